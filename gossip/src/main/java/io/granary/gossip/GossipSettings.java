@@ -1,0 +1,22 @@
+package io.granary.gossip;
+
+/**
+ * What the machine takes from the configuration.
+ *
+ * @param nodeTimeoutMs cluster-node-timeout
+ * @param requireFullCoverage cluster-require-full-coverage
+ * @param port the client port that others are told, {@code tlsPort} likewise (0: none), {@code busPort} the bus's
+ * @param announceIp cluster-announce-ip, empty when others shall use the address that they see
+ * @param hostname cluster-announce-hostname, {@code humanName} cluster-announce-human-nodename; empty when none
+ * @param replicaNoFailover cluster-replica-no-failover
+ */
+public record GossipSettings(
+        long nodeTimeoutMs,
+        boolean requireFullCoverage,
+        int port,
+        int tlsPort,
+        int busPort,
+        String announceIp,
+        String hostname,
+        String humanName,
+        boolean replicaNoFailover) {}

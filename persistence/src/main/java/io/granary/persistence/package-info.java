@@ -1,0 +1,4 @@
+/**
+ * What a node keeps on disk.
+ */
+package io.granary.persistence;

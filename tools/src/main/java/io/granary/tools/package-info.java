@@ -1,0 +1,4 @@
+/**
+ * What an operator runs beside the nodes.
+ */
+package io.granary.tools;
