@@ -14,9 +14,11 @@ public final class Request {
     private static final int INITIAL_ARGUMENTS = 16;
 
     private MemorySegment bytes = MemorySegment.NULL;
+    /** Where the offsets count from, so that a request moves at once with the bytes it lies in. */
+    private int base;
     private int count;
-    private int[] offsets = new int[INITIAL_ARGUMENTS];
-    private int[] lengths = new int[INITIAL_ARGUMENTS];
+    /** Of each argument the offset from {@link #base} in the upper half, the length in the lower. */
+    private long[] places = new long[INITIAL_ARGUMENTS];
 
     /** The native segment in which all arguments lie. */
     public MemorySegment bytes() {
@@ -30,23 +32,23 @@ public final class Request {
 
     /** Where argument {@code i} begins in {@link #bytes()}. */
     public int offset(int i) {
-        return offsets[i];
+        return base + (int) (places[i] >>> 32);
     }
 
     /** The length of argument {@code i} in bytes. */
     public int length(int i) {
-        return lengths[i];
+        return (int) places[i];
     }
 
     /** Byte {@code j} of argument {@code i}. */
     public byte at(int i, int j) {
-        return bytes.get(ValueLayout.JAVA_BYTE, offsets[i] + (long) j);
+        return bytes.get(ValueLayout.JAVA_BYTE, offset(i) + (long) j);
     }
 
     /** A copy of argument {@code i}. */
     public byte[] toBytes(int i) {
-        byte[] copy = new byte[lengths[i]];
-        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offsets[i], copy, 0, copy.length);
+        byte[] copy = new byte[length(i)];
+        MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset(i), copy, 0, copy.length);
         return copy;
     }
 
@@ -57,11 +59,11 @@ public final class Request {
 
     /** Whether argument {@code i} is the word, compared without regard to ASCII case; {@code word} is upper case. */
     public boolean is(int i, String word) {
-        int length = lengths[i];
+        int length = length(i);
         if (length != word.length()) {
             return false;
         }
-        int offset = offsets[i];
+        int offset = offset(i);
         for (int j = 0; j < length; j++) {
             int b = bytes.get(ValueLayout.JAVA_BYTE, offset + (long) j);
             if (b >= 'a' && b <= 'z') {
@@ -76,42 +78,44 @@ public final class Request {
 
     /** Begins a new request whose arguments lie in {@code segment}. */
     public void begin(MemorySegment segment) {
+        begin(segment, 0);
+    }
+
+    /** Begins a new request whose arguments lie in {@code segment}, none before {@code start}. */
+    void begin(MemorySegment segment, int start) {
         bytes = segment;
+        base = start;
         count = 0;
     }
 
     /** Appends an argument. */
     public void add(int offset, int length) {
-        if (count == offsets.length) {
-            offsets = Arrays.copyOf(offsets, count * 2);
-            lengths = Arrays.copyOf(lengths, count * 2);
+        if (count == places.length) {
+            places = Arrays.copyOf(places, count * 2);
         }
-        offsets[count] = offset;
-        lengths[count] = length;
-        count++;
+        places[count++] = (long) (offset - base) << 32 | length;
     }
 
     /** The same arguments in another segment, all moved by {@code delta} bytes: for a buffer that was compacted or grown. */
     public void rebase(MemorySegment segment, int delta) {
         bytes = segment;
-        for (int i = 0; i < count; i++) {
-            offsets[i] += delta;
-        }
+        base += delta;
     }
 
     /** Makes this request the same as {@code other}, in the same segment. */
     public void set(Request other) {
-        begin(other.bytes);
-        for (int i = 0; i < other.count; i++) {
-            add(other.offsets[i], other.lengths[i]);
+        begin(other.bytes, other.base);
+        if (places.length < other.count) {
+            places = new long[other.places.length];
         }
+        System.arraycopy(other.places, 0, places, 0, other.count);
+        count = other.count;
     }
 
-    /** Frees the arrays of an unusually long request, so that one huge request does not hold memory for ever. */
+    /** Frees the array of an unusually long request, so that one huge request does not hold memory for ever. */
     public void trim() {
-        if (offsets.length > 1024) {
-            offsets = new int[INITIAL_ARGUMENTS];
-            lengths = new int[INITIAL_ARGUMENTS];
+        if (places.length > 1024) {
+            places = new long[INITIAL_ARGUMENTS];
             count = 0;
         }
     }
