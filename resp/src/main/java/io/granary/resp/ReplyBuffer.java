@@ -123,6 +123,42 @@ public final class ReplyBuffer implements AutoCloseable {
         position = (int) (mark - fullBytes);
     }
 
+    /** Puts bytes in front of all that was written after the mark: a header that could not be known before. */
+    public void insert(long mark, byte[] header) {
+        int from = (int) (mark - fullBytes);
+        if (from >= 0 && limit - position >= header.length) {
+            MemorySegment.copy(segment, from, segment, from + (long) header.length, position - from);
+            MemorySegment.copy(header, 0, segment, BYTE, from, header.length);
+            position += header.length;
+            return;
+        }
+        chunk.writerIndex(position);
+        full.add(chunk);
+        fullBytes += position;
+        open(CHUNK_BYTES);
+        full.add(split(mark), allocator.directBuffer(header.length, header.length).writeBytes(header));
+        fullBytes += header.length;
+    }
+
+    /** Makes the mark a boundary of two full chunks; returns the index of the second. */
+    private int split(long mark) {
+        int index = 0;
+        long left = mark;
+        while (left > 0 && left >= full.get(index).writerIndex()) {
+            left -= full.get(index).writerIndex();
+            index++;
+        }
+        if (left > 0) {
+            ByteBuf whole = full.get(index);
+            int length = whole.writerIndex();
+            full.set(index, whole.retainedSlice(0, (int) left));
+            full.add(index + 1, whole.retainedSlice((int) left, length - (int) left));
+            whole.release();
+            index++;
+        }
+        return index;
+    }
+
     /**
      * Hands every chunk with bytes in it to the taker, which releases it, and starts afresh. The last chunk is used again as
      * soon as the taker is done with it, which after a write that the socket took whole is at once.
