@@ -1,5 +1,7 @@
 package io.granary.gossip;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,14 +23,11 @@ public final class ClusterView {
     private final boolean ok;
     private final long currentEpoch;
     private final int size;
+    private final List<LinkView> links;
+    private final MessageCounts counts;
+    private final Map<NodeId, NodeView> byId;
 
-    /**
-     * @param nodes all known nodes, myself among them, in a stable order
-     * @param owners the owner of each slot, null where it has none; not copied, not to be changed
-     * @param migrating slots on their way to another node, {@code importing} slots on their way here
-     * @param ok whether the cluster serves commands
-     * @param size primaries with at least one slot
-     */
+    /** A view without links and counts. */
     public ClusterView(
             NodeView myself,
             List<NodeView> nodes,
@@ -38,6 +37,39 @@ public final class ClusterView {
             boolean ok,
             long currentEpoch,
             int size) {
+        this(
+                myself,
+                nodes,
+                owners,
+                migrating,
+                importing,
+                ok,
+                currentEpoch,
+                size,
+                List.of(),
+                MessageCounts.NONE);
+    }
+
+    /**
+     * @param nodes all known nodes, myself among them, in a stable order
+     * @param owners the owner of each slot, null where it has none; not copied, not to be changed
+     * @param migrating slots on their way to another node, {@code importing} slots on their way here
+     * @param ok whether the cluster serves commands
+     * @param size primaries with at least one slot
+     * @param links connections whose peer is known
+     * @param counts at most a second old
+     */
+    public ClusterView(
+            NodeView myself,
+            List<NodeView> nodes,
+            NodeView[] owners,
+            Map<Integer, NodeView> migrating,
+            Map<Integer, NodeView> importing,
+            boolean ok,
+            long currentEpoch,
+            int size,
+            List<LinkView> links,
+            MessageCounts counts) {
         this.myself = myself;
         this.nodes = List.copyOf(nodes);
         this.owners = owners;
@@ -46,6 +78,12 @@ public final class ClusterView {
         this.ok = ok;
         this.currentEpoch = currentEpoch;
         this.size = size;
+        this.links = List.copyOf(links);
+        this.counts = counts;
+        this.byId = new HashMap<>();
+        for (NodeView node : this.nodes) {
+            byId.put(node.id(), node);
+        }
         this.mine = new long[SLOTS / Long.SIZE];
         for (int slot = 0; slot < SLOTS; slot++) {
             if (owners[slot] == myself) {
@@ -61,6 +99,45 @@ public final class ClusterView {
     public List<NodeView> nodes() {
         return nodes;
     }
+
+    /** The node of that name, or null. */
+    public NodeView node(NodeId id) {
+        return byId.get(id);
+    }
+
+    /** The replicas of a primary that this node knows. */
+    public List<NodeView> replicasOf(NodeId primary) {
+        return nodes.stream().filter(node -> primary.equals(node.primary())).toList();
+    }
+
+    /** The slots that a node owns. */
+    public SlotBitmap slotsOf(NodeView node) {
+        long[] words = new long[SLOTS / Long.SIZE];
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (owners[slot] == node) {
+                words[slot >> 6] |= 1L << slot;
+            }
+        }
+        return SlotBitmap.copyOf(words);
+    }
+
+    /** All ranges of neighbouring slots that have one owner, in ascending order; slots without an owner are left out. */
+    public List<OwnedRange> ranges() {
+        List<OwnedRange> ranges = new ArrayList<>();
+        int start = 0;
+        for (int slot = 1; slot <= SLOTS; slot++) {
+            if (slot == SLOTS || owners[slot] != owners[start]) {
+                if (owners[start] != null) {
+                    ranges.add(new OwnedRange(start, slot - 1, owners[start]));
+                }
+                start = slot;
+            }
+        }
+        return ranges;
+    }
+
+    /** Slots {@code first} to {@code last}, both included, and who owns them. */
+    public record OwnedRange(int first, int last, NodeView owner) {}
 
     /** The owner of the slot, or null. */
     public NodeView owner(int slot) {
@@ -103,7 +180,16 @@ public final class ClusterView {
         return currentEpoch;
     }
 
+    /** The number of primaries with at least one slot. */
     public int size() {
         return size;
+    }
+
+    public List<LinkView> links() {
+        return links;
+    }
+
+    public MessageCounts counts() {
+        return counts;
     }
 }

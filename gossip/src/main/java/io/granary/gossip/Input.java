@@ -2,8 +2,15 @@ package io.granary.gossip;
 
 import io.granary.gossip.wire.BusMessage;
 
-/** Everything that can happen to the machine. Links are numbers that the driver gives out, never used twice. */
+/**
+ * Everything that can happen to the machine. A link is one connection and has one number that is never used twice: the machine
+ * numbers those that it asks for with {@link Output.Connect} upwards from 1, the driver those that it accepts downwards
+ * from -1.
+ */
 public sealed interface Input {
+
+    /** The first input of all: the machine answers with its first save, its first view and its first connections. */
+    record Started() implements Input {}
 
     /** Time has passed; given ten times a second. */
     record Tick() implements Input {}
@@ -26,6 +33,9 @@ public sealed interface Input {
     /** Settings have changed. */
     record Reconfigured(GossipSettings settings) implements Input {}
 
-    /** A save that was asked for could not be stored. */
-    record SaveFailed(String reason) implements Input {}
+    /** The save of this generation, and with it every earlier one, is on disk for good. */
+    record Saved(long generation) implements Input {}
+
+    /** The save of this generation could not be stored. */
+    record SaveFailed(long generation, String reason) implements Input {}
 }

@@ -1,5 +1,7 @@
 package io.granary.gossip;
 
+import java.util.random.RandomGenerator;
+
 /** The name of a node for life: 40 lower-case hexadecimal digits. */
 public record NodeId(String hex) implements Comparable<NodeId> {
 
@@ -22,6 +24,20 @@ public record NodeId(String hex) implements Comparable<NodeId> {
             }
         }
         return true;
+    }
+
+    /** A name that nobody else has. */
+    public static NodeId random(RandomGenerator random) {
+        return new NodeId(randomHex(random));
+    }
+
+    /** 40 random hexadecimal digits: node ids and shard ids have the same form. */
+    static String randomHex(RandomGenerator random) {
+        StringBuilder text = new StringBuilder(LENGTH);
+        while (text.length() < LENGTH) {
+            text.append(Character.forDigit(random.nextInt(16), 16));
+        }
+        return text.toString();
     }
 
     @Override

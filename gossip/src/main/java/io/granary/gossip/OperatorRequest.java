@@ -3,35 +3,41 @@ package io.granary.gossip;
 /** A change that an operator asks for with a CLUSTER command; checked and answered by the machine. */
 public sealed interface OperatorRequest {
 
-    record Meet(String host, int port, int busPort) implements OperatorRequest {}
+    /** {@code host} is an address literal; the ports are unchecked, so that the error can name them. */
+    record Meet(String host, long port, long busPort) implements OperatorRequest {}
 
+    /** Slot numbers are in range, in the order of the command; repetitions are refused here. */
     record AddSlots(int[] slots) implements OperatorRequest {}
 
+    /** As {@link AddSlots}. */
     record DelSlots(int[] slots) implements OperatorRequest {}
 
     /** Refused by the caller while the node holds keys. */
     record FlushSlots() implements OperatorRequest {}
 
-    record Forget(NodeId id) implements OperatorRequest {}
+    /** {@code id} as the operator wrote it. */
+    record Forget(String id) implements OperatorRequest {}
 
+    /** Not negative, the caller sees to that. */
     record SetConfigEpoch(long epoch) implements OperatorRequest {}
 
+    /** Answers {@code BUMPED n} or {@code STILL n}. */
     record BumpEpoch() implements OperatorRequest {}
 
-    /** {@code empty}: whether the node holds no keys. */
+    /** Refused by the caller while a primary holds keys. */
     record Reset(boolean hard) implements OperatorRequest {}
 
     record SaveConfig() implements OperatorRequest {}
 
     /** Answers the number of failure reports. */
-    record CountFailureReports(NodeId id) implements OperatorRequest {}
+    record CountFailureReports(String id) implements OperatorRequest {}
 
-    record SetSlotMigrating(int slot, NodeId target) implements OperatorRequest {}
+    record SetSlotMigrating(int slot, String target) implements OperatorRequest {}
 
-    record SetSlotImporting(int slot, NodeId source) implements OperatorRequest {}
+    record SetSlotImporting(int slot, String source) implements OperatorRequest {}
 
     record SetSlotStable(int slot) implements OperatorRequest {}
 
     /** {@code keysLeft}: whether this node still holds keys of the slot. */
-    record SetSlotNode(int slot, NodeId owner, boolean keysLeft) implements OperatorRequest {}
+    record SetSlotNode(int slot, String owner, boolean keysLeft) implements OperatorRequest {}
 }

@@ -3,30 +3,34 @@ package io.granary.gossip;
 import io.granary.gossip.wire.BusMessage;
 
 /**
- * Everything the machine wants done. The order of a list is a promise: each output is carried out before the next one is
- * begun, so a {@link Save} before the {@link Send} of a vote means that the vote is on disk first.
+ * Everything the machine wants done, in the order of the list. What may only happen once a save is on disk (the send of a vote,
+ * the answer to an operator) is not in the list of that save: the machine holds it back until {@link Input.Saved} comes, so
+ * a driver may save on another thread and no fsync ever delays a heartbeat.
  */
 public sealed interface Output {
 
     /** Open a connection to a peer's bus port and call it {@code link}. */
     record Connect(long link, String host, int busPort) implements Output {}
 
-    /** Send a message on a link. */
+    /** Send a message on a link; nothing happens if the link is gone. */
     record Send(long link, BusMessage message) implements Output {}
 
-    /** Close a link. */
+    /** Close a link; the machine has forgotten it and wants no {@link Input.LinkDown} for it, but bears one. */
     record Close(long link) implements Output {}
 
-    /** Store the nodes file durably before anything that follows; on failure drop what follows and say {@link Input.SaveFailed}. */
-    record Save(String nodesFile) implements Output {}
+    /**
+     * Store the nodes file durably as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}. A newer
+     * generation replaces an older one that has not been begun.
+     */
+    record Save(long generation, String text) implements Output {}
 
     /** The cluster looks different now. */
     record Publish(ClusterView view) implements Output {}
 
-    /** Slots were lost to another node: their keys are to be deleted. */
+    /** Slots were lost to another node: their keys are to be deleted. Always behind the view that says so. */
     record DropKeys(int[] slots) implements Output {}
 
-    /** The answer to an operator: {@code error} is null when it was done, and {@code text} then what to reply. */
+    /** The answer to an operator: {@code text} is what to reply, or null and {@code error} the whole error ("ERR ..."). */
     record Answer(long number, String text, String error) implements Output {}
 
     /** A line that an operator would act on. */

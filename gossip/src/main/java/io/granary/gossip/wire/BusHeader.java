@@ -1,0 +1,65 @@
+package io.granary.gossip.wire;
+
+import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeId;
+import io.granary.gossip.SlotBitmap;
+
+/**
+ * What every message says about its sender.
+ *
+ * @param currentEpoch the sender's
+ * @param configEpoch its own, or its primary's
+ * @param offset its replication offset
+ * @param slots those that it claims; a replica sends its primary's
+ * @param primary whom it replicates, null for a primary
+ * @param ip announced, empty when the receiver shall take the address that it sees
+ * @param port the client port; with tls-cluster the one for TLS
+ * @param secondPort the other one of the two, 0 when there is none
+ * @param flags bits of {@link NodeFlag}
+ * @param ok whether the cluster serves commands from the sender's point of view
+ * @param messageFlags {@link #PAUSED}, {@link #FORCE_ACK}, {@link #EXTENSIONS}
+ * @param stamp where the message stands among all that the sender's process has sent, null when it does not say
+ */
+public record BusHeader(
+        NodeId sender,
+        long currentEpoch,
+        long configEpoch,
+        long offset,
+        SlotBitmap slots,
+        NodeId primary,
+        String ip,
+        int port,
+        int secondPort,
+        int busPort,
+        int flags,
+        boolean ok,
+        int messageFlags,
+        Stamp stamp) {
+
+    /** Writes are paused for a manual failover. */
+    public static final int PAUSED = 1;
+
+    /** Vote even if the primary is up. */
+    public static final int FORCE_ACK = 2;
+
+    /** The sender understands ping extensions, and those that it counted follow. */
+    public static final int EXTENSIONS = 4;
+
+    /**
+     * The order of a sender's messages, in header bytes that Redis and Valkey leave unused and do not read: two messages of one
+     * {@code boot} (a random number of the process) are ordered by {@code sequence}.
+     */
+    public record Stamp(long boot, long sequence) {}
+
+    public boolean is(NodeFlag flag) {
+        return (flags & flag.bit()) != 0;
+    }
+
+    public boolean has(int messageFlag) {
+        return (messageFlags & messageFlag) != 0;
+    }
+
+    public boolean isPrimary() {
+        return primary == null;
+    }
+}
