@@ -4,7 +4,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The nodes file: everything about the cluster that this node remembers over a restart. */
+/**
+ * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
+ *
+ * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}. The checksum stands where redis-server
+ * skips what it does not know, and covers every byte before it but one column: the address in the line about this node
+ * itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote has no checksum
+ * and is taken when it is complete: the vars line is its last one and has its line end.
+ *
+ * <p>What the disk must do for {@link Output.Save}: write the text to a new file and sync it; keep the file that is there as the
+ * previous generation (a hard link, so that there is no moment without a current file); rename the new file over the
+ * current one; sync the directory. A file that was cut or changed behind our back is then refused by its checksum and the
+ * generation before it is taken. That generation may lack the last vote, so a machine restored from it does not vote
+ * until it knows that no election it may have voted in can still be open.
+ *
+ * @param nodes without those whose handshake is not finished
+ * @param migrating slots of this node on their way to another, {@code importing} slots on their way here
+ * @param lastVoteEpoch the epoch of the last vote granted
+ */
 public record NodesFile(
         List<Entry> nodes,
         Map<Integer, NodeId> migrating,
@@ -12,7 +29,18 @@ public record NodesFile(
         long currentEpoch,
         long lastVoteEpoch) {
 
-    /** One line: a node. */
+    public NodesFile {
+        nodes = List.copyOf(nodes);
+        migrating = Map.copyOf(migrating);
+        importing = Map.copyOf(importing);
+    }
+
+    /**
+     * One line: a node.
+     *
+     * @param shard 40 hexadecimal digits, empty when the file does not say
+     * @param pingSentMs only whether it is 0 matters after a restart, as for {@code pongReceivedMs}
+     */
     public record Entry(
             NodeId id,
             String ip,
@@ -34,12 +62,17 @@ public record NodesFile(
     public sealed interface Load permits Loaded, Refused, Absent {}
 
     /** {@code warning} is null when the current file was whole, else why the previous generation was taken. */
-    public record Loaded(NodesFile file, String warning) implements Load {}
+    public record Loaded(NodesFile file, String warning) implements Load {
+
+        public boolean previousGeneration() {
+            return warning != null;
+        }
+    }
 
     /** Neither generation can be trusted: do not start. */
     public record Refused(String reason) implements Load {}
 
-    /** There is no file: a new node. */
+    /** There is no file, or an empty one that was made only to be locked: a new node. */
     public record Absent() implements Load {}
 
     /**
@@ -49,6 +82,32 @@ public record NodesFile(
      * @param previous the content of its previous generation, null when there is none
      */
     public static Load load(byte[] current, byte[] previous) {
-        return new Absent();
+        if (current == null || current.length == 0 && (previous == null || previous.length == 0)) {
+            return new Absent();
+        }
+        String reason;
+        try {
+            return new Loaded(NodesFileReader.read(current), null);
+        } catch (NodesFileReader.Damaged damaged) {
+            reason = damaged.getMessage();
+        }
+        if (previous == null) {
+            return new Refused(reason + "; there is no previous generation");
+        }
+        try {
+            return new Loaded(NodesFileReader.read(previous), reason);
+        } catch (NodesFileReader.Damaged damaged) {
+            return new Refused(reason + "; and in the previous generation: " + damaged.getMessage());
+        }
+    }
+
+    /** This node's own line. */
+    public Entry myself() {
+        return nodes.stream().filter(node -> node.flags().contains(NodeFlag.MYSELF)).findFirst().orElseThrow();
+    }
+
+    /** The file's content, checksum and all. */
+    public String text() {
+        return NodesFileText.write(this);
     }
 }

@@ -1,0 +1,67 @@
+package io.granary.gossip;
+
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/** The nodes file as text: how a line is written, and over what its checksum goes. */
+final class NodesFileText {
+
+    static final String CHECKSUM = " crc32c ";
+
+    private NodesFileText() {}
+
+    static String write(NodesFile file) {
+        StringBuilder text = new StringBuilder();
+        for (NodesFile.Entry node : file.nodes()) {
+            line(text, file, node);
+        }
+        text.append("vars currentEpoch ").append(file.currentEpoch());
+        text.append(" lastVoteEpoch ").append(file.lastVoteEpoch()).append(CHECKSUM);
+        return text.append(checksum(text)).append('\n').toString();
+    }
+
+    private static void line(StringBuilder text, NodesFile file, NodesFile.Entry node) {
+        text.append(node.id()).append(' ').append(node.ip()).append(':').append(node.port()).append('@');
+        text.append(node.busPort()).append(',').append(node.hostname()).append(",tls-port=").append(node.tlsPort());
+        if (!node.humanName().isEmpty()) {
+            text.append(",nodename=").append(node.humanName());
+        }
+        if (!node.shard().isEmpty()) {
+            text.append(",shard-id=").append(node.shard());
+        }
+        text.append(' ').append(NodeFlag.words(node.flags()));
+        text.append(' ').append(node.primary() == null ? "-" : node.primary().hex());
+        text.append(' ').append(node.pingSentMs()).append(' ').append(node.pongReceivedMs());
+        text.append(' ').append(node.configEpoch()).append(node.linked() ? " connected" : " disconnected");
+        if (!node.slots().isEmpty()) {
+            text.append(' ').append(node.slots());
+        }
+        if (node.flags().contains(NodeFlag.MYSELF)) {
+            new TreeMap<>(file.migrating()).forEach((slot, target) ->
+                    text.append(" [").append(slot).append("->-").append(target).append(']'));
+            new TreeMap<>(file.importing()).forEach((slot, source) ->
+                    text.append(" [").append(slot).append("-<-").append(source).append(']'));
+        }
+        text.append('\n');
+    }
+
+    /** The checksum of what stands before it, without the address of this node itself. */
+    static String checksum(CharSequence before) {
+        CRC32C crc = new CRC32C();
+        for (String line : before.toString().split("\n", -1)) {
+            crc.update(withoutOwnAddress(line).getBytes(StandardCharsets.ISO_8859_1));
+            crc.update('\n');
+        }
+        return String.format("%08x", crc.getValue());
+    }
+
+    private static String withoutOwnAddress(String line) {
+        String[] columns = line.split(" ", 4);
+        if (columns.length < 4 || !columns[2].startsWith(NodeFlag.MYSELF.word())) {
+            return line;
+        }
+        int ports = columns[1].lastIndexOf(':', Math.max(columns[1].indexOf('@'), 0));
+        return ports < 0 ? line : columns[0] + ' ' + columns[1].substring(ports) + ' ' + columns[2] + ' ' + columns[3];
+    }
+}
