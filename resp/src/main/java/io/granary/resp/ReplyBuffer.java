@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -11,6 +12,9 @@ import java.util.function.Consumer;
 /**
  * The bytes of replies on their way to one peer: a first chunk that is used again and again, and pooled chunks behind
  * it when the replies outgrow it. Belongs to one thread.
+ *
+ * <p>Room is made in one place, {@link #ensure}; everything else writes without asking. A chunk that was handed out leaves no
+ * room, so the next write comes through there and either takes the chunk back or leaves it to the taker and opens another.
  */
 public final class ReplyBuffer implements AutoCloseable {
 
@@ -18,25 +22,21 @@ public final class ReplyBuffer implements AutoCloseable {
     public static final int CHUNK_BYTES = 64 * 1024;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort PAIR = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final short LINE_END = '\n' << 8 | '\r';
 
     private final ByteBufAllocator allocator;
     private final List<ByteBuf> full = new ArrayList<>();
     private long fullBytes;
+    /** Null until the first write. */
     private ByteBuf chunk;
-    private MemorySegment segment;
+    private MemorySegment segment = MemorySegment.NULL;
     private int position;
     private int limit;
 
     public ReplyBuffer(ByteBufAllocator allocator) {
         this.allocator = allocator;
-        open(CHUNK_BYTES);
-    }
-
-    private void open(int capacity) {
-        chunk = allocator.directBuffer(capacity, capacity);
-        segment = MemorySegment.ofBuffer(chunk.nioBuffer(0, capacity));
-        position = 0;
-        limit = capacity;
     }
 
     /** Bytes written and not yet taken. */
@@ -47,11 +47,35 @@ public final class ReplyBuffer implements AutoCloseable {
     /** Makes room for {@code bytes} contiguous bytes, at most {@link #CHUNK_BYTES}. */
     void ensure(int bytes) {
         if (limit - position < bytes) {
+            nextChunk();
+        }
+    }
+
+    private void nextChunk() {
+        if (position > 0) {
             chunk.writerIndex(position);
             full.add(chunk);
             fullBytes += position;
-            open(CHUNK_BYTES);
+            chunk = null;
+        } else if (chunk != null && !takeBack()) {
+            chunk.release();
+            chunk = null;
         }
+        if (chunk == null) {
+            chunk = allocator.directBuffer(CHUNK_BYTES, CHUNK_BYTES);
+            segment = MemorySegment.ofBuffer(chunk.nioBuffer(0, CHUNK_BYTES));
+        }
+        position = 0;
+        limit = CHUNK_BYTES;
+    }
+
+    /** Whether the chunk that was handed out is back in our hands alone. */
+    private boolean takeBack() {
+        if (chunk.refCnt() != 1) {
+            return false;
+        }
+        chunk.clear();
+        return true;
     }
 
     /** Writes one byte; room was made by {@link #ensure}. */
@@ -59,17 +83,27 @@ public final class ReplyBuffer implements AutoCloseable {
         segment.set(BYTE, position++, (byte) b);
     }
 
-    /** Where the next byte goes in {@link #segment()}. */
-    int position() {
-        return position;
+    /** Writes a line end; room was made. */
+    void putLineEnd() {
+        segment.set(PAIR, position, LINE_END);
+        position += 2;
     }
 
-    void position(int newPosition) {
-        position = newPosition;
+    /** Writes the lowest {@code length} bytes of the word, the lowest first; room for all eight was made. */
+    void putWord(long word, int length) {
+        segment.set(WORD, position, word);
+        position += length;
     }
 
-    MemorySegment segment() {
-        return segment;
+    /** Writes a decimal integer; room for {@link Decimal#MAX_BYTES} was made. */
+    void putDecimal(long value) {
+        position = Decimal.write(value, segment, position);
+    }
+
+    /** Writes bytes of a native segment; room for all of them was made. */
+    void putWhole(MemorySegment source, long offset, int length) {
+        MemorySegment.copy(source, offset, segment, position, length);
+        position += length;
     }
 
     /** Appends bytes of a native segment, across chunks if need be. */
@@ -77,9 +111,7 @@ public final class ReplyBuffer implements AutoCloseable {
         long from = offset;
         long left = length;
         while (left > 0) {
-            if (position == limit) {
-                ensure(1);
-            }
+            ensure(1);
             int part = (int) Math.min(left, limit - position);
             MemorySegment.copy(source, from, segment, position, part);
             position += part;
@@ -93,9 +125,7 @@ public final class ReplyBuffer implements AutoCloseable {
         int from = offset;
         int left = length;
         while (left > 0) {
-            if (position == limit) {
-                ensure(1);
-            }
+            ensure(1);
             int part = Math.min(left, limit - position);
             MemorySegment.copy(source, from, segment, BYTE, position, part);
             position += part;
@@ -111,52 +141,19 @@ public final class ReplyBuffer implements AutoCloseable {
 
     /** Forgets everything written after the mark. */
     public void rewind(long mark) {
+        if (mark < 0 || mark > size()) {
+            throw new IllegalArgumentException("rewind to " + mark + " of " + size());
+        }
         while (mark < fullBytes) {
             chunk.release();
             chunk = full.removeLast();
             position = chunk.writerIndex();
             fullBytes -= position;
-            limit = chunk.capacity();
-            segment = MemorySegment.ofBuffer(chunk.nioBuffer(0, limit));
-            chunk.writerIndex(0);
+            segment = MemorySegment.ofBuffer(chunk.nioBuffer(0, CHUNK_BYTES));
+            limit = CHUNK_BYTES;
+            chunk.clear();
         }
         position = (int) (mark - fullBytes);
-    }
-
-    /** Puts bytes in front of all that was written after the mark: a header that could not be known before. */
-    public void insert(long mark, byte[] header) {
-        int from = (int) (mark - fullBytes);
-        if (from >= 0 && limit - position >= header.length) {
-            MemorySegment.copy(segment, from, segment, from + (long) header.length, position - from);
-            MemorySegment.copy(header, 0, segment, BYTE, from, header.length);
-            position += header.length;
-            return;
-        }
-        chunk.writerIndex(position);
-        full.add(chunk);
-        fullBytes += position;
-        open(CHUNK_BYTES);
-        full.add(split(mark), allocator.directBuffer(header.length, header.length).writeBytes(header));
-        fullBytes += header.length;
-    }
-
-    /** Makes the mark a boundary of two full chunks; returns the index of the second. */
-    private int split(long mark) {
-        int index = 0;
-        long left = mark;
-        while (left > 0 && left >= full.get(index).writerIndex()) {
-            left -= full.get(index).writerIndex();
-            index++;
-        }
-        if (left > 0) {
-            ByteBuf whole = full.get(index);
-            int length = whole.writerIndex();
-            full.set(index, whole.retainedSlice(0, (int) left));
-            full.add(index + 1, whole.retainedSlice((int) left, length - (int) left));
-            whole.release();
-            index++;
-        }
-        return index;
     }
 
     /**
@@ -165,37 +162,44 @@ public final class ReplyBuffer implements AutoCloseable {
      */
     public void drain(Consumer<ByteBuf> taker) {
         if (!full.isEmpty()) {
-            for (ByteBuf each : full) {
-                taker.accept(each);
-            }
+            full.forEach(taker);
             full.clear();
             fullBytes = 0;
         }
         if (position > 0) {
             chunk.writerIndex(position);
-            taker.accept(chunk.retain());
             position = 0;
+            limit = 0;
+            taker.accept(chunk.retain());
         }
     }
 
-    /** Call after the taker's writes have been flushed: takes a new chunk if the last one is still in use. */
+    /** Takes the chunk that was handed out back at once if the taker is done with it; the next write would do so anyway. */
     public void reuse() {
-        if (chunk.refCnt() == 1) {
-            chunk.clear();
-        } else {
-            int kept = position;
-            if (kept != 0) {
-                throw new IllegalStateException("a chunk is replaced while " + kept + " bytes wait in it");
-            }
-            chunk.release();
-            open(CHUNK_BYTES);
+        if (chunk != null && limit == 0 && takeBack()) {
+            limit = CHUNK_BYTES;
         }
     }
 
+    /** Gives an empty buffer's chunk back to the pool until the next reply, as for a client that has nothing to say. */
+    public void idle() {
+        if (size() == 0) {
+            close();
+        }
+    }
+
+    /** Frees everything, written or not. */
     @Override
     public void close() {
         full.forEach(ByteBuf::release);
         full.clear();
-        chunk.release();
+        fullBytes = 0;
+        if (chunk != null) {
+            chunk.release();
+            chunk = null;
+        }
+        segment = MemorySegment.NULL;
+        position = 0;
+        limit = 0;
     }
 }

@@ -8,16 +8,54 @@ import java.nio.charset.StandardCharsets;
  * replies follow, then those replies. Types that RESP2 lacks fall back as Redis's do: a map to a flat array, a double to a
  * bulk string, a boolean to an integer, a null to {@code $-1} or {@code *-1}.
  *
+ * <p>Short replies and headers are words of up to eight bytes that are stored at once: the word is always written whole
+ * and only its length counts.
+ *
  * <p>Source: the RESP specification (RESP2 and RESP3), and networking.c of Redis for the fall-backs.
  */
 public final class ReplyWriter {
 
+    /** Room for any line that holds one integer, and for a word stored behind it. */
+    private static final int INTEGER_LINE_BYTES = 32;
+    /** Integers below this have their text and line end at hand. */
+    private static final int READY_INTEGERS = 1000;
+    /** The longest bulk string written with its header and line end in one chunk, at the cost of a chunk's unused end. */
+    private static final int WHOLE_BULK_BYTES = READY_INTEGERS - 1;
+
+    /** Of each small integer the text and line end in the lowest bytes, leaving room for a type before them, and the length
+     * with that type in the highest byte. */
+    private static final long[] READY = new long[READY_INTEGERS];
+
+    private static final long OK = word("+OK\r\n");
+    private static final long PONG = word("+PONG\r\n");
+    private static final long NULL_BULK = word("$-1\r\n");
+    private static final long NULL_ARRAY = word("*-1\r\n");
+    private static final long NULL = word("_\r\n");
+    private static final long TRUE = word("#t\r\n");
+    private static final long FALSE = word("#f\r\n");
+
+    static {
+        for (int i = 0; i < READY_INTEGERS; i++) {
+            String line = i + "\r\n";
+            READY[i] = word("\0" + line) | (long) (line.length() + 1) << 56;
+        }
+    }
+
     private final ReplyBuffer out;
+    private final DoubleText doubleText = new DoubleText();
     private boolean resp3;
     private long errors;
 
     public ReplyWriter(ReplyBuffer out) {
         this.out = out;
+    }
+
+    private static long word(String ascii) {
+        long word = 0;
+        for (int i = 0; i < ascii.length(); i++) {
+            word |= (long) ascii.charAt(i) << 8 * i;
+        }
+        return word;
     }
 
     public ReplyBuffer buffer() {
@@ -40,11 +78,12 @@ public final class ReplyWriter {
 
     /** {@code +OK}. */
     public void ok() {
-        out.ensure(5);
-        out.put('+');
-        out.put('O');
-        out.put('K');
-        crlf();
+        shortLine(OK, 5);
+    }
+
+    /** {@code +PONG}. */
+    public void pong() {
+        shortLine(PONG, 7);
     }
 
     /** A simple string, Redis's status reply. Carriage returns and line feeds in it become spaces. */
@@ -52,24 +91,27 @@ public final class ReplyWriter {
         line('+', text);
     }
 
-    /** An error; {@code text} begins with its code, such as {@code ERR} or {@code WRONGTYPE}. */
+    /**
+     * An error; {@code text} begins with its code, such as {@code ERR} or {@code WRONGTYPE}. Carriage returns and line feeds
+     * in it become spaces, except at its end, where they are dropped.
+     */
     public void error(String text) {
         errors++;
-        line('-', text);
+        int length = text.length();
+        while (length > 0 && (text.charAt(length - 1) == '\r' || text.charAt(length - 1) == '\n')) {
+            length--;
+        }
+        line('-', text.substring(0, length));
     }
 
     public void integer(long value) {
-        out.ensure(24);
-        out.put(':');
-        digits(value);
-        crlf();
+        header(':', value);
     }
 
     public void bulk(byte[] value) {
         header('$', value.length);
         out.put(value, 0, value.length);
-        out.ensure(2);
-        crlf();
+        lineEnd();
     }
 
     /** A bulk string of the text, one byte a character (ISO 8859-1). */
@@ -78,35 +120,47 @@ public final class ReplyWriter {
     }
 
     public void bulk(MemorySegment source, long offset, long length) {
-        header('$', length);
-        out.put(source, offset, length);
-        out.ensure(2);
-        crlf();
+        if (length >= 0 && length <= WHOLE_BULK_BYTES) {
+            out.ensure(WHOLE_BULK_BYTES + INTEGER_LINE_BYTES);
+            ready('$', (int) length);
+            out.putWhole(source, offset, (int) length);
+            out.putLineEnd();
+        } else {
+            header('$', length);
+            out.put(source, offset, length);
+            lineEnd();
+        }
     }
 
     /** An integer as a bulk string. */
     public void bulkInteger(long value) {
-        bulk(Long.toString(value));
+        out.ensure(2 * INTEGER_LINE_BYTES);
+        ready('$', Decimal.length(value));
+        out.putDecimal(value);
+        out.putLineEnd();
     }
 
     /** The null of a missing string. */
     public void nullBulk() {
-        raw(resp3 ? "_\r\n" : "$-1\r\n");
+        if (resp3) {
+            shortLine(NULL, 3);
+        } else {
+            shortLine(NULL_BULK, 5);
+        }
     }
 
     /** The null of a missing array. */
     public void nullArray() {
-        raw(resp3 ? "_\r\n" : "*-1\r\n");
+        if (resp3) {
+            shortLine(NULL, 3);
+        } else {
+            shortLine(NULL_ARRAY, 5);
+        }
     }
 
     /** The header of an array of {@code size} replies. */
     public void array(long size) {
         header('*', size);
-    }
-
-    /** The header of an array whose {@code size} replies were all written since the mark of the buffer. */
-    public void arrayBefore(long mark, long size) {
-        out.insert(mark, ("*" + size + "\r\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     /** The header of a map of {@code pairs} keys and values, which follow in turn. */
@@ -125,17 +179,24 @@ public final class ReplyWriter {
     }
 
     public void bool(boolean value) {
-        raw(resp3 ? (value ? "#t\r\n" : "#f\r\n") : (value ? ":1\r\n" : ":0\r\n"));
+        if (resp3) {
+            shortLine(value ? TRUE : FALSE, 4);
+        } else {
+            integer(value ? 1 : 0);
+        }
     }
 
-    /** A double: its shortest text that reads back the same, in Redis's form ({@code inf}, {@code -inf}, {@code nan}). */
+    /** A double, as {@link DoubleText} writes it. */
     public void dbl(double value) {
-        String text = DoubleText.of(value);
+        doubleText.write(value);
+        out.ensure(3 * INTEGER_LINE_BYTES);
         if (resp3) {
-            line(',', text);
+            out.put(',');
         } else {
-            bulk(text);
+            ready('$', doubleText.length());
         }
+        out.put(doubleText.bytes(), 0, doubleText.length());
+        out.putLineEnd();
     }
 
     /** A number too big for an integer reply, given as decimal digits. */
@@ -153,75 +214,52 @@ public final class ReplyWriter {
             bulk(text);
             return;
         }
-        header('=', text.length + 4L);
-        raw(format);
-        raw(":");
+        header('=', text.length + format.length() + 1L);
+        characters(format + ":");
         out.put(text, 0, text.length);
-        out.ensure(2);
-        crlf();
+        lineEnd();
+    }
+
+    private void shortLine(long word, int length) {
+        out.ensure(Long.BYTES);
+        out.putWord(word, length);
     }
 
     private void line(char type, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
-        for (int i = 0; i < bytes.length; i++) {
-            if (bytes[i] == '\r' || bytes[i] == '\n') {
-                bytes[i] = ' ';
-            }
-        }
         out.ensure(1);
         out.put(type);
-        out.put(bytes, 0, bytes.length);
-        out.ensure(2);
-        crlf();
+        characters(text);
+        lineEnd();
     }
 
-    private void raw(String ascii) {
-        int length = ascii.length();
-        out.ensure(length);
-        for (int i = 0; i < length; i++) {
-            out.put(ascii.charAt(i));
+    /** Writes one byte a character, spaces for line ends. */
+    private void characters(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            out.ensure(1);
+            out.put(c == '\r' || c == '\n' ? ' ' : c);
         }
+    }
+
+    private void lineEnd() {
+        out.ensure(2);
+        out.putLineEnd();
     }
 
     private void header(char type, long count) {
-        out.ensure(24);
-        out.put(type);
-        digits(count);
-        crlf();
-    }
-
-    private void crlf() {
-        out.put('\r');
-        out.put('\n');
-    }
-
-    /** Decimal digits; room for 20 was made. */
-    private void digits(long value) {
-        if (value >= 0 && value < 10) {
-            out.put('0' + (int) value);
-            return;
-        }
-        if (value < 0) {
-            out.put('-');
-        }
-        int start = out.position();
-        int length = digitCount(value);
-        out.position(start + length);
-        MemorySegment segment = out.segment();
-        long rest = value;
-        for (int at = start + length - 1; at >= start; at--) {
-            long quotient = rest / 10;
-            int digit = (int) (rest - quotient * 10);
-            segment.set(java.lang.foreign.ValueLayout.JAVA_BYTE, at, (byte) ('0' + Math.abs(digit)));
-            rest = quotient;
+        out.ensure(INTEGER_LINE_BYTES);
+        if (count >= 0 && count < READY_INTEGERS) {
+            ready(type, (int) count);
+        } else {
+            out.put(type);
+            out.putDecimal(count);
+            out.putLineEnd();
         }
     }
 
-    private static int digitCount(long value) {
-        int count = 1;
-        for (long rest = value / 10; rest != 0; rest /= 10) {
-            count++;
-        }
-        return count;
+    /** Writes a line of a type and a small integer; room for a word was made. */
+    private void ready(char type, int value) {
+        long line = READY[value];
+        out.putWord(line | type, (int) (line >>> 56));
     }
 }
