@@ -1,6 +1,7 @@
 package io.granary.node.cluster;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -14,7 +15,10 @@ record BindAddress(String host, boolean optional) {
     private static final String ANY_IPV4 = "0.0.0.0";
     private static final String ANY_IPV6 = "::";
 
-    /** The entries of {@code bind}; {@code *} and {@code ::*} are all addresses of a kind. */
+    /**
+     * The entries of {@code bind}; {@code *} and {@code ::*} are all addresses of a kind. That of IPv6 comes first: a socket
+     * bound to it takes IPv4 as well, and leaves no room for one that takes IPv4 alone.
+     */
     static List<BindAddress> parse(List<String> entries) {
         List<BindAddress> addresses = new ArrayList<>();
         for (String entry : entries) {
@@ -28,6 +32,15 @@ record BindAddress(String host, boolean optional) {
                     },
                     optional));
         }
+        addresses.sort(Comparator.comparing(BindAddress::isAnyIpv6).reversed());
         return addresses;
+    }
+
+    boolean isAnyIpv4() {
+        return host.equals(ANY_IPV4);
+    }
+
+    boolean isAnyIpv6() {
+        return host.equals(ANY_IPV6);
     }
 }

@@ -11,28 +11,25 @@ import java.net.InetSocketAddress;
 /** One connection of the bus, dialled or accepted, with what it is known by. Everything here belongs to the bus's thread. */
 final class BusLink extends ChannelInboundHandlerAdapter {
 
-    /** Until its sender is known a peer may send no longer frame than this: enough for the gossip of a thousand nodes. */
-    static final int UNKNOWN_FRAME_BYTES_MAX = 128 * 1024;
+    /** The longest frame of a published message that a peer may send before it is known as a node of the cluster. */
+    static final int UNKNOWN_PAYLOAD_BYTES_MAX = 16 * 1024;
 
-    /** The longest frame of a peer that is a node of the cluster; what is longer is not a message of this bus. */
-    static final int FRAME_BYTES_MAX = 64 * 1024 * 1024;
+    /** The longest frame of a published message: what a client can publish, and its channel. */
+    static final int PAYLOAD_BYTES_MAX = 512 * 1024 * 1024 + 64 * 1024;
 
     private final ClusterBus bus;
     private final long number;
     private final boolean inbound;
-    private final long createdMs;
-    private final FrameReader reader;
+    private final FrameReader reader = new FrameReader();
     private Channel channel;
     private NodeId peer;
     private boolean known;
     private boolean closed;
 
-    BusLink(ClusterBus bus, long number, boolean inbound, long createdMs, FrameReader.Header header) {
+    BusLink(ClusterBus bus, long number, boolean inbound) {
         this.bus = bus;
         this.number = number;
         this.inbound = inbound;
-        this.createdMs = createdMs;
-        this.reader = new FrameReader(header);
     }
 
     long number() {
@@ -42,10 +39,6 @@ final class BusLink extends ChannelInboundHandlerAdapter {
     /** Whether the peer dialled it. */
     boolean inbound() {
         return inbound;
-    }
-
-    long createdMs() {
-        return createdMs;
     }
 
     /** The node at the other end, as far as it has said so; null before. */
@@ -129,8 +122,9 @@ final class BusLink extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            if (!closed && !reader.read(in, known ? FRAME_BYTES_MAX : UNKNOWN_FRAME_BYTES_MAX, this::received)) {
-                bus.nonsense(this);
+            int payloadLimit = known ? PAYLOAD_BYTES_MAX : UNKNOWN_PAYLOAD_BYTES_MAX;
+            if (!closed && !reader.read(in, payloadLimit, this::received)) {
+                bus.nonsense(this, reader.refusal());
             }
         } finally {
             in.release();

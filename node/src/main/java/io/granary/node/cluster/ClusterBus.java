@@ -1,11 +1,11 @@
 package io.granary.node.cluster;
 
+import io.granary.gossip.NodeId;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
@@ -24,7 +24,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
@@ -58,8 +58,6 @@ final class ClusterBus {
     private final MultiThreadIoEventLoopGroup group;
     private final EventLoop thread;
     private final BusTransport transport;
-    private final FrameReader.Header header;
-    private final LongSupplier clockMs;
     private final Listener listener;
     private final Logger log;
     private final Map<Long, BusLink> links = new HashMap<>();
@@ -70,12 +68,10 @@ final class ClusterBus {
     private long sendLimitBytes;
     private long sendLimitExceeded;
 
-    ClusterBus(FrameReader.Header header, LongSupplier clockMs, Listener listener, Logger log) {
+    ClusterBus(Listener listener, Logger log) {
         this.transport = BusTransport.best();
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("bus", true), transport.handler());
         this.thread = group.next();
-        this.header = header;
-        this.clockMs = clockMs;
         this.listener = listener;
         this.log = log;
     }
@@ -87,7 +83,11 @@ final class ClusterBus {
 
     /** Listens; the message of a failure is what the operator reads. */
     void bind(List<String> addresses, int port) throws IOException {
+        boolean boundToAll = false;
         for (BindAddress address : BindAddress.parse(addresses)) {
+            if (address.isAnyIpv4() && boundToAll) {
+                continue;
+            }
             ChannelFuture bound = new ServerBootstrap()
                     .group(group)
                     .channel(transport.server())
@@ -101,6 +101,7 @@ final class ClusterBus {
                     .awaitUninterruptibly();
             if (bound.isSuccess()) {
                 listeners.add(bound.channel());
+                boundToAll |= address.isAnyIpv6();
             } else if (!address.optional()) {
                 log.warn("Could not create server TCP listening socket {}:{}: bind: {}", address.host(), port,
                         bound.cause().getMessage());
@@ -114,7 +115,7 @@ final class ClusterBus {
             @Override
             protected void initChannel(SocketChannel channel) {
                 // numbers are given out and links kept on the bus's thread, which this is
-                BusLink link = new BusLink(ClusterBus.this, --lastAccepted, true, clockMs.getAsLong(), header);
+                BusLink link = new BusLink(ClusterBus.this, --lastAccepted, true);
                 links.put(link.number(), link);
                 channel.pipeline().addLast(link);
             }
@@ -123,7 +124,7 @@ final class ClusterBus {
 
     /** Dials a peer; the listener hears of the outcome. */
     void connect(long number, String host, int port) {
-        BusLink link = new BusLink(this, number, false, clockMs.getAsLong(), header);
+        BusLink link = new BusLink(this, number, false);
         links.put(number, link);
         new Bootstrap()
                 .group(group)
@@ -203,7 +204,7 @@ final class ClusterBus {
     }
 
     /** Notes who is at the other end of a link. */
-    void identify(BusLink link, io.granary.gossip.NodeId peer, boolean known) {
+    void identify(BusLink link, NodeId peer, boolean known) {
         link.peer(peer, known);
         if (known) {
             unknown.remove(link);
@@ -228,8 +229,8 @@ final class ClusterBus {
         listener.received(link, frame);
     }
 
-    void nonsense(BusLink link) {
-        log.warn("Bad message length or signature received on the Cluster bus from {}", link.peerIp());
+    void nonsense(BusLink link, String reason) {
+        log.warn("Bad message length or signature received on the Cluster bus from {}: {}", link.peerIp(), reason);
         drop(link, false);
     }
 
@@ -247,6 +248,6 @@ final class ClusterBus {
     /** Closes everything and ends the thread. */
     void stop() {
         listeners.forEach(channel -> channel.close().awaitUninterruptibly());
-        group.shutdownGracefully(0, 2, java.util.concurrent.TimeUnit.SECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -1,6 +1,8 @@
 package io.granary.node.cluster;
 
+import io.granary.gossip.wire.BusFrame;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -10,33 +12,14 @@ import java.util.function.Consumer;
  */
 final class FrameReader {
 
-    /** What a frame's first bytes say of it. */
-    @FunctionalInterface
-    interface Header {
-
-        /** How many first bytes it takes. */
-        int BYTES = 16;
-
-        /**
-         * The length of the whole frame in bytes, or less than {@link #BYTES} if it is not one that may be read.
-         *
-         * @param first the frame's first bytes, at least {@link #BYTES}
-         */
-        long length(byte[] first);
-    }
-
     private static final int INITIAL_BYTES = 4096;
 
-    private final Header header;
     private byte[] frame = new byte[INITIAL_BYTES];
     private int filled;
     private int length;
+    private String refusal;
 
-    FrameReader(Header header) {
-        this.header = header;
-    }
-
-    /** Bytes held for a frame that is not complete. */
+    /** Memory held for a frame that is not complete. */
     int bufferedBytes() {
         return frame.length;
     }
@@ -44,33 +27,46 @@ final class FrameReader {
     /**
      * Takes all bytes of {@code in}; {@code frames} is given each frame that became complete, as an array of its own.
      *
-     * @param maxBytes the longest frame that this peer may send now
-     * @return false when the peer does not speak the bus's protocol, or speaks too long: the link is of no more use
+     * @param payloadLimit the largest frame of a published message that this peer may send now, in bytes
+     * @return false when the peer does not speak the bus's protocol, or too long: the link is of no more use
      */
-    boolean read(ByteBuf in, long maxBytes, Consumer<byte[]> frames) {
+    boolean read(ByteBuf in, int payloadLimit, Consumer<byte[]> frames) {
         while (in.isReadable()) {
-            if (length == 0) {
-                fill(in, Header.BYTES);
-                if (filled < Header.BYTES) {
-                    return true;
-                }
-                long announced = header.length(frame);
-                if (announced < Header.BYTES || announced > maxBytes) {
-                    return false;
-                }
-                length = (int) announced;
+            if (length == 0 && !begin(in, payloadLimit)) {
+                return refusal == null;
             }
             fill(in, length);
             if (filled == length) {
                 frames.accept(Arrays.copyOf(frame, length));
-                length = 0;
-                filled = 0;
-                if (frame.length > 4 * INITIAL_BYTES) {
-                    frame = new byte[INITIAL_BYTES];
-                }
+                end();
             }
         }
         return true;
+    }
+
+    /** Why {@link #read} was false. */
+    String refusal() {
+        return refusal;
+    }
+
+    private boolean begin(ByteBuf in, int payloadLimit) {
+        fill(in, BusFrame.PREFIX_BYTES);
+        if (filled < BusFrame.PREFIX_BYTES) {
+            return false;
+        }
+        switch (BusFrame.lengthOf(ByteBuffer.wrap(frame, 0, filled), payloadLimit)) {
+            case BusFrame.Length(int bytes) -> length = bytes;
+            case BusFrame.Refused(String reason) -> refusal = reason;
+        }
+        return refusal == null;
+    }
+
+    private void end() {
+        length = 0;
+        filled = 0;
+        if (frame.length > 4 * INITIAL_BYTES) {
+            frame = new byte[INITIAL_BYTES];
+        }
     }
 
     private void fill(ByteBuf in, int upTo) {
