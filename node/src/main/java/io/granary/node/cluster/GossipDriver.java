@@ -1,0 +1,274 @@
+package io.granary.node.cluster;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.Gossip;
+import io.granary.gossip.GossipSettings;
+import io.granary.gossip.Input;
+import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeId;
+import io.granary.gossip.NodeView;
+import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.Output;
+import io.granary.gossip.wire.BusDecoder;
+import io.granary.gossip.wire.BusEncoder;
+import io.granary.gossip.wire.BusMessage;
+import io.granary.node.Clock;
+import io.granary.persistence.disk.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+
+/**
+ * The one who owns the gossip machine: feeds it the clock, the bus, the disk's answers and operators' requests, and carries
+ * out what it says, in order, on the bus's thread. Everyone else reads {@link #view()}.
+ *
+ * <p>The machine's clock is unix time once, at the start, and the monotonic clock from then on: a jump of the wall clock must
+ * not make nodes fail.
+ */
+public final class GossipDriver {
+
+    private static final long TICK_MS = 100;
+    private static final long START_TIMEOUT_S = 30;
+
+    private final GossipSettings initialSettings;
+    private final NodesFileStore store;
+    private final RandomGenerator random;
+    private final Clock clock;
+    private final Consumer<int[]> dropKeys;
+    private final Consumer<Throwable> broken;
+    private final Logger log;
+    private final long clockAnchorMs;
+    private final ClusterBus bus;
+    private final CompletableFuture<Void> firstSave = new CompletableFuture<>();
+    private final Map<Long, CompletableFuture<Output.Answer>> questions = new HashMap<>();
+    private Gossip machine;
+    private Future<?> ticking;
+    private long lastQuestion;
+    private volatile ClusterView view;
+
+    /**
+     * @param nodesFile the directive cluster-config-file, resolved against the data directory
+     * @param dropKeys told of slots whose keys are to be deleted; may take its time
+     * @param broken told once when the machine contradicts itself, which is this program's fault: the node has to stop
+     */
+    public GossipDriver(
+            GossipSettings settings,
+            Path nodesFile,
+            Disk disk,
+            RandomGenerator random,
+            Clock clock,
+            Consumer<int[]> dropKeys,
+            Consumer<Throwable> broken,
+            Logger log) {
+        this.initialSettings = settings;
+        this.store = new NodesFileStore(disk, nodesFile, log);
+        this.random = random;
+        this.clock = clock;
+        this.dropKeys = dropKeys;
+        this.broken = broken;
+        this.log = log;
+        this.clockAnchorMs = clock.unixMs() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
+        this.bus = new ClusterBus(new Links(), log);
+    }
+
+    /**
+     * Takes the nodes file, listens on the bus's port and begins.
+     *
+     * @param addresses the directive bind
+     * @throws IOException with the line that the operator is to read: the node cannot start
+     */
+    public void start(List<String> addresses) throws IOException {
+        boolean started = false;
+        try {
+            store.lock();
+            machine = store.load(initialSettings, random);
+            bus.bind(addresses, initialSettings.busPort());
+            run(() -> {
+                handle(new Input.Started());
+                ticking = bus.thread().scheduleAtFixedRate(
+                        () -> guarded(() -> handle(new Input.Tick())), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+            });
+            firstSave.get(START_TIMEOUT_S, TimeUnit.SECONDS);
+            started = true;
+        } catch (ExecutionException failure) {
+            throw new IOException(failure.getCause().getMessage(), failure);
+        } catch (TimeoutException failure) {
+            throw new IOException("The cluster configuration file " + store.file() + " could not be saved in "
+                    + START_TIMEOUT_S + " seconds", failure);
+        } catch (InterruptedException failure) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while starting", failure);
+        } finally {
+            if (!started) {
+                stop();
+            }
+        }
+    }
+
+    /** The cluster as it looks now; never null once started. */
+    public ClusterView view() {
+        return view;
+    }
+
+    /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
+    public Output.Answer ask(OperatorRequest request) {
+        CompletableFuture<Output.Answer> answer = new CompletableFuture<>();
+        run(() -> {
+            questions.put(++lastQuestion, answer);
+            handle(new Input.Asked(lastQuestion, request));
+        });
+        return answer.join();
+    }
+
+    /** Tells the machine of changed settings. */
+    public void reconfigure(GossipSettings settings) {
+        run(() -> handle(new Input.Reconfigured(settings)));
+    }
+
+    /** {@code cluster-link-sendbuf-limit}: 0 for none. */
+    public void sendLimit(long bytes) {
+        run(() -> bus.sendLimit(bytes));
+    }
+
+    /** What the sockets know of the links, by number. */
+    public LinkBuffers linkBuffers() {
+        CompletableFuture<LinkBuffers> buffers = new CompletableFuture<>();
+        run(() -> {
+            Map<Long, Long> pending = new HashMap<>();
+            bus.links().forEach(link -> pending.put(link.number(), link.pendingBytes()));
+            buffers.complete(new LinkBuffers(Map.copyOf(pending), bus.sendLimitExceeded()));
+        });
+        return buffers.join();
+    }
+
+    /**
+     * @param pendingBytes bytes that wait to be sent, by link
+     * @param limitExceeded how many links were closed for having too many
+     */
+    public record LinkBuffers(Map<Long, Long> pendingBytes, long limitExceeded) {}
+
+    /** Closes the bus, without a word to the others: to them it is as if the node had died. */
+    public void stop() {
+        run(() -> {
+            if (ticking != null) {
+                ticking.cancel(false);
+            }
+            machine = null;
+            questions.values().forEach(question -> question.complete(
+                    new Output.Answer(0, null, "ERR the server is shutting down")));
+            questions.clear();
+        });
+        bus.stop();
+        store.close();
+    }
+
+    private void run(Runnable task) {
+        bus.thread().execute(() -> guarded(task));
+    }
+
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+            bus.flush();
+        } catch (RuntimeException | Error fault) {
+            log.error("The cluster's state machine failed, this node has to stop", fault);
+            firstSave.completeExceptionally(fault);
+            broken.accept(fault);
+        }
+    }
+
+    private long nowMs() {
+        return clockAnchorMs + TimeUnit.NANOSECONDS.toMillis(clock.nanos());
+    }
+
+    private void handle(Input input) {
+        if (machine != null) {
+            machine.handle(nowMs(), input).forEach(this::carryOut);
+        }
+    }
+
+    private void carryOut(Output output) {
+        switch (output) {
+            case Output.Connect(long link, String host, int busPort) -> bus.connect(link, host, busPort);
+            case Output.Send(long link, BusMessage message) -> bus.send(link, BusEncoder.encode(message));
+            case Output.Close(long link) -> bus.close(link);
+            case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
+            case Output.Publish(ClusterView published) -> view = published;
+            case Output.DropKeys(int[] slots) -> dropKeys.accept(slots);
+            case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
+            case Output.Log(Output.Level level, String text) -> write(level, text);
+        }
+    }
+
+    private void saved(long generation, IOException failure) {
+        run(() -> {
+            if (failure == null) {
+                firstSave.complete(null);
+                handle(new Input.Saved(generation));
+            } else {
+                firstSave.completeExceptionally(failure);
+                handle(new Input.SaveFailed(generation, failure.getMessage()));
+            }
+        });
+    }
+
+    private void write(Output.Level level, String text) {
+        switch (level) {
+            case DEBUG -> log.trace(text);
+            case VERBOSE -> log.debug(text);
+            case NOTICE -> log.info(text);
+            case WARNING -> log.warn(text);
+        }
+    }
+
+    /** What happens to the links, as inputs of the machine. */
+    private final class Links implements ClusterBus.Listener {
+
+        @Override
+        public void accepted(BusLink link) {
+            guarded(() -> handle(new Input.Accepted(link.number(), link.peerIp(), link.localIp())));
+        }
+
+        @Override
+        public void connected(BusLink link) {
+            guarded(() -> handle(new Input.LinkUp(link.number(), link.localIp())));
+        }
+
+        @Override
+        public void lost(BusLink link, boolean refused) {
+            // not at once: the machine may be in the middle of the send that lost the link
+            run(() -> handle(new Input.LinkDown(link.number(), refused)));
+        }
+
+        @Override
+        public void received(BusLink link, byte[] frame) {
+            switch (BusDecoder.decode(ByteBuffer.wrap(frame))) {
+                case BusDecoder.Message(BusMessage message) -> guarded(() -> {
+                    handle(new Input.Received(link.number(), message));
+                    identify(link, message.header().sender());
+                });
+                case BusDecoder.Ignored(int type) -> log.debug("Received unknown packet type: {}", type);
+                case BusDecoder.Refused(String reason) ->
+                    log.warn("Dropped a frame of the cluster bus from {}: {}", link.peerIp(), reason);
+            }
+        }
+
+        private void identify(BusLink link, NodeId sender) {
+            if (!link.known() || !sender.equals(link.peer())) {
+                NodeView node = view.node(sender);
+                bus.identify(link, sender, node != null && !node.is(NodeFlag.HANDSHAKE));
+            }
+        }
+    }
+}

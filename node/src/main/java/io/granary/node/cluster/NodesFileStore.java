@@ -1,0 +1,117 @@
+package io.granary.node.cluster;
+
+import io.granary.gossip.Gossip;
+import io.granary.gossip.GossipSettings;
+import io.granary.gossip.NodeId;
+import io.granary.gossip.NodesFile;
+import io.granary.persistence.disk.AtomicFile;
+import io.granary.persistence.disk.Disk;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+
+/**
+ * The nodes file on disk: locked, so that no two nodes share it, and written on a thread of its own, because an fsync may
+ * take seconds and heartbeats may not wait for it.
+ */
+final class NodesFileStore {
+
+    /** Told when a generation is durable, or why it is not ({@code failure} is null when it is). */
+    @FunctionalInterface
+    interface Outcome {
+        void of(long generation, IOException failure);
+    }
+
+    private record Save(long generation, String text, Outcome outcome) {}
+
+    private final Disk disk;
+    private final AtomicFile file;
+    private final Logger log;
+    private final ExecutorService writer = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("nodes-file").factory());
+    private final AtomicReference<Save> waiting = new AtomicReference<>();
+    private Closeable lock;
+
+    NodesFileStore(Disk disk, Path path, Logger log) {
+        this.disk = disk;
+        this.file = new AtomicFile(disk, path);
+        this.log = log;
+    }
+
+    Path file() {
+        return file.file();
+    }
+
+    /** Takes the file for this node alone. */
+    void lock() throws IOException {
+        Path lockFile = file().resolveSibling(file().getFileName() + ".lock");
+        lock = disk.tryLock(lockFile).orElseThrow(() -> new IOException("Sorry, the cluster configuration file "
+                + file().getFileName() + " is already used by a different Redis Cluster node. Please make sure that "
+                + "different nodes use different cluster configuration files."));
+    }
+
+    /** The machine that the file describes, or a new one where there is no file. */
+    Gossip load(GossipSettings settings, RandomGenerator random) throws IOException {
+        byte[] current = read(file.file());
+        // a copy alone is no file: whoever removes the file wants a new node
+        return switch (NodesFile.load(current, current == null ? null : read(file.copy()))) {
+            case NodesFile.Absent _ -> {
+                NodeId myself = NodeId.random(random);
+                log.info("No cluster configuration found, I'm {}", myself);
+                yield Gossip.fresh(myself, settings, random);
+            }
+            case NodesFile.Loaded loaded -> {
+                if (loaded.warning() != null) {
+                    log.warn("The cluster configuration file {} is damaged, its copy is used: {}", file(), loaded.warning());
+                }
+                yield Gossip.restored(loaded, settings, random);
+            }
+            case NodesFile.Refused(String reason) -> throw new IOException(
+                    "Unrecoverable error: corrupted cluster config file \"" + file() + "\": " + reason);
+        };
+    }
+
+    private byte[] read(Path path) throws IOException {
+        return disk.exists(path) ? disk.read(path) : null;
+    }
+
+    /** Writes the file; a text that waits to be written gives way to a newer one, whose outcome then speaks for both. */
+    void save(long generation, String text, Outcome outcome) {
+        if (waiting.getAndSet(new Save(generation, text, outcome)) == null) {
+            writer.execute(this::write);
+        }
+    }
+
+    private void write() {
+        Save save = waiting.getAndSet(null);
+        try {
+            file.replace(save.text().getBytes(StandardCharsets.UTF_8));
+            save.outcome().of(save.generation(), null);
+        } catch (IOException failure) {
+            log.warn("The cluster configuration file {} cannot be saved: {}", file(), failure.toString());
+            save.outcome().of(save.generation(), failure);
+        }
+    }
+
+    /** Writes what is left to be written and lets the file go. */
+    void close() {
+        writer.shutdown();
+        try {
+            writer.awaitTermination(5, TimeUnit.SECONDS);
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException failure) {
+            log.warn("The lock of {} cannot be released: {}", file(), failure.toString());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
