@@ -1,0 +1,55 @@
+package io.granary.node.config;
+
+import static io.granary.node.config.Directive.choice;
+import static io.granary.node.config.Directive.flag;
+import static io.granary.node.config.Directive.number;
+import static io.granary.node.config.Directive.of;
+import static io.granary.node.config.Directive.optionalText;
+import static io.granary.node.config.Directive.port;
+import static io.granary.node.config.Directive.size;
+
+import java.util.List;
+
+/** The directives about primaries and replicas. */
+final class ReplicationDirectives {
+    static final List<Directive> TABLE = List.of(
+            of("replicaof", new PrimaryAddress(), "",
+                    "The primary of this node, outside a cluster.").fixed().alias("slaveof"),
+            optionalText("masteruser", "The user with which a replica logs in at its primary.").secret(),
+            optionalText("masterauth", "The password with which a replica logs in at its primary.").secret(),
+            flag("replica-serve-stale-data", true,
+                    "Answers reads while the link to the primary is down.").alias("slave-serve-stale-data"),
+            flag("replica-read-only", true, "Refuses writes of clients on a replica.").alias("slave-read-only"),
+            flag("repl-diskless-sync", true, "Sends the snapshot of a full sync without a file."),
+            number("repl-diskless-sync-delay", 0, Integer.MAX_VALUE, 5,
+                    "Seconds to wait for more replicas before a full sync."),
+            number("repl-diskless-sync-max-replicas", 0, Integer.MAX_VALUE, 0,
+                    "Replicas that end that wait; 0 for no number."),
+            choice("repl-diskless-load", "disabled",
+                    "When a replica loads a snapshot without a file.", "disabled", "on-empty-db", "swapdb"),
+            number("repl-ping-replica-period", 1, Integer.MAX_VALUE, 10,
+                    "Seconds between the pings to replicas.").alias("repl-ping-slave-period"),
+            number("repl-timeout", 1, Integer.MAX_VALUE, 60, "Seconds of silence after which a replication link is closed."),
+            flag("repl-disable-tcp-nodelay", false, "Lets the kernel gather small packets to replicas."),
+            size("repl-backlog-size", 1, Long.MAX_VALUE, 1 << 20,
+                    "Bytes of the log that are kept for replicas that come back."),
+            number("repl-backlog-ttl", 0, Long.MAX_VALUE, 3600,
+                    "Seconds without replicas after which the backlog is freed; 0 for never."),
+            number("replica-priority", 0, Integer.MAX_VALUE, 100,
+                    "Rank in an election by Sentinel; 0 for never.").alias("slave-priority"),
+            number("min-replicas-to-write", 0, Integer.MAX_VALUE, 0,
+                    "Replicas that must be near for a primary to take writes.").alias("min-slaves-to-write"),
+            number("min-replicas-max-lag", 0, Integer.MAX_VALUE, 10,
+                    "Seconds of lag up to which a replica is near.").alias("min-slaves-max-lag"),
+            optionalText("replica-announce-ip",
+                    "The address under which a replica shows itself.").alias("slave-announce-ip"),
+            port("replica-announce-port", 0, "The port under which a replica shows itself.").alias("slave-announce-port"),
+            flag("replica-announced", true, "Whether a replica is shown to Sentinel."),
+            flag("replica-ignore-maxmemory", true,
+                    "Leaves eviction on a replica to its primary.").alias("slave-ignore-maxmemory"),
+            flag("replica-lazy-flush", false,
+                    "Frees old data in the background when a full sync arrives.").alias("slave-lazy-flush"),
+            flag("replica-ignore-disk-write-errors", false, "Keeps a replica up that cannot write to disk."));
+
+    private ReplicationDirectives() { }
+}
