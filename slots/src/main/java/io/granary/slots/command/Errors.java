@@ -72,7 +72,8 @@ public final class Errors {
     public static CommandException unknownCommand(Request request) {
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < request.count() && arguments.length() < ECHO_MAX_BYTES; i++) {
-            arguments.append('\'').append(text(request, i, ECHO_MAX_BYTES - arguments.length())).append("' ");
+            String argument = text(request, i, ECHO_MAX_BYTES - arguments.length());
+            arguments.append('\'').append(argument).append("' ");
         }
         return err("unknown command '" + text(request, 0, ECHO_MAX_BYTES) + "', with args beginning with: " + arguments);
     }
