@@ -62,7 +62,7 @@ public final class ReplyBuffer implements AutoCloseable {
             chunk = null;
         }
         if (chunk == null) {
-            chunk = allocator.directBuffer(CHUNK_BYTES, CHUNK_BYTES);
+            chunk = newChunk();
             segment = MemorySegment.ofBuffer(chunk.nioBuffer(0, CHUNK_BYTES));
         }
         position = 0;
@@ -154,6 +154,56 @@ public final class ReplyBuffer implements AutoCloseable {
             chunk.clear();
         }
         position = (int) (mark - fullBytes);
+    }
+
+    /** Puts a few bytes in front of all that was written since the mark: a header that could not be known before. */
+    void insert(long mark, byte[] header) {
+        if (mark == size()) {
+            put(header, 0, header.length);
+            return;
+        }
+        int from = (int) (mark - fullBytes);
+        if (mark >= fullBytes && limit - position >= header.length) {
+            MemorySegment.copy(segment, from, segment, from + (long) header.length, position - from);
+            MemorySegment.copy(header, 0, segment, BYTE, from, header.length);
+            position += header.length;
+            return;
+        }
+        if (position > 0) {
+            chunk.writerIndex(position);
+            full.add(chunk);
+            fullBytes += position;
+            chunk = null;
+            position = 0;
+            limit = 0;
+        }
+        insertIntoFull(mark, header);
+    }
+
+    private void insertIntoFull(long mark, byte[] header) {
+        int index = 0;
+        long left = mark;
+        while (left >= full.get(index).writerIndex()) {
+            left -= full.get(index).writerIndex();
+            index++;
+        }
+        int from = (int) left;
+        ByteBuf split = full.get(index);
+        int behind = split.writerIndex() - from;
+        int beside = Math.min(behind, CHUNK_BYTES - header.length);
+        full.add(index + 1, newChunk().writeBytes(header).writeBytes(split, from, beside));
+        if (beside < behind) {
+            full.add(index + 2, newChunk().writeBytes(split, from + beside, behind - beside));
+        }
+        split.writerIndex(from);
+        if (from == 0) {
+            full.remove(index).release();
+        }
+        fullBytes += header.length;
+    }
+
+    private ByteBuf newChunk() {
+        return allocator.directBuffer(CHUNK_BYTES, CHUNK_BYTES);
     }
 
     /**

@@ -163,6 +163,16 @@ public final class ReplyWriter {
         header('*', size);
     }
 
+    /** The header of an array whose {@code size} replies were all written since the mark of the buffer. */
+    public void arrayBefore(long mark, long size) {
+        out.insert(mark, ("*" + size + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A bulk string of ASCII text in front of all that was written since the mark of the buffer. */
+    public void bulkBefore(long mark, String text) {
+        out.insert(mark, ("$" + text.length() + "\r\n" + text + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
     /** The header of a map of {@code pairs} keys and values, which follow in turn. */
     public void map(long pairs) {
         header(resp3 ? '%' : '*', resp3 ? pairs : pairs * 2);
