@@ -1,0 +1,161 @@
+package io.granary.tools.granary;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.granary.slots.Slot;
+import io.granary.slots.SlotRange;
+import io.granary.tools.client.Address;
+import io.granary.tools.cluster.LocalCluster;
+import io.granary.tools.cluster.NodeEntry;
+import io.granary.tools.cluster.NodeReport;
+import io.granary.tools.cluster.Survey;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code granary status}: what each node says of itself; exit code 3 unless all of them call the cluster ok. */
+@Command(name = "status",
+        description = "Shows the nodes of a cluster: the one on this machine, or the one that a node given belongs to.",
+        mixinStandardHelpOptions = true)
+final class StatusCommand implements Callable<Integer> {
+
+    private static final int SHORT_ID = 8;
+    private static final int RANGES_SHOWN = 3;
+
+    @Parameters(arity = "0..1", paramLabel = "HOST:PORT", description = "any node of the cluster")
+    private String node;
+
+    @Option(names = "--json", description = "print JSON")
+    private boolean json;
+
+    @Option(names = "--timeout", defaultValue = "2", paramLabel = "SECONDS",
+            description = "how long to wait for a node (default: ${DEFAULT-VALUE})")
+    private int timeoutSeconds;
+
+    @Mixin
+    private DataFolder data;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        List<Address> seeds = seeds();
+        PrintWriter out = spec.commandLine().getOut();
+        if (seeds.isEmpty()) {
+            throw new IOException("no cluster in " + data.path() + " (bin/granary up makes one)");
+        }
+        Survey survey = Survey.spreadingFrom(seeds, timeoutSeconds * 1000);
+        if (json) {
+            out.println(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(facts(survey)));
+        } else {
+            table(survey).print(out);
+            out.println(summary(survey));
+        }
+        out.flush();
+        return survey.healthy() ? ExitCode.OK : ExitCode.UNHEALTHY;
+    }
+
+    private List<Address> seeds() throws IOException {
+        if (node == null) {
+            return LocalCluster.existing(data.path()).addresses();
+        }
+        try {
+            return List.of(Address.parse(node));
+        } catch (IllegalArgumentException e) {
+            Usage.require(spec, false, e.getMessage());
+            throw e;
+        }
+    }
+
+    private static Table table(Survey survey) {
+        Table table = new Table("node", "address", "role", "state", "slots", "ranges", "keys", "memory", "uptime");
+        for (NodeReport report : survey.reports()) {
+            if (report.reachable()) {
+                NodeEntry self = report.self();
+                table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), report.state(),
+                        grouped(self.slotCount()), ranges(self.slots()), grouped(report.keys()),
+                        report.info().text("used_memory_human"), uptime(report.info().number("uptime_in_seconds")));
+            } else {
+                table.row("-", report.address().toString(), "-", report.state(), "-", report.problem(), "-", "-", "-");
+            }
+        }
+        return table;
+    }
+
+    private String summary(Survey survey) {
+        long keys = survey.reports().stream().filter(NodeReport::reachable).mapToLong(NodeReport::keys).sum();
+        String colour = survey.healthy() ? "bold,green" : "bold,red";
+        String verdict = spec.commandLine().getColorScheme().ansi().string("@|" + colour + " " + verdict(survey) + "|@");
+        return verdict + ": " + survey.reports().size() + " nodes, " + grouped(survey.coveredSlots()) + " of "
+                + grouped(Slot.COUNT) + " slots, " + grouped(keys) + " keys";
+    }
+
+    private static String verdict(Survey survey) {
+        if (survey.healthy()) {
+            return "The cluster is ok";
+        }
+        return survey.reports().stream().anyMatch(NodeReport::reachable) ? "The cluster is not ok" : "The cluster is down";
+    }
+
+    private static Map<String, Object> facts(Survey survey) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("ok", survey.healthy());
+        facts.put("slots", survey.coveredSlots());
+        facts.put("nodes", survey.reports().stream().map(StatusCommand::facts).toList());
+        return facts;
+    }
+
+    private static Map<String, Object> facts(NodeReport report) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("address", report.address().toString());
+        facts.put("state", report.state());
+        if (!report.reachable()) {
+            facts.put("problem", report.problem());
+            return facts;
+        }
+        facts.put("id", report.self().id());
+        facts.put("role", report.self().role());
+        facts.put("configEpoch", report.self().configEpoch());
+        facts.put("slots", report.self().slots().stream().map(range -> List.of(range.first(), range.last())).toList());
+        facts.put("keys", report.keys());
+        facts.put("usedMemoryBytes", report.info().number("used_memory"));
+        facts.put("uptimeSeconds", report.info().number("uptime_in_seconds"));
+        facts.put("pid", report.info().number("process_id"));
+        return facts;
+    }
+
+    private static String ranges(List<SlotRange> ranges) {
+        String shown = ranges.stream().limit(RANGES_SHOWN).map(range -> range.size() == 1
+                ? Integer.toString(range.first()) : range.first() + "-" + range.last()).collect(Collectors.joining(" "));
+        return ranges.isEmpty() ? "-" : ranges.size() > RANGES_SHOWN ? shown + " ..." : shown;
+    }
+
+    private static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** The two largest units: {@code 3d 4h}, {@code 12m 5s}. */
+    static String uptime(long seconds) {
+        Duration time = Duration.ofSeconds(seconds);
+        if (time.toDays() > 0) {
+            return time.toDays() + "d " + time.toHoursPart() + "h";
+        }
+        if (time.toHours() > 0) {
+            return time.toHours() + "h " + time.toMinutesPart() + "m";
+        }
+        return time.toMinutes() > 0 ? time.toMinutes() + "m " + time.toSecondsPart() + "s" : seconds + "s";
+    }
+}

@@ -1,0 +1,92 @@
+package io.granary.tools.granary;
+
+import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.Formation;
+import io.granary.tools.cluster.LocalCluster;
+import io.granary.tools.cluster.NodeReport;
+import io.granary.tools.cluster.Survey;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code granary up}: a cluster runs on this machine afterwards, whatever ran before. */
+@Command(name = "up", description = "Starts a cluster on this machine in the background, and forms it the first time.",
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+
+    private static final int ASK_TIMEOUT_MS = 2000;
+
+    @Option(names = "--nodes", defaultValue = "3",
+            description = "how many nodes (default: ${DEFAULT-VALUE})")
+    private int nodes;
+
+    @Option(names = "--port", defaultValue = "7001",
+            description = "the first node's port, the others follow (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    @Option(names = "--timeout", defaultValue = "60", paramLabel = "SECONDS",
+            description = "how long to wait (default: ${DEFAULT-VALUE})")
+    private int timeoutSeconds;
+
+    @Mixin
+    private DataFolder data;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException {
+        Usage.require(spec, nodes >= 1 && nodes <= 1000, "--nodes must be in 1..1000");
+        Usage.require(spec, port >= 1 && port + nodes - 1 <= 55535, "--port must leave room for the bus ports, 10000 above");
+        PrintWriter out = spec.commandLine().getOut();
+        Deadline deadline = Deadline.inSeconds(timeoutSeconds);
+        LocalCluster cluster = LocalCluster.of(data.path(), port, nodes);
+
+        int started = cluster.start(launcher(), deadline);
+        Formation formation = new Formation(cluster.addresses());
+        formation.form();
+        boolean ok = formation.awaitOk(deadline);
+        if (!ok) {
+            explain(Survey.of(cluster.addresses(), ASK_TIMEOUT_MS), out);
+            return ExitCode.UNHEALTHY;
+        }
+        String news = started == 0 ? "all ran already" : started + " started";
+        out.printf(Locale.ROOT, "%s: %d nodes on 127.0.0.1:%d-%d, %s (%.1f s), data in %s%n", bold("The cluster is ok"),
+                nodes, port, port + nodes - 1, news, deadline.elapsedSeconds(), shown(data.path()));
+        out.printf("  connect   redis-cli -c -p %d%n", port);
+        out.printf("  look      bin/granary status%n");
+        out.printf("  stop      bin/granary down%n");
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    private static Path launcher() {
+        return Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server").toAbsolutePath();
+    }
+
+    private void explain(Survey survey, PrintWriter out) {
+        out.printf("The nodes run, but after %d s the cluster is not ok:%n", timeoutSeconds);
+        for (NodeReport report : survey.reports()) {
+            out.printf("  %s  %s%n", report.address(), report.reachable()
+                    ? "cluster_state:" + report.state() + ", knows " + report.known().size() + " nodes"
+                    : report.problem());
+        }
+        out.flush();
+    }
+
+    private String bold(String text) {
+        return spec.commandLine().getColorScheme().ansi().string("@|bold,green " + text + "|@");
+    }
+
+    private static Path shown(Path path) {
+        Path here = Path.of("").toAbsolutePath();
+        return path.startsWith(here) ? here.relativize(path) : path;
+    }
+}

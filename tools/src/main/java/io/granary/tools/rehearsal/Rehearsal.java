@@ -1,0 +1,109 @@
+package io.granary.tools.rehearsal;
+
+import io.granary.tools.client.Address;
+import io.granary.tools.client.Connection;
+import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.LocalCluster;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Plays a short scene with a finished distribution and keeps an AOT cache of each launcher in its lib folder. A
+ * distribution without the caches is complete, only slower to start, so what goes wrong here is told and no more.
+ */
+public final class Rehearsal {
+
+    private static final int CALLS = 300;
+    private static final int SECONDS = 60;
+    private static final int ASK_TIMEOUT_MS = 5000;
+
+    private final Path dist;
+    private final Path stage;
+    private final Deadline deadline = Deadline.inSeconds(SECONDS);
+
+    private Rehearsal(Path dist, Path stage) {
+        this.dist = dist;
+        this.stage = stage;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Path dist = Path.of(arguments[0]).toAbsolutePath();
+        Path stage = Files.createTempDirectory("granary-rehearsal");
+        try {
+            new Rehearsal(dist, stage).play();
+        } catch (IOException e) {
+            System.out.println("No AOT cache, the launchers will start slower: " + e.getMessage());
+        } finally {
+            try (Stream<Path> files = Files.walk(stage)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        Files.writeString(dist.resolve("lib/built"), "");
+    }
+
+    /** The CLI starts a node; with the folder for caches in their surroundings both write one when they end. */
+    private void play() throws IOException {
+        int port = freePort();
+        Path data = stage.resolve("data");
+        Process cli = launch("up", "--nodes", "1", "--port", Integer.toString(port), "--data", data.toString());
+        LocalCluster cluster = LocalCluster.of(data, port, 1);
+        try {
+            if (!deadline.await(() -> !cli.isAlive()) || cli.exitValue() != 0) {
+                throw new IOException(Files.readString(stage.resolve("cli.out")).strip());
+            }
+            try (Connection connection = Connection.open(Address.local(port), ASK_TIMEOUT_MS)) {
+                play(connection);
+            }
+        } finally {
+            cluster.stop(deadline);
+        }
+        for (String launcher : List.of("granary-server", "granary")) {
+            String cache = launcher + ".aot";
+            Files.move(stage.resolve(cache), dist.resolve("lib", cache), StandardCopyOption.REPLACE_EXISTING);
+        }
+        Path release = Path.of(System.getProperty("java.home"), "release");
+        Files.copy(release, dist.resolve("lib/aot.release"), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static void play(Connection connection) throws IOException {
+        for (int i = 0; i < CALLS; i++) {
+            connection.call("SET", "key:" + i, "value-" + i);
+            connection.call("GET", "key:" + i);
+            connection.call("INCR", "counter:" + i);
+            connection.call("DEL", "key:" + i);
+        }
+        connection.call("CLUSTER", "NODES");
+        connection.call("INFO");
+    }
+
+    private Process launch(String... arguments) throws IOException {
+        List<String> words = new ArrayList<>(List.of(arguments));
+        words.addFirst(dist.resolve("bin/granary").toString());
+        ProcessBuilder builder = new ProcessBuilder(words)
+                .redirectErrorStream(true).redirectOutput(stage.resolve("cli.out").toFile());
+        builder.environment().put("GRANARY_AOT_OUTPUT", stage.toString());
+        builder.environment().put("JAVA25_HOME", System.getProperty("java.home"));
+        return builder.start();
+    }
+
+    /** Below 55536, as the bus wants the port 10000 above. */
+    private static int freePort() throws IOException {
+        while (true) {
+            try (ServerSocket client = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                if (client.getLocalPort() < 55536) {
+                    return client.getLocalPort();
+                }
+            }
+        }
+    }
+}
