@@ -20,8 +20,8 @@ public record Survey(List<NodeReport> reports) {
     /** Asks all nodes in parallel; one that does not answer in {@code timeoutMs} is reported as down. */
     public static Survey of(Collection<Address> addresses, int timeoutMs) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<CompletableFuture<NodeReport>> asked = addresses.stream()
-                    .map(address -> CompletableFuture.supplyAsync(() -> NodeReport.of(address, timeoutMs), threads)).toList();
+            List<CompletableFuture<NodeReport>> asked = addresses.stream().map(address ->
+                    CompletableFuture.supplyAsync(() -> NodeReport.of(address, timeoutMs), threads)).toList();
             return new Survey(asked.stream().map(CompletableFuture::join).toList());
         }
     }

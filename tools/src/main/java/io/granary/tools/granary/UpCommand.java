@@ -23,11 +23,11 @@ final class UpCommand implements Callable<Integer> {
 
     private static final int ASK_TIMEOUT_MS = 2000;
 
-    @Option(names = "--nodes", defaultValue = "3",
+    @Option(names = "--nodes", defaultValue = "3", paramLabel = "N",
             description = "how many nodes (default: ${DEFAULT-VALUE})")
     private int nodes;
 
-    @Option(names = "--port", defaultValue = "7001",
+    @Option(names = "--port", defaultValue = "7001", paramLabel = "PORT",
             description = "the first node's port, the others follow (default: ${DEFAULT-VALUE})")
     private int port;
 
