@@ -1,0 +1,42 @@
+package io.granary.node.cluster;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.Output;
+import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.slots.command.Body;
+import io.granary.slots.command.CommandException;
+import io.granary.slots.command.SlotCall;
+
+/** What the CLUSTER commands need of the node. */
+public interface ClusterServices {
+
+    CommandException DISABLED = new CommandException("ERR This instance has cluster support disabled");
+
+    /** {@code cluster-enabled}; nothing else may be asked where it is off. */
+    boolean enabled();
+
+    ClusterView view();
+
+    /** Asks the machine for a change. */
+    Output.Answer ask(OperatorRequest request);
+
+    /** What the sockets know of the links. */
+    GossipDriver.LinkBuffers linkBuffers();
+
+    /** {@code cluster-preferred-endpoint-type}. */
+    PreferredEndpoint preferredEndpoint();
+
+    /** This node's own replication offset. */
+    long replicationOffset();
+
+    /** The body, refused on a node that is part of no cluster. */
+    default Body<SlotCall> inCluster(Body<SlotCall> body) {
+        return call -> {
+            if (!enabled()) {
+                throw DISABLED;
+            }
+            body.run(call);
+        };
+    }
+}
