@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 /**
  * What a command's body sees of one call: its arguments, the keys of its slot, the reply, and one place to say what it changed.
  *
- * <p>There is one instance for each thread that runs commands, begun anew for every call, so that a call allocates nothing. The
- * dispatcher holds the locks of all keys that the request names while the body runs. {@code now} stands still during a call.
+ * <p>There is one instance for each thread that runs commands, begun anew for every call, so that a call allocates nothing.
+ * The dispatcher holds the locks of all keys that the request names while the body runs. {@code now} stands still during a call.
  *
  * <p>Looking a key up has the side effects that Redis's lookupKey has (db.c): an expired key is removed first, a read counts as a
  * hit or a miss, and the record's access clock is set, which eviction and OBJECT go by.
@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 public class SlotCall {
 
     /** Strings up to this length have encoding {@code embstr}. */
-    private static final int EMBEDDED_BYTES_MAX = 44;
+    public static final int EMBEDDED_BYTES_MAX = 44;
 
     private static final int NO_ARGUMENT = -1;
     private static final int SCRATCH_BYTES = 64;
@@ -221,15 +221,19 @@ public class SlotCall {
 
     /** The record of a key that has not expired; one that has is removed. Sets no clock and counts nothing but that. */
     public final long live(SlotStore keys, int keyArg) {
-        long hash = hash(keyArg);
-        long record = keys.find(request.bytes(), request.offset(keyArg), request.length(keyArg), hash);
+        long record = find(keys, keyArg);
         if (record != SlotStore.NONE && hasExpired(keys, record)) {
             if (!settings.keepExpired()) {
-                keys.expireNow(record, hash);
+                keys.expireNow(record, hash(keyArg));
             }
             return SlotStore.NONE;
         }
         return record;
+    }
+
+    /** The record of a key, expired or not, and nothing else. */
+    public final long find(SlotStore keys, int keyArg) {
+        return keys.find(request.bytes(), request.offset(keyArg), request.length(keyArg), hash(keyArg));
     }
 
     /** Whether the record's time has come. */
@@ -255,9 +259,14 @@ public class SlotCall {
         return plainClock || !settings.policy().countsFrequency() ? lruClock : AccessClock.lfu(nowMs);
     }
 
+    /** Whether a record of this call's store is a string. */
+    public final boolean isString(long record) {
+        return store.type(record) == ValueType.STRING.code;
+    }
+
     /** Refuses a record that is no string. */
     public final void requireString(long record) {
-        if (store.type(record) != ValueType.STRING.code) {
+        if (!isString(record)) {
             throw Errors.WRONG_TYPE;
         }
     }
@@ -323,8 +332,13 @@ public class SlotCall {
      * @param event the name of what happened, as keyspace notifications have it
      */
     public final void changed(int keyArg, String event) {
+        changed(store(), keyArg, event);
+    }
+
+    /** As {@link #changed(int, String)} in a store of this call's slot, whichever its database. */
+    public final void changed(SlotStore keys, int keyArg, String event) {
         changes++;
-        alsoChanged(store(), keyArg, event);
+        alsoChanged(keys, keyArg, event);
     }
 
     /** As {@link #changed} for a second key that the same change of the data concerns: it is not counted again. */

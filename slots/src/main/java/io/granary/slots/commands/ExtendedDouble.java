@@ -7,8 +7,8 @@ import java.math.BigInteger;
  * mantissa of 64 bits times a power of two, rounded to nearest, ties to even.
  *
  * <p>INCRBYFLOAT is defined by this arithmetic: 17 digits behind the point are printed of it, more than a double holds, so a
- * double would answer differently from Redis. Only what that command needs is here: reading a number as strtold does, adding two
- * and printing as {@code %.17Lf} does with the trailing zeros cut off.
+ * double would answer differently from Redis. Only what that command needs is here: reading a number as strtold does, adding
+ * two and printing as {@code %.17Lf} does with the trailing zeros cut off.
  *
  * <p>Source: string2ld and ld2string in Redis's util.c; Intel SDM volume 1, 4.2.2.
  *
@@ -25,7 +25,7 @@ record ExtendedDouble(BigInteger mantissa, int exponent) {
     /** A number is infinite from two to this power on. */
     private static final int INFINITE_BITS = 16384;
     /** Redis reads a number into a buffer of this many bytes, its end mark included. */
-    private static final int TEXT_BYTES_MAX = 5 * 1024;
+    static final int TEXT_BYTES_MAX = 5 * 1024;
     /** No decimal exponent beyond this changes an outcome: the digits before it are too few to make up for it. */
     private static final int DECIMAL_EXPONENT_MAX = 20_000;
     private static final int FRACTION_DIGITS = 17;
