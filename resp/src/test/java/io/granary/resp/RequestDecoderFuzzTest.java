@@ -25,7 +25,8 @@ class RequestDecoderFuzzTest {
             byte[] bytes = pipeline(4);
             List<String> whole = Decoding.of(bytes, RequestLimits.DEFAULT);
             for (int cut = 0; cut <= bytes.length; cut++) {
-                assertThat(Decoding.of(bytes, RequestLimits.DEFAULT, cut)).as(() -> where(bytes, cut)).isEqualTo(whole);
+                int[] cuts = {cut};
+                assertThat(Decoding.of(bytes, RequestLimits.DEFAULT, cuts)).as(() -> where(bytes, cuts)).isEqualTo(whole);
             }
         }
     }
