@@ -10,15 +10,15 @@ public final class KeySpecs {
 
     private final List<KeySpec> list;
     private final KeyFinder finder;
-    private int firstKey;
-    private int lastKey;
-    private int keyStep;
-    private boolean movable;
+    private final Range range;
+    private final boolean movable;
 
     KeySpecs(List<KeySpec> list, KeyFinder finder) {
         this.list = List.copyOf(list);
         this.finder = finder;
-        summarize();
+        boolean single = list.size() == 1 && list.getFirst().plain();
+        this.range = single ? range(list.getFirst()) : cover(list);
+        this.movable = single ? list.getFirst().has(KeyFlag.INCOMPLETE) : !covers(list);
     }
 
     public List<KeySpec> list() {
@@ -26,15 +26,15 @@ public final class KeySpecs {
     }
 
     int firstKey() {
-        return firstKey;
+        return range.first;
     }
 
     int lastKey() {
-        return lastKey;
+        return range.last;
     }
 
     int keyStep() {
-        return keyStep;
+        return range.step;
     }
 
     /** Whether the three numbers do not tell all keys. */
@@ -51,36 +51,26 @@ public final class KeySpecs {
      * One range that covers the plain specifications, as far as they lie side by side; whatever it leaves out makes the keys
      * movable (populateCommandLegacyRangeSpec of server.c).
      */
-    private void summarize() {
-        if (list.size() == 1 && list.getFirst().plain()) {
-            Range only = range(list.getFirst());
-            set(only.first, only.last, only.step);
-            movable = list.getFirst().has(KeyFlag.INCOMPLETE);
-            return;
-        }
-        int first = Integer.MAX_VALUE;
-        int last = 0;
+    private static Range cover(List<KeySpec> list) {
+        Range cover = Range.NOTHING;
         for (KeySpec spec : list) {
-            Range range = spec.plain() ? range(spec) : null;
-            if (range == null || range.step != 1 || last != 0 && last != range.first - 1) {
-                movable = true;
-                continue;
+            if (cover.continuedBy(spec)) {
+                cover = cover.with(range(spec));
             }
-            movable |= spec.has(KeyFlag.INCOMPLETE);
-            first = Math.min(first, range.first);
-            last = Integer.compareUnsigned(last, range.last) > 0 ? last : range.last;
         }
-        if (last != 0) {
-            set(first, last, 1);
-        } else {
-            movable |= !list.isEmpty();
-        }
+        return cover;
     }
 
-    private void set(int first, int last, int step) {
-        firstKey = first;
-        lastKey = last;
-        keyStep = step;
+    /** Whether that one range leaves nothing out. */
+    private static boolean covers(List<KeySpec> list) {
+        Range cover = Range.NOTHING;
+        for (KeySpec spec : list) {
+            if (!cover.continuedBy(spec) || spec.has(KeyFlag.INCOMPLETE)) {
+                return false;
+            }
+            cover = cover.with(range(spec));
+        }
+        return true;
     }
 
     private static Range range(KeySpec spec) {
@@ -90,6 +80,21 @@ public final class KeySpecs {
     }
 
     private record Range(int first, int last, int step) {
+
+        static final Range NOTHING = new Range(0, 0, 0);
+
+        boolean continuedBy(KeySpec spec) {
+            if (!spec.plain()) {
+                return false;
+            }
+            Range next = range(spec);
+            return next.step == 1 && (last == 0 || last == next.first - 1);
+        }
+
+        Range with(Range next) {
+            return last == 0 ? next : new Range(Math.min(first, next.first),
+                    Integer.compareUnsigned(last, next.last) > 0 ? last : next.last, 1);
+        }
     }
 
     /**

@@ -14,7 +14,8 @@ class NodeEntryTest {
 
     @Test
     void aPrimaryNamesItsSlots() {
-        NodeEntry entry = NodeEntry.parse(ID + " 127.0.0.1:7001@17001 myself,master - 0 1426238317239 4 connected 0-5460 7000");
+        NodeEntry entry = NodeEntry.parse(
+                ID + " 127.0.0.1:7001@17001 myself,master - 0 1426238317239 4 connected 0-5460 7000");
 
         assertThat(entry.id()).isEqualTo(ID);
         assertThat(entry.address()).isEqualTo(Address.local(7001));
@@ -28,7 +29,8 @@ class NodeEntryTest {
 
     @Test
     void slotsOnTheMoveAreNotCounted() {
-        NodeEntry entry = NodeEntry.parse(ID + " 127.0.0.1:7001@17001 master - 0 0 1 connected 1-2 [3-<-" + ID + "] [1->-" + ID + "]");
+        NodeEntry entry = NodeEntry.parse(
+                ID + " 127.0.0.1:7001@17001 master - 0 0 1 connected 1-2 [3-<-" + ID + "] [1->-" + ID + "]");
 
         assertThat(entry.slots()).isEqualTo(List.of(new SlotRange(1, 2)));
     }
@@ -45,6 +47,7 @@ class NodeEntryTest {
 
     @Test
     void anythingElseIsRefused() {
-        assertThatThrownBy(() -> NodeEntry.parse("hello")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("hello");
+        assertThatThrownBy(() -> NodeEntry.parse("hello"))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("hello");
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class TableTest {
@@ -25,7 +26,7 @@ class TableTest {
 
     @Test
     void anUptimeIsToldInItsTwoLargestUnits() {
-        assertThat(List.of(StatusCommand.uptime(59), StatusCommand.uptime(125), StatusCommand.uptime(7200), StatusCommand.uptime(90000)))
+        assertThat(LongStream.of(59, 125, 7200, 90000).mapToObj(StatusCommand::uptime).toList())
                 .isEqualTo(List.of("59s", "2m 5s", "2h 0m", "1d 1h"));
     }
 }
