@@ -43,7 +43,7 @@ public final class KeySpecs {
     }
 
     /** Whether the command may have keys, not counting what is only routed like one. */
-    boolean any() {
+    public boolean any() {
         return finder != null || list.stream().anyMatch(spec -> !spec.has(KeyFlag.NOT_KEY));
     }
 
