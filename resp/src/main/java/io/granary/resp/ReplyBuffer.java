@@ -13,8 +13,9 @@ import java.util.function.Consumer;
  * The bytes of replies on their way to one peer: a first chunk that is used again and again, and pooled chunks behind
  * it when the replies outgrow it. Belongs to one thread.
  *
- * <p>Room is made in one place, {@link #ensure}; everything else writes without asking. A chunk that was handed out leaves no
- * room, so the next write comes through there and either takes the chunk back or leaves it to the taker and opens another.
+ * <p>Room is made in one place, {@link #ensure}; everything else writes without asking. A chunk that was handed out
+ * leaves no room, so the next write comes through there and takes the chunk back, or leaves it to the taker and opens
+ * another.
  */
 public final class ReplyBuffer implements AutoCloseable {
 

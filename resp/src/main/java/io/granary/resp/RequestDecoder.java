@@ -280,7 +280,7 @@ public final class RequestDecoder {
         return result;
     }
 
-    /** Remembers where to go on when the bytes up to {@code needed} are there, unless that is more than a request may have. */
+    /** Remembers where to go on when the bytes up to {@code needed} are there, unless a request may not have so many. */
     private Result suspend(int at, int rest, long needed, int to) {
         if (needed - start > limits.maxQueryBytes()) {
             return error(WITHOUT_A_WORD);

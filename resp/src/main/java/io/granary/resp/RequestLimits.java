@@ -9,8 +9,8 @@ package io.granary.resp;
  * @param maxArguments   arguments of one request, the command's name included
  * @param maxBulkBytes   bytes of one argument ({@code proto-max-bulk-len})
  * @param maxInlineBytes bytes of one line: an inline request, or a header of the multibulk form
- * @param maxQueryBytes  bytes of one request that has not arrived whole ({@code client-query-buffer-limit}); the connection is
- *                       closed when such a request needs more
+ * @param maxQueryBytes  bytes of one request that has not arrived whole ({@code client-query-buffer-limit}); the connection
+ *                       is closed when such a request needs more
  * @param authenticated  whether the client has authenticated, or need not
  */
 public record RequestLimits(int maxArguments, long maxBulkBytes, int maxInlineBytes, long maxQueryBytes,

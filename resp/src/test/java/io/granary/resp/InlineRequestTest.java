@@ -34,7 +34,8 @@ class InlineRequestTest {
     @Test
     void doubleQuotesKeepBlanksAndUnescape() {
         assertThat(Decoding.of("ECHO \"a b\"\r\n")).containsExactly("ECHO <a b>");
-        assertThat(Decoding.of("ECHO \"\\x41\\n\\r\\t\\b\\a\\q\\\"\\\\z\"\r\n")).containsExactly("ECHO A\n\r\t\b\u0007q\"\\z");
+        assertThat(Decoding.of("ECHO \"\\x41\\n\\r\\t\\b\\a\\q\\\"\\\\z\"\r\n"))
+                .containsExactly("ECHO A\n\r\t\b\u0007q\"\\z");
         assertThat(Decoding.of("ECHO \"\\xzz\\x4\"\r\n")).containsExactly("ECHO xzzx4");
         assertThat(Decoding.of("ECHO \"\u00ff\\xFf\\x00\"\r\n")).containsExactly("ECHO \u00ff\u00ff\0");
     }

@@ -70,8 +70,8 @@ class RequestDecoderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"*x\r\n", "*\r\n", "*01\r\n", "*+1\r\n", "*-0\r\n", "*00\r\n", "*-\r\n", "*1 \r\n", "*2147483648\r\n",
-        "*9223372036854775808\r\n", "*-9223372036854775809\r\n", "*111111111111111111111\r\n", "*1\0\r\n"})
+    @ValueSource(strings = {"*x\r\n", "*\r\n", "*01\r\n", "*+1\r\n", "*-0\r\n", "*00\r\n", "*-\r\n", "*1 \r\n",
+        "*2147483648\r\n", "*9223372036854775808\r\n", "*-9223372036854775809\r\n", "*111111111111111111111\r\n", "*1\0\r\n"})
     void aMultibulkLengthThatIsNoNumberOrTooGreatIsRefused(String text) {
         assertThat(Decoding.of(text)).containsExactly("! Protocol error: invalid multibulk length");
     }
@@ -108,7 +108,8 @@ class RequestDecoderTest {
         assertThat(Decoding.of("*10\r\n" + "$1\r\na\r\n".repeat(10), STRANGER)).containsExactly("a a a a a a a a a a");
         assertThat(Decoding.of("*11\r\n", STRANGER)).containsExactly("! Protocol error: unauthenticated multibulk length");
         assertThat(Decoding.of("*1\r\n$16384\r\n", STRANGER)).isEmpty();
-        assertThat(Decoding.of("*1\r\n$16385\r\n", STRANGER)).containsExactly("! Protocol error: unauthenticated bulk length");
+        assertThat(Decoding.of("*1\r\n$16385\r\n", STRANGER))
+                .containsExactly("! Protocol error: unauthenticated bulk length");
         assertThat(Decoding.of("*1\r\n$536870913\r\n", STRANGER)).containsExactly("! Protocol error: invalid bulk length");
         assertThat(Decoding.of("*2147483648\r\n", STRANGER)).containsExactly("! Protocol error: invalid multibulk length");
     }
@@ -140,7 +141,8 @@ class RequestDecoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'*2147483647\r\n', 1", "'*1\r\n$100\r\n', 102", "'*1\r\n$100\r\nabc', 99", "'*1\r\n$1\r\na', 2", "'', 1", "PING, 1"})
+    @CsvSource({"'*2147483647\r\n', 1", "'*1\r\n$100\r\n', 102", "'*1\r\n$100\r\nabc', 99",
+        "'*1\r\n$1\r\na', 2", "'', 1", "PING, 1"})
     void anUnfinishedRequestSaysWhatItNeedsAtLeast(String text, long missing) {
         RequestDecoder decoder = new RequestDecoder(RequestLimits.DEFAULT);
 
