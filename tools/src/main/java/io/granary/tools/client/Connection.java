@@ -1,26 +1,30 @@
 package io.granary.tools.client;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import io.granary.resp.Frame;
+import io.granary.resp.Frame.ErrorFrame;
+import io.granary.resp.FrameDecoder;
+import io.granary.resp.RequestEncoder;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** A blocking connection to one node: a call is sent, its reply awaited. For one thread. */
 public final class Connection implements AutoCloseable {
 
-    private final Socket socket;
-    private final InputStream in;
+    private static final int READ_BYTES = 16 * 1024;
 
-    private Connection(Socket socket) throws IOException {
+    private final Socket socket;
+    private final FrameDecoder decoder = new FrameDecoder();
+    private final byte[] received = new byte[READ_BYTES];
+
+    private Connection(Socket socket) {
         this.socket = socket;
-        this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** {@code timeoutMs} bounds the connecting and then the wait for each reply. */
+    /** {@code timeoutMs} bounds the connecting and then the wait for each piece of a reply. */
     public static Connection open(Address address, int timeoutMs) throws IOException {
         Socket socket = new Socket();
         try {
@@ -34,44 +38,29 @@ public final class Connection implements AutoCloseable {
         }
     }
 
-    /** Sends a command whose reply is one text, status or number; an error becomes an {@link ErrorReply}. */
-    public String call(Object... words) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.UTF_8));
-        for (Object word : words) {
-            byte[] bytes = String.valueOf(word).getBytes(StandardCharsets.UTF_8);
-            out.writeBytes(("$" + bytes.length + "\r\n").getBytes(StandardCharsets.UTF_8));
-            out.writeBytes(bytes);
-            out.writeBytes(new byte[] {'\r', '\n'});
-        }
-        socket.getOutputStream().write(out.toByteArray());
-        String head = line();
-        return switch (head.charAt(0)) {
-            case '+', ':' -> head.substring(1);
-            case '-' -> throw new ErrorReply(head.substring(1));
-            case '$' -> bulk(Integer.parseInt(head.substring(1)));
-            default -> throw new IOException("unexpected reply: " + head);
-        };
-    }
-
-    private String bulk(int length) throws IOException {
-        if (length < 0) {
-            return null;
-        }
-        byte[] bytes = in.readNBytes(length);
-        line();
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private String line() throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int b = in.read(); b != '\n'; b = in.read()) {
-            if (b < 0) {
+    /** Sends a command and returns its reply; an error becomes an {@link ErrorReply}. */
+    public Frame call(Object... words) throws IOException {
+        byte[][] arguments = Arrays.stream(words)
+                .map(word -> word.toString().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        socket.getOutputStream().write(RequestEncoder.encode(arguments));
+        Frame reply = decoder.next();
+        while (reply == null) {
+            int length = socket.getInputStream().read(received);
+            if (length < 0) {
                 throw new EOFException("the node closed the connection");
             }
-            line.append((char) b);
+            decoder.feed(received, 0, length);
+            reply = decoder.next();
         }
-        return line.substring(0, line.length() - 1);
+        if (reply instanceof ErrorFrame(String message)) {
+            throw new ErrorReply(message);
+        }
+        return reply;
+    }
+
+    /** As {@link #call}, for a command that answers with a status, text or number. */
+    public String text(Object... words) throws IOException {
+        return call(words).text();
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class LocalNode {
     /** A node of this folder that was started by hand: it answers on the port and names our configuration file. */
     private Optional<ProcessHandle> processBehindPort() {
         try (Connection connection = Connection.open(address, ASK_TIMEOUT_MS)) {
-            InfoText info = InfoText.parse(connection.call("INFO", "server"));
+            InfoText info = InfoText.parse(connection.text("INFO", "server"));
             boolean ours = info.text("config_file").equals(configuration().toRealPath().toString());
             return ours ? ProcessHandle.of(info.number("process_id")) : Optional.empty();
         } catch (IOException | NumberFormatException _) {
@@ -120,7 +120,7 @@ public final class LocalNode {
     /** Whether the node serves: it may also listen and still be loading. */
     boolean ready() {
         try (Connection connection = Connection.open(address, ASK_TIMEOUT_MS)) {
-            return connection.call("PING").equals("PONG");
+            return connection.text("PING").equals("PONG");
         } catch (ErrorReply e) {
             return !e.getMessage().startsWith("LOADING");
         } catch (IOException _) {

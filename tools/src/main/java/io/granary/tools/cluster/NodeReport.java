@@ -14,11 +14,11 @@ public record NodeReport(
     /** Asks the node at {@code address}. */
     static NodeReport of(Address address, int timeoutMs) {
         try (Connection connection = Connection.open(address, timeoutMs)) {
-            List<NodeEntry> known = NodeEntry.parseAll(connection.call("CLUSTER", "NODES"));
+            List<NodeEntry> known = NodeEntry.parseAll(connection.text("CLUSTER", "NODES"));
             NodeEntry self = known.stream().filter(NodeEntry::myself).findFirst()
                     .orElseThrow(() -> new IOException("the node does not know itself"));
-            return new NodeReport(address, null, self, known, InfoText.parse(connection.call("CLUSTER", "INFO")),
-                    InfoText.parse(connection.call("INFO")), Long.parseLong(connection.call("DBSIZE")));
+            return new NodeReport(address, null, self, known, InfoText.parse(connection.text("CLUSTER", "INFO")),
+                    InfoText.parse(connection.text("INFO")), Long.parseLong(connection.text("DBSIZE")));
         } catch (IOException | IllegalArgumentException e) {
             String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             return new NodeReport(address, reason, null, List.of(), NOTHING, NOTHING, -1);
