@@ -53,13 +53,10 @@ public final class Syntax {
         boolean fixed = true;
         for (int i = 0; i < parameters.size(); i++) {
             Parameter parameter = parameters.get(i);
-            if (parameter.led()) {
-                keysBehindToken(parameter, position, places);
-            } else if (fixed) {
-                KeyPlace place = keyAt(position, i);
-                if (place != null) {
-                    places.add(place);
-                }
+            keysBehindTokens(parameter, position, places);
+            KeyPlace place = fixed && !parameter.led() ? keyAt(position, i) : null;
+            if (place != null) {
+                places.add(place);
             }
             position += parameter.least();
             fixed &= !parameter.varies();
@@ -75,7 +72,9 @@ public final class Syntax {
             case BLOCK -> parameter.multiple() && startsWithKey(parameter)
                     ? KeyPlace.at(position, -1, parameter.parts().size())
                     : null;
-            case ONEOF -> startsWithKey(parameter) ? KeyPlace.at(position, 0, 1) : null;
+            case ONEOF -> startsWithKey(parameter) && !parameter.parts().getFirst().led()
+                    ? KeyPlace.at(position, 0, 1)
+                    : null;
             default -> null;
         };
     }
@@ -93,7 +92,13 @@ public final class Syntax {
     }
 
     /** {@code STORE destination}: behind a word that may come anywhere from {@code position} on. */
-    private static void keysBehindToken(Parameter parameter, int position, List<KeyPlace> places) {
+    private static void keysBehindTokens(Parameter parameter, int position, List<KeyPlace> places) {
+        if (!parameter.led()) {
+            if (parameter.type() == ParameterType.ONEOF) {
+                parameter.parts().forEach(part -> keysBehindTokens(part, position, places));
+            }
+            return;
+        }
         KeySpec.Begin begin = new KeySpec.Keyword(parameter.token(), position);
         if (parameter.type() == ParameterType.KEY) {
             places.add(new KeyPlace(begin, new KeySpec.Range(parameter.multiple() ? -1 : 0, 1, 0)));

@@ -109,6 +109,8 @@ class SyntaxTest {
                 places("GROUP <group consumer> [COUNT count] STREAMS <key [key ...] id [id ...]>", 1));
         assertEquals(List.of(KeyPlace.at(1, 0, 1), new KeyPlace(new Keyword("STORE", 6), new Range(0, 1, 0))),
                 places("key longitude latitude radius <M | KM> [WITHCOORD] [STORE key]", 1));
+        assertEquals(List.of(new KeyPlace(new Keyword("STORE", 1), new Range(0, 1, 0)),
+                new KeyPlace(new Keyword("STOREDIST", 1), new Range(0, 1, 0))), places("[STORE key | STOREDIST key]", 1));
     }
 
     private static List<KeyPlace> places(String synopsis, int words) {
