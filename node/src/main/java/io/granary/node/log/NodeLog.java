@@ -3,12 +3,13 @@ package io.granary.node.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import io.granary.node.config.ChangeListener;
 import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.ZoneId;
+import java.util.TimeZone;
 
 /**
  * The log of one node. It has a logger context of its own, set up here and not by a file, so neither another node of the JVM
@@ -45,10 +46,24 @@ public final class NodeLog {
         Path path = configuration.path("logfile");
         LogOutput output = path == null ? LogOutput.to(standardOutput) : LogOutput.to(path);
         ChoiceSetting threshold = configuration.choice("loglevel");
-        NodeLog log = new NodeLog(json ? new JsonLine(pid) : new RedisLine(pid, ZoneId.systemDefault()), output,
+        NodeLog log = new NodeLog(json ? new JsonLine(pid) : new RedisLine(pid, TimeZone.getDefault()), output,
                 LogLevel.threshold(threshold.value()), path != null);
-        threshold.onChange(() -> log.logger.setLevel(LogLevel.threshold(threshold.value())));
+        threshold.onChange(log.new Threshold(threshold));
         return log;
+    }
+
+    /** Obeys loglevel. A class and no lambda: the first lambda of a process takes longer than the rest of the set-up. */
+    private final class Threshold implements ChangeListener {
+        private final ChoiceSetting setting;
+
+        Threshold(ChoiceSetting setting) {
+            this.setting = setting;
+        }
+
+        @Override
+        public void changed() {
+            logger.setLevel(LogLevel.threshold(setting.value()));
+        }
     }
 
     /** A log that nobody reads, for tests. */
@@ -104,7 +119,7 @@ public final class NodeLog {
         }
     }
 
-    /** Text without the form of a line, at the level of a notice: the banner. */
+    /** Text without the form of a line: the banner, and what is said while a signal is handled. */
     public void raw(String text) {
         if (logger.isInfoEnabled()) {
             output.write(text.getBytes(StandardCharsets.UTF_8));

@@ -1,0 +1,71 @@
+package io.granary.node.process;
+
+import io.granary.node.log.NodeLog;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/**
+ * What signals do to a node: TERM and INT ask for an orderly end, a second INT ends it at once, HUP and USR1 do nothing. The
+ * JDK's class for signals lives in {@code sun.misc}, which javac warns about without a way to say that it is meant; so it is
+ * reached by name. Where it is missing the signals keep their usual effect.
+ */
+final class Signals implements InvocationHandler {
+    private final NodeLog log;
+    private final Shutdown shutdown;
+    private final Runnable abort;
+
+    private Signals(NodeLog log, Shutdown shutdown, Runnable abort) {
+        this.log = log;
+        this.shutdown = shutdown;
+        this.abort = abort;
+    }
+
+    /**
+     * Takes the signals over.
+     *
+     * @param abort ends the process with a failure, at once
+     */
+    static void handle(NodeLog log, Shutdown shutdown, Runnable abort) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Method handle = signal.getMethod("handle", signal, handler);
+            Object ours = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler},
+                    new Signals(log, shutdown, abort));
+            Object ignored = handler.getField("SIG_IGN").get(null);
+            for (String name : new String[] {"TERM", "INT", "HUP", "USR1"}) {
+                boolean ends = name.equals("TERM") || name.equals("INT");
+                handle.invoke(null, signal.getConstructor(String.class).newInstance(name), ends ? ours : ignored);
+            }
+        } catch (ReflectiveOperationException failure) {
+            log.warning("Signals keep their usual effect: " + failure);
+        }
+    }
+
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) {
+        return switch (method.getName()) {
+            case "handle" -> {
+                received(arguments[0].toString());
+                yield null;
+            }
+            case "equals" -> proxy == arguments[0];
+            case "hashCode" -> System.identityHashCode(proxy);
+            default -> "the signals of a node";
+        };
+    }
+
+    private void received(String signal) {
+        if (shutdown.isRequested() && signal.equals("SIGINT")) {
+            say("You insist... exiting now.");
+            abort.run();
+        }
+        say("Received " + signal + " scheduling shutdown...");
+        shutdown.request();
+    }
+
+    private void say(String message) {
+        log.raw(ProcessHandle.current().pid() + ":signal-handler (" + System.currentTimeMillis() / 1000 + ") " + message + "\n");
+    }
+}
