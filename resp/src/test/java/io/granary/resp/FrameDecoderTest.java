@@ -23,6 +23,8 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,8 +90,8 @@ class FrameDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x\r\n", "\r\n", "+a\rb\r\n", "+a\nb\r\n", ":1x\r\n", ":\r\n", "$-2\r\n", "$x\r\n", "*-2\r\n",
-        "%-1\r\n", "$1\r\nabc", ",abc\r\n", "(1.5\r\n", "#x\r\n", "=2\r\nab\r\n", "=5\r\ntxtab\r\n", "|1\r\n+a\r\n+b\r\n", "$?\r\n",
-        "*?\r\n", "*9223372036854775807\r\n", "%9223372036854775807\r\n", "$2147483647\r\n"})
+        "%-1\r\n", "$1\r\nabc", ",abc\r\n", "(1.5\r\n", "#x\r\n", "=2\r\nab\r\n", "=5\r\ntxtab\r\n", "|1\r\n+a\r\n+b\r\n",
+        "$?\r\n", "*?\r\n", "*9223372036854775807\r\n", "%9223372036854775807\r\n", "$2147483647\r\n"})
     void whatIsNotTheProtocolIsRefused(String bytes) {
         FrameDecoder decoder = new FrameDecoder();
         decoder.feed(Decoding.latin(bytes));
@@ -121,6 +123,24 @@ class FrameDecoderTest {
         assertThat(decoder.next()).isEqualTo(array(Bulk.of("SET"), Bulk.of("k"), Bulk.of("v\u00ff")));
         decoder.feed(RequestEncoder.encode(new byte[] {1}, new byte[0]));
         assertThat(decoder.next()).isEqualTo(array(Bulk.of("\u0001"), Bulk.of("")));
+    }
+
+    @Test
+    void noiseIsDecodedOrRefusedAndNothingElse() {
+        long seed = Long.getLong("granary.seed", System.nanoTime());
+        RandomGenerator random = new SplittableRandom(seed);
+        String alphabet = "\r\n\r\n\r\n+-:$*%~>,#(=!|_?0123tf:x";
+        for (int round = 0; round < 20_000; round++) {
+            StringBuilder noise = new StringBuilder();
+            random.ints(random.nextInt(40), 0, alphabet.length()).forEach(i -> noise.append(alphabet.charAt(i)));
+            try {
+                all(limited(noise.toString()));
+            } catch (IOException expected) {
+                assertThat(expected).as("seed %d", seed).isInstanceOf(ProtocolException.class);
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ", " + CliText.of(Bulk.of(noise.toString())), e);
+            }
+        }
     }
 
     private static FrameDecoder limited(String bytes) {

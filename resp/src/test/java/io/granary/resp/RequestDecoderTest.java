@@ -71,7 +71,8 @@ class RequestDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"*x\r\n", "*\r\n", "*01\r\n", "*+1\r\n", "*-0\r\n", "*00\r\n", "*-\r\n", "*1 \r\n",
-        "*2147483648\r\n", "*9223372036854775808\r\n", "*-9223372036854775809\r\n", "*111111111111111111111\r\n", "*1\0\r\n"})
+        "*2147483648\r\n", "*9223372036854775808\r\n", "*-9223372036854775809\r\n",
+        "*111111111111111111111\r\n", "*1\0\r\n"})
     void aMultibulkLengthThatIsNoNumberOrTooGreatIsRefused(String text) {
         assertThat(Decoding.of(text)).containsExactly("! Protocol error: invalid multibulk length");
     }
