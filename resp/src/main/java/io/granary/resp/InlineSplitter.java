@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Splits one inline request into its arguments as a shell would. An argument is written over the text it came from, which
- * is never shorter, so the request needs no memory of its own.
+ * Splits one inline request into its arguments as a shell would. What is unquoted is written to other memory, as long
+ * as the line, because the line itself may have to be read again.
  *
  * <p>Blanks separate. Within double quotes {@code \n \r \t \b \a \xHH} mean what they do in C and any other escaped
  * character itself; within single quotes only {@code \'} is special. A closing quote ends its argument, so a blank must
@@ -19,18 +19,25 @@ final class InlineSplitter {
 
     private final MemorySegment in;
     private final int end;
+    private final MemorySegment target;
     private int read;
     private int written;
 
-    /** Splits the bytes from {@code from} up to {@code end}, the line's end not included. */
-    InlineSplitter(MemorySegment in, int from, int end) {
+    /**
+     * Splits the bytes from {@code from} up to {@code end}, the line's end not included.
+     *
+     * @param target takes the arguments from its first byte on, and has room for as many bytes
+     */
+    InlineSplitter(MemorySegment in, int from, int end, MemorySegment target) {
         this.in = in;
         this.end = end;
+        this.target = target;
         this.read = from;
     }
 
-    /** Appends the arguments to {@code out}; false if the quotes are not balanced. */
+    /** Makes {@code out} the request; false if the quotes are not balanced. */
     boolean split(Request out) {
+        out.begin(target);
         while (true) {
             while (isSpace(peek(0))) {
                 read++;
@@ -38,8 +45,7 @@ final class InlineSplitter {
             if (peek(0) == 0) {
                 return true;
             }
-            int start = read;
-            written = read;
+            int start = written;
             if (!argument()) {
                 return false;
             }
@@ -112,7 +118,7 @@ final class InlineSplitter {
     }
 
     private void take(int b, int length) {
-        in.set(BYTE, written++, (byte) b);
+        target.set(BYTE, written++, (byte) b);
         read += length;
     }
 

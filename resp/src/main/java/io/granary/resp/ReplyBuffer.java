@@ -54,10 +54,7 @@ public final class ReplyBuffer implements AutoCloseable {
 
     private void nextChunk() {
         if (position > 0) {
-            chunk.writerIndex(position);
-            full.add(chunk);
-            fullBytes += position;
-            chunk = null;
+            closeChunk();
         } else if (chunk != null && !takeBack()) {
             chunk.release();
             chunk = null;
@@ -68,6 +65,15 @@ public final class ReplyBuffer implements AutoCloseable {
         }
         position = 0;
         limit = CHUNK_BYTES;
+    }
+
+    private void closeChunk() {
+        chunk.writerIndex(position);
+        full.add(chunk);
+        fullBytes += position;
+        chunk = null;
+        position = 0;
+        limit = 0;
     }
 
     /** Whether the chunk that was handed out is back in our hands alone. */
@@ -146,7 +152,9 @@ public final class ReplyBuffer implements AutoCloseable {
             throw new IllegalArgumentException("rewind to " + mark + " of " + size());
         }
         while (mark < fullBytes) {
-            chunk.release();
+            if (chunk != null) {
+                chunk.release();
+            }
             chunk = full.removeLast();
             position = chunk.writerIndex();
             fullBytes -= position;
@@ -171,12 +179,7 @@ public final class ReplyBuffer implements AutoCloseable {
             return;
         }
         if (position > 0) {
-            chunk.writerIndex(position);
-            full.add(chunk);
-            fullBytes += position;
-            chunk = null;
-            position = 0;
-            limit = 0;
+            closeChunk();
         }
         insertIntoFull(mark, header);
     }

@@ -1,5 +1,6 @@
 package io.granary.resp;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -7,8 +8,9 @@ import java.nio.ByteOrder;
 /**
  * Finds the requests in what one client sent: arrays of bulk strings ({@code *2\r\n$3\r\nGET\r\n$1\r\nk\r\n}), or inline
  * lines ({@code GET k}) as typed into a terminal. One per connection. A request becomes places in the bytes it came in;
- * nothing is copied or allocated. What Redis tolerates is tolerated (the two bytes behind an argument may be any), what it
- * refuses is refused with its words.
+ * nothing is copied or allocated, except that the arguments of an inline line are unquoted into the decoder's own memory.
+ * What Redis tolerates is tolerated (the two bytes behind an argument may be any), what it refuses is refused with its
+ * words.
  *
  * <h2>The fast path</h2>
  * A request that has arrived whole has eight bytes or more from the end of each argument to the end of the next: {@code
@@ -62,7 +64,11 @@ public final class RequestDecoder {
     private static final int LONGEST_NUMBER = 19;
     private static final String WITHOUT_A_WORD = "";
 
+    private static final int LEAST_UNQUOTED_BYTES = 1024;
+
     private RequestLimits limits;
+    /** The arguments of the last inline line. */
+    private MemorySegment unquoted = MemorySegment.NULL;
 
     /** Arguments still to come of the request that is under way; 0 between requests. */
     private int argumentsLeft;
@@ -86,6 +92,12 @@ public final class RequestDecoder {
     /** Changes the limits for the requests, and parts of requests, that follow. */
     public void limits(RequestLimits newLimits) {
         limits = newLimits;
+    }
+
+    /** Forgets a request that has come in part: its bytes will be given again from its beginning. */
+    public void reset() {
+        argumentsLeft = 0;
+        searched = 0;
     }
 
     /** The index behind the request just found. */
@@ -120,9 +132,10 @@ public final class RequestDecoder {
      * <p>After INCOMPLETE, call again with the same bytes and more; they may have moved to another place or segment, {@code
      * from} says where the request begins now, and {@code out} is to be the same.
      *
-     * @param in  native memory; the arguments of an inline request are unquoted in place, so it must be writable
+     * @param in  native memory
      * @param to  the end of what has arrived
-     * @param out filled on COMPLETE; its arguments lie in {@code in}
+     * @param out filled on COMPLETE; its arguments lie in {@code in}, those of an inline line in memory that stays as it is
+     *            until the next inline line is decoded
      */
     public Result decode(MemorySegment in, int from, int to, Request out) {
         if (argumentsLeft != 0) {
@@ -260,8 +273,7 @@ public final class RequestDecoder {
             return suspend(from, 0, to + 1L, to);
         }
         int text = end > from && in.get(BYTE, end - 1L) == '\r' ? end - 1 : end;
-        out.begin(in, from);
-        if (!new InlineSplitter(in, from, text).split(out)) {
+        if (!new InlineSplitter(in, from, text, unquoted(text - from)).split(out)) {
             return error("Protocol error: unbalanced quotes in request");
         }
         if (out.count() == 0) {
@@ -272,6 +284,14 @@ public final class RequestDecoder {
             return error(WITHOUT_A_WORD);
         }
         return consume(end + 1, Result.COMPLETE);
+    }
+
+    /** Memory for the arguments of one line, which is bounded by {@code maxInlineBytes}. */
+    private MemorySegment unquoted(int bytes) {
+        if (unquoted.byteSize() < bytes) {
+            unquoted = Arena.ofAuto().allocate(Math.max(LEAST_UNQUOTED_BYTES, Integer.highestOneBit(bytes - 1) * 2));
+        }
+        return unquoted;
     }
 
     private Result consume(int end, Result result) {

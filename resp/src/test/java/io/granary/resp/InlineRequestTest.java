@@ -2,6 +2,8 @@ package io.granary.resp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.granary.resp.RequestDecoder.Result;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +56,25 @@ class InlineRequestTest {
     @Test
     void quotesMayOpenWithinAnArgument() {
         assertThat(Decoding.of("ECHO foo\"bar\" x\r\n")).containsExactly("ECHO foobar x");
+    }
+
+    @Test
+    void aLineMayBeReadAgain() {
+        MemorySegment line = Decoding.nativeCopy("SET k \"a \\x41\" 'b'\r\n");
+        RequestDecoder decoder = new RequestDecoder(RequestLimits.DEFAULT);
+        Request request = new Request();
+        for (int i = 0; i < 2; i++) {
+            assertThat(decoder.decode(line, 0, (int) line.byteSize(), request)).isEqualTo(Result.COMPLETE);
+            assertThat(request.toText(2) + "," + request.toText(3)).isEqualTo("a A,b");
+        }
+    }
+
+    @Test
+    void linesUpTo64KiBAreUnquoted() {
+        for (int length : new int[] {1, 1023, 1024, 1025, 4097, 65000}) {
+            String argument = "a".repeat(length);
+            assertThat(Decoding.of("ECHO '" + argument + "'\r\n")).containsExactly("ECHO " + argument);
+        }
     }
 
     @Test

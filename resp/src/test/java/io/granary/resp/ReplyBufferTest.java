@@ -112,12 +112,41 @@ class ReplyBufferTest {
     }
 
     @Test
+    void aHeaderIsInsertedWhereverItBelongs() {
+        int chunk = ReplyBuffer.CHUNK_BYTES;
+        byte[] header = Decoding.latin("<header>");
+        int[] lengths = {0, 1, 100, chunk - 9, chunk - 8, chunk - 1, chunk, chunk + 1, 3 * chunk};
+        for (int before : lengths) {
+            for (int behind : lengths) {
+                put(letters(before));
+                long mark = buffer.mark();
+                put(letters(behind));
+                buffer.insert(mark, header);
+                assertThat(buffer.size()).isEqualTo(before + behind + header.length);
+                put("!");
+                assertThat(Written.drain(buffer)).as("%d before, %d behind", before, behind)
+                        .isEqualTo(letters(before) + "<header>" + letters(behind) + "!");
+            }
+        }
+    }
+
+    @Test
+    void rewindReachesAcrossAnInsertedHeader() {
+        put("kept");
+        put(letters(2 * ReplyBuffer.CHUNK_BYTES));
+        buffer.insert(4, Decoding.latin("<header>"));
+        buffer.rewind(4);
+        put("!");
+        assertThat(Written.drain(buffer)).isEqualTo("kept!");
+    }
+
+    @Test
     void anyOrderOfWritesMarksAndDrainsKeepsTheBytes() {
         long seed = Long.getLong("granary.seed", System.nanoTime());
         RandomGenerator random = new SplittableRandom(seed);
         StringBuilder expected = new StringBuilder();
         for (int step = 0; step < 400; step++) {
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> {
                     assertThat(Written.drain(buffer)).as("seed %d", seed).isEqualTo(expected.toString());
                     expected.setLength(0);
@@ -126,6 +155,11 @@ class ReplyBufferTest {
                     int mark = random.nextInt(expected.length() + 1);
                     buffer.rewind(mark);
                     expected.setLength(mark);
+                }
+                case 2 -> {
+                    int mark = random.nextInt(expected.length() + 1);
+                    buffer.insert(mark, Decoding.latin("*12\r\n"));
+                    expected.insert(mark, "*12\r\n");
                 }
                 default -> {
                     String text = letters(random.nextInt(1 << random.nextInt(18)));

@@ -167,6 +167,19 @@ class RequestDecoderTest {
         assertThat(decoder.consumed()).isEqualTo(second.byteSize());
     }
 
+    @Test
+    void aRequestInPartsMayBeGivenAgainFromItsBeginning() {
+        MemorySegment part = Decoding.nativeCopy("*2\r\n$3\r\nGET\r\n$1\r\n");
+        MemorySegment other = Decoding.nativeCopy("*1\r\n$4\r\nPING\r\n");
+        RequestDecoder decoder = new RequestDecoder(RequestLimits.DEFAULT);
+        Request request = new Request();
+        decoder.decode(part, 0, (int) part.byteSize(), request);
+        decoder.reset();
+
+        assertThat(decoder.decode(other, 0, (int) other.byteSize(), request)).isEqualTo(Result.COMPLETE);
+        assertThat(request.toText(0)).isEqualTo("PING");
+    }
+
     /** A value that arrives byte by byte is looked at once: its bytes are made unreadable by lying outside the segment. */
     @Test
     void theBytesOfAnArgumentAreNeverLookedAt() {
