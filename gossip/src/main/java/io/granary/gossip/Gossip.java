@@ -1,10 +1,31 @@
 package io.granary.gossip;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/** The machine: inputs in, outputs out, in the order in which they are to be carried out. */
+/**
+ * The machine: inputs in, outputs out, in the order in which they are to be carried out. It only hands each input to the part that it
+ * concerns; the parts share one {@link ClusterState}.
+ */
 public final class Gossip {
+
+    /** Views for the sake of times and counts alone come once in so many ticks. */
+    private static final int TICKS_A_VIEW = 10;
+
+    private final ClusterState state;
+    private final Votes votes;
+    private final ClusterHealth health;
+    private final Links links;
+    private final Pinging pinging;
+    private final Membership membership;
+    private final FailureDetector failures;
+    private final Reception reception;
+    private final Operators operators;
+    private final Views views;
+    private final NodesFile.Loaded loaded;
+    private long ticks;
 
     /**
      * A node that starts for the first time.
@@ -12,15 +33,45 @@ public final class Gossip {
      * @param random ids, whom to ping, whom to gossip about
      */
     public static Gossip fresh(NodeId myself, GossipSettings settings, RandomGenerator random) {
-        return new Gossip();
+        Gossip gossip = new Gossip(null, settings, random);
+        Node node = new Node(myself, NodeId.randomHex(random), 0);
+        node.flags.add(NodeFlag.MYSELF);
+        node.flags.add(NodeFlag.PRIMARY);
+        gossip.state.myself = node;
+        gossip.state.add(node);
+        return gossip;
     }
 
     /** A node that starts again from its nodes file. */
     public static Gossip restored(NodesFile.Loaded loaded, GossipSettings settings, RandomGenerator random) {
-        return new Gossip();
+        Gossip gossip = new Gossip(loaded, settings, random);
+        gossip.restore(loaded.file());
+        return gossip;
     }
 
-    private Gossip() {}
+    private Gossip(NodesFile.Loaded loaded, GossipSettings settings, RandomGenerator random) {
+        this.loaded = loaded;
+        this.state = new ClusterState(settings, random);
+        Blacklist blacklist = new Blacklist(state);
+        Messages messages = new Messages(state, blacklist);
+        Epochs epochs = new Epochs(state);
+        SlotClaims claims = new SlotClaims(state, messages);
+        this.votes = new Votes(state, messages);
+        this.health = new ClusterHealth(state);
+        this.links = new Links(state, messages);
+        this.pinging = new Pinging(state, messages, links, health);
+        this.membership = new Membership(state, links, blacklist, pinging);
+        this.failures = new FailureDetector(state, messages);
+        this.reception =
+                new Reception(state, links, messages, membership, failures, claims, epochs, votes, blacklist);
+        this.operators = new Operators(state, links, messages, membership, failures, epochs, blacklist);
+        this.views = new Views(state, links, messages);
+    }
+
+    /** The name of this node; another one after CLUSTER RESET HARD. */
+    public NodeId myself() {
+        return state.myself.id;
+    }
 
     /**
      * Takes one input and says what is to be done.
@@ -28,6 +79,148 @@ public final class Gossip {
      * @param nowMs a clock that never jumps and never goes back, anchored at unix time when the process started
      */
     public List<Output> handle(long nowMs, Input input) {
-        return List.of();
+        state.nowMs = nowMs;
+        switch (input) {
+            case Input.Started _ -> started();
+            case Input.Tick _ -> tick();
+            case Input.LinkUp up -> links.up(up.link(), up.localIp());
+            case Input.LinkDown down -> links.down(down.link());
+            case Input.Accepted accepted -> links.accepted(accepted.link(), accepted.peerIp(), accepted.localIp());
+            case Input.Received received -> received(received);
+            case Input.Asked asked -> operators.asked(asked.number(), asked.request());
+            case Input.Reconfigured reconfigured -> configure(reconfigured.settings());
+            case Input.Saved saved -> state.out.saved(saved.generation());
+            case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
+        }
+        return outputs();
+    }
+
+    private List<Output> outputs() {
+        if (state.takeHealthChanged()) {
+            health.update();
+        }
+        if (state.takeViewChanged()) {
+            state.out.add(new Output.Publish(views.view()));
+        }
+        int[] lost = state.takeLostSlots();
+        if (lost.length > 0) {
+            state.out.add(new Output.DropKeys(lost));
+        }
+        return state.out.drain(() -> views.nodesFile().text());
+    }
+
+    private void started() {
+        for (Node node : state.nodes()) {
+            node.failedMs = state.nowMs;
+            node.pingSentMs = node.pingSentMs == 0 ? 0 : state.nowMs;
+            node.pongReceivedMs = node.pongReceivedMs == 0 ? 0 : state.nowMs;
+        }
+        if (loaded == null) {
+            state.notice("No cluster configuration found, I'm " + state.myself.id);
+        } else {
+            state.notice("Node configuration loaded, I'm " + state.myself.id);
+        }
+        if (loaded != null && loaded.previousGeneration()) {
+            state.warning("The nodes file is damaged (" + loaded.warning()
+                    + "); its previous generation is used, and no votes are given for a while");
+            votes.mayHaveForgotten();
+        }
+        if (state.myself.isVoter()) {
+            health.doubt();
+        }
+        configure(state.settings);
+        state.changedDurably();
+        links.tick();
+    }
+
+    private void tick() {
+        ticks++;
+        if (failures.absenceMs() > state.settings.nodeTimeoutMs() && state.myself.isVoter()) {
+            state.warning("This process stood still for longer than the node timeout: its slots may have another owner now");
+            health.doubt();
+        }
+        membership.tick();
+        links.tick();
+        pinging.tick();
+        failures.tick();
+        votes.tick();
+        health.update();
+        state.out.tick(state.nowMs);
+        if (ticks % TICKS_A_VIEW == 0) {
+            state.changed();
+        }
+    }
+
+    private void received(Input.Received received) {
+        Link link = links.link(received.link());
+        if (link != null) {
+            reception.received(link, received.message());
+        }
+    }
+
+    private void configure(GossipSettings settings) {
+        boolean announced = !settings.announceIp().equals(state.settings.announceIp());
+        Node me = state.myself;
+        state.settings = settings;
+        me.port = settings.port();
+        me.tlsPort = settings.tlsPort();
+        me.busPort = settings.busPort();
+        me.hostname = settings.hostname();
+        me.humanName = settings.humanName();
+        if (!settings.announceIp().isEmpty() || announced) {
+            me.ip = settings.announceIp();
+        }
+        if (settings.replicaNoFailover()) {
+            me.flags.add(NodeFlag.NOFAILOVER);
+        } else {
+            me.flags.remove(NodeFlag.NOFAILOVER);
+        }
+        state.changedSoft();
+    }
+
+    private void restore(NodesFile file) {
+        Map<NodeId, Node> byId = new HashMap<>();
+        NodesFile.Entry own = file.myself();
+        restore(own, byId);
+        state.myself = byId.get(own.id());
+        for (NodesFile.Entry entry : file.nodes()) {
+            if (entry != own) {
+                restore(entry, byId);
+            }
+        }
+        for (NodesFile.Entry entry : file.nodes()) {
+            Node node = byId.get(entry.id());
+            if (entry.primary() != null && !entry.primary().equals(entry.id())) {
+                node.primary = byId.get(entry.primary());
+            }
+            entry.slots().forEach(slot -> state.assign(slot, node));
+        }
+        file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
+        file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
+        state.currentEpoch = file.currentEpoch();
+        state.lastVoteEpoch = file.lastVoteEpoch();
+    }
+
+    private static void restoreOpen(Map<Integer, Node> open, int slot, Node other) {
+        if (other != null) {
+            open.put(slot, other);
+        }
+    }
+
+    private void restore(NodesFile.Entry entry, Map<NodeId, Node> byId) {
+        String shard = entry.shard().isEmpty() ? NodeId.randomHex(state.random) : entry.shard();
+        Node node = new Node(entry.id(), shard, 0);
+        node.flags.addAll(entry.flags());
+        node.ip = entry.ip();
+        node.port = entry.port();
+        node.tlsPort = entry.tlsPort();
+        node.busPort = entry.busPort();
+        node.hostname = entry.hostname();
+        node.humanName = entry.humanName();
+        node.configEpoch = entry.configEpoch();
+        node.pingSentMs = entry.pingSentMs();
+        node.pongReceivedMs = entry.pongReceivedMs();
+        byId.put(entry.id(), node);
+        state.add(node);
     }
 }

@@ -1,0 +1,54 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.PingExtension;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Nodes that were forgotten and are not to be added again from gossip for a while, in which all others can be told, too. */
+final class Blacklist {
+
+    private static final long FORGET_MS = 60_000;
+    private static final long LONGEST_MS = 3_600_000;
+
+    /** More than this is not told in one frame. */
+    private static final int TOLD_LIMIT = 64;
+
+    private final ClusterState state;
+    private final Map<NodeId, Long> untilMs = new LinkedHashMap<>();
+
+    Blacklist(ClusterState state) {
+        this.state = state;
+    }
+
+    /** An operator forgets a node here. */
+    void add(NodeId id) {
+        untilMs.put(id, state.nowMs + FORGET_MS);
+    }
+
+    /** Another node has told that it was forgotten; {@code ttlS} is what is left of its time. */
+    void add(NodeId id, long ttlS) {
+        untilMs.put(id, state.nowMs + Math.clamp(ttlS, 0, LONGEST_MS / 1000) * 1000);
+    }
+
+    boolean contains(NodeId id) {
+        expire();
+        return untilMs.containsKey(id);
+    }
+
+    void clear() {
+        untilMs.clear();
+    }
+
+    List<PingExtension.ForgottenNode> told() {
+        expire();
+        return untilMs.entrySet().stream()
+                .limit(TOLD_LIMIT)
+                .map(entry -> new PingExtension.ForgottenNode(entry.getKey(), (entry.getValue() - state.nowMs) / 1000))
+                .toList();
+    }
+
+    private void expire() {
+        untilMs.values().removeIf(until -> until <= state.nowMs);
+    }
+}

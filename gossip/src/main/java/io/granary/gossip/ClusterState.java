@@ -1,0 +1,200 @@
+package io.granary.gossip;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/** What all parts of the machine share: the nodes, who owns which slot, the epochs, the time of the input at hand. */
+final class ClusterState {
+
+    final RandomGenerator random;
+    final Outbox out = new Outbox();
+
+    GossipSettings settings;
+    Node myself;
+    long nowMs;
+
+    /** The greatest epoch that was heard of. */
+    long currentEpoch;
+
+    /** The epoch of the last vote granted. */
+    long lastVoteEpoch;
+
+    /** Whether the cluster serves commands. */
+    boolean ok;
+
+    /** Slots of this node on their way to another node, and slots on their way here. */
+    final TreeMap<Integer, Node> migrating = new TreeMap<>();
+
+    final TreeMap<Integer, Node> importing = new TreeMap<>();
+
+    /** Slots whose owner has stopped claiming them without another having come forward. */
+    final BitSet abandoned = new BitSet(ClusterView.SLOTS);
+
+    private final Map<NodeId, Node> byId = new HashMap<>();
+    private final List<Node> nodes = new ArrayList<>();
+    private final Node[] owners = new Node[ClusterView.SLOTS];
+    private final BitSet lost = new BitSet(ClusterView.SLOTS);
+    private boolean viewChanged;
+    private boolean healthChanged;
+
+    ClusterState(GossipSettings settings, RandomGenerator random) {
+        this.settings = settings;
+        this.random = random;
+    }
+
+    /** All nodes in the order in which they were added, this node first. */
+    List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** A copy, for loops that remove nodes. */
+    Collection<Node> nodesNow() {
+        return List.copyOf(nodes);
+    }
+
+    Node randomNode() {
+        return nodes.get(random.nextInt(nodes.size()));
+    }
+
+    /** The node of that name, null when unknown. */
+    Node node(NodeId id) {
+        return byId.get(id);
+    }
+
+    /** The node of that name as an operator wrote it, null when unknown. */
+    Node node(String id) {
+        return NodeId.isValid(id) ? byId.get(new NodeId(id)) : null;
+    }
+
+    void add(Node node) {
+        byId.put(node.id, node);
+        nodes.add(node);
+        changed();
+    }
+
+    void rename(Node node, NodeId id) {
+        byId.remove(node.id);
+        node.id = id;
+        byId.put(id, node);
+        changed();
+    }
+
+    /** Forgets a node and every trace of it, but for its links. */
+    void remove(Node node) {
+        node.slots().forEach(this::release);
+        migrating.values().removeIf(target -> target == node);
+        importing.values().removeIf(source -> source == node);
+        nodes.remove(node);
+        byId.remove(node.id);
+        for (Node other : nodes) {
+            other.failureReports.remove(node);
+            if (other.primary == node) {
+                other.shard(node.shard());
+                other.primary = null;
+            }
+        }
+        changed();
+    }
+
+    Node owner(int slot) {
+        return owners[slot];
+    }
+
+    /** Gives a slot to a node, whoever had it. */
+    void assign(int slot, Node node) {
+        release(slot);
+        owners[slot] = node;
+        node.gain(slot);
+        if (node == myself) {
+            lost.clear(slot);
+        }
+    }
+
+    void release(int slot) {
+        Node owner = owners[slot];
+        if (owner != null) {
+            owner.lose(slot);
+            owners[slot] = null;
+            abandoned.clear(slot);
+            changed();
+        }
+    }
+
+    /** A slot whose keys are to be deleted here, since another node owns it now. */
+    void dropKeys(int slot) {
+        lost.set(slot);
+    }
+
+    int[] takeLostSlots() {
+        int[] slots = lost.stream().toArray();
+        lost.clear();
+        return slots;
+    }
+
+    /** The number of primaries with at least one slot. */
+    int size() {
+        int size = 0;
+        for (Node node : nodes) {
+            size += node.isVoter() ? 1 : 0;
+        }
+        return size;
+    }
+
+    int quorum() {
+        return size() / 2 + 1;
+    }
+
+    /** The config epoch under which this node claims its slots: its own, or its primary's. */
+    long myConfigEpoch() {
+        return myself.primary == null ? myself.configEpoch : myself.primary.configEpoch;
+    }
+
+    /** Others can see a difference. */
+    void changed() {
+        viewChanged = true;
+        healthChanged = true;
+    }
+
+    boolean takeViewChanged() {
+        boolean taken = viewChanged;
+        viewChanged = false;
+        return taken;
+    }
+
+    boolean takeHealthChanged() {
+        boolean taken = healthChanged;
+        healthChanged = false;
+        return taken;
+    }
+
+    /** Changed, and worth keeping over a restart. */
+    void changedSoft() {
+        changed();
+        out.saveSoon();
+    }
+
+    /** Changed, and not to be forgotten. */
+    void changedDurably() {
+        changed();
+        out.save();
+    }
+
+    void notice(String text) {
+        out.log(Output.Level.NOTICE, text);
+    }
+
+    void verbose(String text) {
+        out.log(Output.Level.VERBOSE, text);
+    }
+
+    void warning(String text) {
+        out.log(Output.Level.WARNING, text);
+    }
+}

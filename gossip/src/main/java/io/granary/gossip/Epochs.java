@@ -1,0 +1,83 @@
+package io.granary.gossip;
+
+/**
+ * The two counters that order everything. The current epoch is the cluster's logical clock: everybody takes over the greatest that
+ * it hears, and an election begins by adding one. The config epoch belongs to one primary and is the version of its claims:
+ * of two that claim a slot, the greater one owns it.
+ */
+final class Epochs {
+
+    private final ClusterState state;
+
+    Epochs(ClusterState state) {
+        this.state = state;
+    }
+
+    /** Takes over what a member says of the time and of its own version. */
+    void heard(Node sender, long currentEpoch, long configEpoch) {
+        if (currentEpoch > state.currentEpoch) {
+            state.currentEpoch = currentEpoch;
+            state.changedSoft();
+        }
+        if (configEpoch > sender.configEpoch) {
+            sender.configEpoch = configEpoch;
+            state.changedDurably();
+        }
+    }
+
+    /**
+     * Gives this node the next epoch without asking anybody, unless it has the greatest one already; says whether it did. For an
+     * operator who closes a migrated slot: asking a majority for each of thousands of slots would take too long. Two nodes
+     * may do so at once; the rule about collisions parts them.
+     */
+    boolean bump() {
+        long greatest = state.currentEpoch;
+        for (Node node : state.nodes()) {
+            greatest = Math.max(greatest, node.configEpoch);
+        }
+        if (state.myself.configEpoch != 0 && state.myself.configEpoch == greatest) {
+            return false;
+        }
+        state.currentEpoch = greatest + 1;
+        state.myself.configEpoch = state.currentEpoch;
+        state.notice("New configEpoch set to " + state.myself.configEpoch);
+        state.changedDurably();
+        return true;
+    }
+
+    /**
+     * Parts two primaries that have the same config epoch.
+     *
+     * <p>BACKGROUND. An election can not give one epoch to two nodes, as each needs a majority and nobody votes twice in an
+     * epoch. But epochs are also taken without a vote: {@link #bump} at the end of a migration, a takeover that an operator
+     * forces, and the start, where every node of a new cluster has epoch 0 unless it was told another. A failover may just then take
+     * the same number. Equal epochs do no harm as long as the nodes own different slots. But "the greater epoch owns the slot"
+     * decides nothing between equals: each of two equal claimants would keep its slot for ever, every third node would believe
+     * whom it heard first, and clients would write to both. So equals must not last, whatever made them.
+     *
+     * <p>BEHAVIOR. Of the two, the one with the smaller node id moves: it adds one to the greatest epoch it knows and takes that. The
+     * other one does nothing.
+     *
+     * <p>WHY IT ENDS. Whoever moves takes a number greater than all that it has heard of, so it leaves the group of equals for
+     * good. Of any group of equals the node with the greatest id never moves, and every other one hears sooner or later from
+     * somebody in the group with a greater id (each heartbeat carries the epoch). Two that move at the same moment may meet again in the
+     * next number; their group is smaller by at least the one that stayed, so after at most as many rounds as there are
+     * primaries all are different. If both would move they could chase each other for ever; if none had to, nothing would change.
+     *
+     * <p>The new number is stored, but nothing waits for that: should it be lost in a crash, the node comes back with the old one, and
+     * the same rule parts the two again.
+     */
+    void partFrom(Node sender, long senderConfigEpoch) {
+        Node me = state.myself;
+        if (!me.isPrimary() || !sender.isPrimary() || senderConfigEpoch != me.configEpoch) {
+            return;
+        }
+        if (sender.id.compareTo(me.id) <= 0) {
+            return;
+        }
+        state.currentEpoch++;
+        me.configEpoch = state.currentEpoch;
+        state.verbose("WARNING: configEpoch collision with node " + sender + ". configEpoch set to " + me.configEpoch);
+        state.changedDurably();
+    }
+}

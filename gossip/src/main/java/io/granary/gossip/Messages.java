@@ -1,0 +1,193 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.BusHeader;
+import io.granary.gossip.wire.BusMessage;
+import io.granary.gossip.wire.GossipEntry;
+import io.granary.gossip.wire.MessageType;
+import io.granary.gossip.wire.PingExtension;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Composes what this node says on the bus and counts it.
+ *
+ * <p>A heartbeat gossips about a tenth of the nodes, at least three, chosen at random, and about all nodes that this one suspects,
+ * since a suspicion must reach a majority within two node timeouts to become a FAIL. With a thousand nodes and half of them
+ * gone that would be half a thousand entries in every frame (Redis sends them), just when everybody is busy; so a frame
+ * holds at most {@link #ENTRIES_LIMIT} entries, and which suspects are in it is left to chance.
+ */
+final class Messages {
+
+    static final int ENTRIES_LIMIT = 256;
+    private static final int ENTRIES_LEAST = 3;
+
+    private final ClusterState state;
+    private final Blacklist blacklist;
+    private final long boot;
+    private final long[] sent = new long[MessageType.values().length];
+    private final long[] received = new long[MessageType.values().length];
+    private long sequence;
+
+    Messages(ClusterState state, Blacklist blacklist) {
+        this.state = state;
+        this.blacklist = blacklist;
+        this.boot = state.random.nextLong();
+    }
+
+    void ping(Link link) {
+        link.node.pingSentMs = state.nowMs;
+        heartbeat(link, MessageType.PING);
+    }
+
+    void meet(Link link) {
+        heartbeat(link, MessageType.MEET);
+    }
+
+    void pong(Link link) {
+        heartbeat(link, MessageType.PONG);
+    }
+
+    /** News of this node itself, to everybody at once. */
+    void broadcastPong() {
+        for (Node node : state.nodes()) {
+            if (canHear(node)) {
+                pong(node.link);
+            }
+        }
+    }
+
+    void broadcastFail(Node failed) {
+        for (Node node : state.nodes()) {
+            if (canHear(node)) {
+                send(node.link, new BusMessage.Fail(header(), failed.id));
+            }
+        }
+    }
+
+    /** Tells a node who owns slots that it believes to be its own, without those that the owner has given up itself. */
+    void update(Link link, Node owner) {
+        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
+        send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, owner.slots().minus(abandoned)));
+    }
+
+    /** A vote: leaves only once it is on disk. */
+    void vote(Link link) {
+        BusMessage ack = new BusMessage.FailoverAuthAck(header());
+        sent[ack.type().code()]++;
+        state.out.afterSave(new Output.Send(link.number, ack));
+    }
+
+    void count(BusMessage message) {
+        received[message.type().code()]++;
+    }
+
+    MessageCounts counts() {
+        return new MessageCounts(byType(sent), byType(received));
+    }
+
+    private static Map<MessageType, Long> byType(long[] counts) {
+        Map<MessageType, Long> map = new EnumMap<>(MessageType.class);
+        for (MessageType type : MessageType.values()) {
+            if (counts[type.code()] > 0) {
+                map.put(type, counts[type.code()]);
+            }
+        }
+        return map;
+    }
+
+    private static boolean canHear(Node node) {
+        return node.link != null && node.link.up && !node.is(NodeFlag.HANDSHAKE);
+    }
+
+    private void send(Link link, BusMessage message) {
+        sent[message.type().code()]++;
+        state.out.add(new Output.Send(link.number, message));
+    }
+
+    private BusHeader header() {
+        Node me = state.myself;
+        Node claimant = me.primary == null ? me : me.primary;
+        GossipSettings settings = state.settings;
+        sequence++;
+        return new BusHeader(
+                me.id,
+                state.currentEpoch,
+                claimant.configEpoch,
+                me.offset,
+                claimant.slots(),
+                me.primary == null ? null : me.primary.id,
+                settings.announceIp(),
+                settings.tlsCluster() ? settings.tlsPort() : settings.port(),
+                settings.tlsCluster() ? settings.port() : settings.tlsPort(),
+                settings.busPort(),
+                NodeFlag.bits(me.flags),
+                state.ok,
+                BusHeader.EXTENSIONS,
+                new BusHeader.Stamp(boot, sequence));
+    }
+
+    private void heartbeat(Link link, MessageType type) {
+        List<PingExtension> extensions =
+                link.node != null && link.node.readsExtensions ? extensions() : List.of();
+        send(link, new BusMessage.Heartbeat(type, header(), entries(link.node), extensions));
+    }
+
+    private List<GossipEntry> entries(Node receiver) {
+        int known = state.nodes().size();
+        int wanted = Math.min(Math.max(known / 10, ENTRIES_LEAST), Math.min(known - 2, ENTRIES_LIMIT));
+        Set<Node> chosen = new HashSet<>();
+        List<GossipEntry> entries = new ArrayList<>();
+        for (int tries = wanted * 3; tries > 0 && entries.size() < wanted; tries--) {
+            Node node = state.randomNode();
+            if (worthTelling(node, receiver) && !node.is(NodeFlag.PFAIL) && chosen.add(node)) {
+                entries.add(entry(node));
+            }
+        }
+        int first = state.random.nextInt(known);
+        for (int i = 0; i < known && entries.size() < ENTRIES_LIMIT; i++) {
+            Node node = state.nodes().get((first + i) % known);
+            if (node.is(NodeFlag.PFAIL) && node != receiver && !node.is(NodeFlag.HANDSHAKE) && !node.is(NodeFlag.NOADDR)) {
+                entries.add(entry(node));
+            }
+        }
+        return entries;
+    }
+
+    private boolean worthTelling(Node node, Node receiver) {
+        return node != state.myself
+                && node != receiver
+                && !node.is(NodeFlag.HANDSHAKE)
+                && !node.is(NodeFlag.NOADDR)
+                && (node.link != null || node.slotCount() > 0);
+    }
+
+    private GossipEntry entry(Node node) {
+        boolean tls = state.settings.tlsCluster();
+        return new GossipEntry(
+                node.id,
+                node.pingSentMs / 1000,
+                node.pongReceivedMs / 1000,
+                node.ip,
+                tls ? node.tlsPort : node.port,
+                tls ? node.port : node.tlsPort,
+                node.busPort,
+                NodeFlag.bits(node.flags));
+    }
+
+    private List<PingExtension> extensions() {
+        List<PingExtension> extensions = new ArrayList<>();
+        if (!state.myself.hostname.isEmpty()) {
+            extensions.add(new PingExtension.Hostname(state.myself.hostname));
+        }
+        if (!state.myself.humanName.isEmpty()) {
+            extensions.add(new PingExtension.HumanName(state.myself.humanName));
+        }
+        extensions.addAll(blacklist.told());
+        extensions.add(new PingExtension.ShardId(state.myself.shard()));
+        return extensions;
+    }
+}

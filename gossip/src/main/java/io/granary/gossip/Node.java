@@ -1,0 +1,150 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.BusHeader;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What the machine knows of one node of the cluster, itself among them. All times are the machine's, in milliseconds. */
+final class Node {
+
+    /** Random while the handshake lasts. */
+    NodeId id;
+
+    final Set<NodeFlag> flags = EnumSet.noneOf(NodeFlag.class);
+    final long createdMs;
+
+    String ip = "";
+    int port;
+    int tlsPort;
+    int busPort;
+    String hostname = "";
+    String humanName = "";
+
+    /** Its primary, null for a primary and for a replica whose primary is not known. */
+    Node primary;
+
+    long configEpoch;
+
+    /** Its replication offset. */
+    long offset;
+
+    /** When the ping was sent that is not answered yet, 0 when none is. */
+    long pingSentMs;
+
+    /** When the ping was sent that was answered last, 0 when none was. */
+    long answeredPingSentMs;
+
+    long pongReceivedMs;
+    long dataReceivedMs;
+
+    /** When it was flagged FAIL. */
+    long failedMs;
+
+    /** When this node last voted for one of its replicas. */
+    long votedMs;
+
+    /** Whether the first message to it shall make it add us. */
+    boolean meet;
+
+    /** Whether it has told that it reads ping extensions. */
+    boolean readsExtensions;
+
+    /** Our connection to it, being made or up; null when none. */
+    Link link;
+
+    /** Its connection to us; null when none. */
+    Link inbound;
+
+    /** Before this no connection is tried; {@code connectDelayMs} is how long the next failure makes it wait. */
+    long connectAfterMs;
+
+    long connectDelayMs;
+
+    /** Who has said when that it fails. */
+    final Map<Node, Long> failureReports = new LinkedHashMap<>();
+
+    /** The newest message seen, and the newest link on which its process was seen; null before any. */
+    BusHeader.Stamp newest;
+
+    long newestLinkOrder;
+
+    private String shard;
+    private final long[] words = new long[ClusterView.SLOTS / Long.SIZE];
+    private int slotCount;
+    private SlotBitmap slots = SlotBitmap.EMPTY;
+
+    Node(NodeId id, String shard, long createdMs) {
+        this.id = id;
+        this.shard = shard;
+        this.createdMs = createdMs;
+    }
+
+    boolean is(NodeFlag flag) {
+        return flags.contains(flag);
+    }
+
+    boolean isPrimary() {
+        return flags.contains(NodeFlag.PRIMARY);
+    }
+
+    boolean isReplica() {
+        return flags.contains(NodeFlag.REPLICA);
+    }
+
+    /** A primary with slots: it has a vote, and counts for majorities. */
+    boolean isVoter() {
+        return isPrimary() && slotCount > 0;
+    }
+
+    boolean isFailing() {
+        return flags.contains(NodeFlag.PFAIL) || flags.contains(NodeFlag.FAIL);
+    }
+
+    /** A replica is always of its primary's shard, whatever was told or stored: a node that sees it otherwise would not start. */
+    String shard() {
+        return primary == null ? shard : primary.shard;
+    }
+
+    /** Says whether that was news. */
+    boolean shard(String newShard) {
+        boolean news = !newShard.equals(shard);
+        shard = newShard;
+        return news;
+    }
+
+    boolean owns(int slot) {
+        return (words[slot >> 6] & 1L << slot) != 0;
+    }
+
+    int slotCount() {
+        return slotCount;
+    }
+
+    SlotBitmap slots() {
+        if (slots == null) {
+            slots = SlotBitmap.copyOf(words);
+        }
+        return slots;
+    }
+
+    /** Only {@link ClusterState} calls this, so that the table of owners says the same. */
+    void gain(int slot) {
+        words[slot >> 6] |= 1L << slot;
+        slotCount++;
+        slots = null;
+    }
+
+    /** As {@link #gain}. */
+    void lose(int slot) {
+        words[slot >> 6] &= ~(1L << slot);
+        slotCount--;
+        slots = null;
+    }
+
+    @Override
+    public String toString() {
+        return humanName.isEmpty() ? id.hex() : id.hex() + " (" + humanName + ")";
+    }
+}

@@ -1,0 +1,262 @@
+package io.granary.gossip;
+
+import java.util.BitSet;
+
+/** Answers what operators ask of the cluster with CLUSTER commands, with Redis's words. */
+final class Operators {
+
+    /** What came of a request: the reply, or why it was refused. */
+    private record Outcome(String text, String error) {}
+
+    private static final Outcome OK = new Outcome("OK", null);
+
+    private final ClusterState state;
+    private final Links links;
+    private final Messages messages;
+    private final Membership membership;
+    private final FailureDetector failures;
+    private final Epochs epochs;
+    private final Blacklist blacklist;
+
+    Operators(
+            ClusterState state,
+            Links links,
+            Messages messages,
+            Membership membership,
+            FailureDetector failures,
+            Epochs epochs,
+            Blacklist blacklist) {
+        this.state = state;
+        this.links = links;
+        this.messages = messages;
+        this.membership = membership;
+        this.failures = failures;
+        this.epochs = epochs;
+        this.blacklist = blacklist;
+    }
+
+    /** A change is answered when it is on disk, and refused from the start while nothing can be stored. */
+    void asked(long number, OperatorRequest request) {
+        boolean change = !(request instanceof OperatorRequest.CountFailureReports);
+        if (change && state.out.failure() != null) {
+            state.out.add(new Output.Answer(number, null, state.out.saveError()));
+            return;
+        }
+        Outcome outcome = outcome(request);
+        Output.Answer answer = new Output.Answer(number, outcome.text, outcome.error);
+        if (change && outcome.error == null) {
+            state.out.afterSave(answer);
+        } else {
+            state.out.add(answer);
+        }
+    }
+
+    private Outcome outcome(OperatorRequest request) {
+        return switch (request) {
+            case OperatorRequest.Meet meet -> meet(meet);
+            case OperatorRequest.AddSlots add -> addSlots(add.slots());
+            case OperatorRequest.DelSlots del -> delSlots(del.slots());
+            case OperatorRequest.FlushSlots _ -> flushSlots();
+            case OperatorRequest.Forget forget -> forget(forget.id());
+            case OperatorRequest.SetConfigEpoch set -> setConfigEpoch(set.epoch());
+            case OperatorRequest.BumpEpoch _ ->
+                new Outcome((epochs.bump() ? "BUMPED " : "STILL ") + state.myself.configEpoch, null);
+            case OperatorRequest.Reset reset -> reset(reset.hard());
+            case OperatorRequest.SaveConfig _ -> saved();
+            case OperatorRequest.CountFailureReports count -> countFailureReports(count.id());
+            case OperatorRequest.SetSlotMigrating set -> migrating(set.slot(), set.target());
+            case OperatorRequest.SetSlotImporting set -> importing(set.slot(), set.source());
+            case OperatorRequest.SetSlotStable set -> stable(set.slot());
+            case OperatorRequest.SetSlotNode set -> setOwner(set);
+        };
+    }
+
+    private static Outcome error(String text) {
+        return new Outcome(null, "ERR " + text);
+    }
+
+    private Outcome saved() {
+        state.changedDurably();
+        return OK;
+    }
+
+    private Outcome meet(OperatorRequest.Meet meet) {
+        return membership.meet(meet.host(), meet.port(), meet.busPort())
+                ? OK
+                : error("Invalid node address specified: " + meet.host() + ":" + meet.port());
+    }
+
+    private Outcome addSlots(int[] slots) {
+        BitSet seen = new BitSet(ClusterView.SLOTS);
+        for (int slot : slots) {
+            if (state.owner(slot) != null) {
+                return error("Slot " + slot + " is already busy");
+            }
+            if (seen.get(slot)) {
+                return error("Slot " + slot + " specified multiple times");
+            }
+            seen.set(slot);
+        }
+        for (int slot : slots) {
+            state.importing.remove(slot);
+            state.assign(slot, state.myself);
+        }
+        return saved();
+    }
+
+    private Outcome delSlots(int[] slots) {
+        BitSet seen = new BitSet(ClusterView.SLOTS);
+        for (int slot : slots) {
+            if (state.owner(slot) == null) {
+                return error("Slot " + slot + " is already unassigned");
+            }
+            if (seen.get(slot)) {
+                return error("Slot " + slot + " specified multiple times");
+            }
+            seen.set(slot);
+        }
+        for (int slot : slots) {
+            state.importing.remove(slot);
+            state.release(slot);
+        }
+        return saved();
+    }
+
+    private Outcome flushSlots() {
+        state.myself.slots().forEach(state::release);
+        return saved();
+    }
+
+    private Outcome forget(String id) {
+        Node node = state.node(id);
+        if (node == null) {
+            // Another node may have told us to forget it a moment ago.
+            return NodeId.isValid(id) && blacklist.contains(new NodeId(id)) ? OK : error("Unknown node " + id);
+        }
+        if (node == state.myself) {
+            return error("I tried hard but I can't forget myself...");
+        }
+        if (node == state.myself.primary) {
+            return error("Can't forget my master!");
+        }
+        blacklist.add(node.id);
+        membership.remove(node);
+        return saved();
+    }
+
+    private Outcome setConfigEpoch(long epoch) {
+        if (state.nodes().size() > 1) {
+            return error("The user can assign a config epoch only when the node does not know any other node.");
+        }
+        if (state.myself.configEpoch != 0) {
+            return error("Node config epoch is already non-zero");
+        }
+        state.myself.configEpoch = epoch;
+        state.currentEpoch = Math.max(state.currentEpoch, epoch);
+        state.notice("configEpoch set to " + epoch + " via CLUSTER SET-CONFIG-EPOCH");
+        return saved();
+    }
+
+    private Outcome reset(boolean hard) {
+        for (Node node : state.nodesNow()) {
+            if (node != state.myself) {
+                membership.remove(node);
+            }
+        }
+        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
+            state.release(slot);
+        }
+        state.migrating.clear();
+        state.importing.clear();
+        blacklist.clear();
+        if (hard) {
+            state.currentEpoch = 0;
+            state.lastVoteEpoch = 0;
+            state.myself.configEpoch = 0;
+            state.notice("configEpoch set to 0 via CLUSTER RESET HARD");
+            state.rename(state.myself, NodeId.random(state.random));
+            state.myself.shard(NodeId.randomHex(state.random));
+            state.notice("Node hard reset, now I'm " + state.myself.id);
+            // Peers know our connections by the old name.
+            links.closeInbound();
+        }
+        return saved();
+    }
+
+    private Outcome countFailureReports(String id) {
+        Node node = state.node(id);
+        return node == null ? error("Unknown node " + id) : new Outcome(Integer.toString(failures.reports(node)), null);
+    }
+
+    private Outcome migrating(int slot, String target) {
+        if (state.myself.isReplica()) {
+            return error("Please use SETSLOT only with masters.");
+        }
+        if (state.owner(slot) != state.myself) {
+            return error("I'm not the owner of hash slot " + slot);
+        }
+        Node node = state.node(target);
+        if (node == null || node.isReplica()) {
+            return notAPrimary(node, "I don't know about node " + target);
+        }
+        state.migrating.put(slot, node);
+        return saved();
+    }
+
+    private Outcome importing(int slot, String source) {
+        if (state.myself.isReplica()) {
+            return error("Please use SETSLOT only with masters.");
+        }
+        if (state.owner(slot) == state.myself) {
+            return error("I'm already the owner of hash slot " + slot);
+        }
+        Node node = state.node(source);
+        if (node == null || node.isReplica()) {
+            return notAPrimary(node, "I don't know about node " + source);
+        }
+        state.importing.put(slot, node);
+        return saved();
+    }
+
+    private static Outcome notAPrimary(Node node, String unknown) {
+        return error(node == null ? unknown : "Target node is not a master");
+    }
+
+    private Outcome stable(int slot) {
+        if (state.myself.isReplica()) {
+            return error("Please use SETSLOT only with masters.");
+        }
+        state.importing.remove(slot);
+        state.migrating.remove(slot);
+        return saved();
+    }
+
+    /** The end of a migration, said to both sides: the slot has a new owner. */
+    private Outcome setOwner(OperatorRequest.SetSlotNode set) {
+        int slot = set.slot();
+        if (state.myself.isReplica()) {
+            return error("Please use SETSLOT only with masters.");
+        }
+        Node node = state.node(set.owner());
+        if (node == null || node.isReplica()) {
+            return notAPrimary(node, "Unknown node " + set.owner());
+        }
+        if (state.owner(slot) == state.myself && node != state.myself && set.keysLeft()) {
+            return error("Can't assign hashslot " + slot
+                    + " to a different node while I still hold keys for this hash slot.");
+        }
+        if (!set.keysLeft()) {
+            state.migrating.remove(slot);
+        }
+        state.assign(slot, node);
+        state.changed();
+        if (node == state.myself && state.importing.remove(slot) != null) {
+            // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new one.
+            if (epochs.bump()) {
+                state.notice("configEpoch updated after importing slot " + slot);
+            }
+            messages.broadcastPong();
+        }
+        return saved();
+    }
+}

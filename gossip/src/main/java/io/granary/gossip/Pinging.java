@@ -1,0 +1,99 @@
+package io.granary.gossip;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * When whom is pinged: once a second, of five random nodes the one that was silent longest; any node that was not heard of for half
+ * the node timeout, so that within one timeout each is asked at least once; and everybody, while this node must find out
+ * whether its own claims still hold.
+ */
+final class Pinging {
+
+    private static final int TICKS_A_SECOND = 10;
+    private static final int CANDIDATES = 5;
+
+    /** So many nodes are pinged in one tick beyond the rules, and no more. */
+    private static final int EXTRA_IN_A_TICK = 20;
+
+    private final ClusterState state;
+    private final Messages messages;
+    private final Links links;
+    private final ClusterHealth health;
+    private long ticks;
+    private boolean news;
+
+    Pinging(ClusterState state, Messages messages, Links links, ClusterHealth health) {
+        this.state = state;
+        this.messages = messages;
+        this.links = links;
+        this.health = health;
+    }
+
+    /** Somebody has joined: some nodes are told with the next tick, so that a new cluster knows itself within a second or two. */
+    void announce() {
+        news = true;
+    }
+
+    void tick() {
+        ticks++;
+        if (ticks % TICKS_A_SECOND == 0) {
+            pingTheMostSilentOfSome();
+        }
+        if (news || health.confirming()) {
+            pingSome();
+            news = false;
+        }
+        for (Node node : state.nodes()) {
+            if (node == state.myself || node.link == null || node.is(NodeFlag.NOADDR) || node.is(NodeFlag.HANDSHAKE)) {
+                continue;
+            }
+            if (stuck(node)) {
+                links.close(node.link);
+            } else if (canBePinged(node) && state.nowMs - node.pongReceivedMs > state.settings.nodeTimeoutMs() / 2) {
+                messages.ping(node.link);
+            }
+        }
+    }
+
+    private void pingTheMostSilentOfSome() {
+        Node silent = null;
+        for (int i = 0; i < CANDIDATES; i++) {
+            Node node = state.randomNode();
+            if (canBePinged(node) && (silent == null || node.pongReceivedMs < silent.pongReceivedMs)) {
+                silent = node;
+            }
+        }
+        if (silent != null) {
+            messages.ping(silent.link);
+        }
+    }
+
+    private void pingSome() {
+        List<Node> nodes = new ArrayList<>(state.nodes());
+        nodes.removeIf(node -> !canBePinged(node));
+        Collections.shuffle(nodes, Random.from(state.random));
+        for (Node node : nodes.subList(0, Math.min(EXTRA_IN_A_TICK, nodes.size()))) {
+            messages.ping(node.link);
+        }
+    }
+
+    private boolean canBePinged(Node node) {
+        return node != state.myself
+                && node.link != null
+                && node.link.up
+                && node.pingSentMs == 0
+                && !node.is(NodeFlag.HANDSHAKE);
+    }
+
+    /** A connection can hang though its node is alive: half a timeout without any word, and a fresh one is tried. */
+    private boolean stuck(Node node) {
+        long half = state.settings.nodeTimeoutMs() / 2;
+        return state.nowMs - node.link.createdMs > state.settings.nodeTimeoutMs()
+                && node.pingSentMs != 0
+                && state.nowMs - node.pingSentMs > half
+                && state.nowMs - node.dataReceivedMs > half;
+    }
+}

@@ -1,0 +1,164 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.BusMessage;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Who owns which slot, according to this node.
+ *
+ * <p>THE DANGER. There is no table of slots that all agree on. Each primary says in every heartbeat which slots it claims, and in which
+ * config epoch; each receiver keeps the best claim that it has heard for each slot. Believing too little leaves a slot with
+ * an owner that is gone; believing too much gives it to one that came back from the past, and the writes of the rightful owner
+ * are lost.
+ *
+ * <p>THE RULE. A claim is taken over if nobody owns the slot, or if its epoch is greater than the owner's. Equal epochs change nothing
+ * (see {@link Epochs#partFrom}). The epoch compared is the one in the message, never the greatest that was heard of the sender:
+ * an old message may still be on its way. So each slot only moves upwards in epochs, and two nodes that have heard the same
+ * claims in any order believe the same.
+ *
+ * <p>THE FOUR EXCEPTIONS. A slot that is being imported here is not touched by gossip, since the operator who moves it will say when it
+ * is done. A slot that its owner stops to claim stays with it, for clients must be sent somewhere; but it is marked as
+ * abandoned, so that any claim takes it and nobody is told of it as a fact. A claimer with an older epoch than the owner's is
+ * told by UPDATE who owns the slot, because after a partition the owner itself may not be able to tell. And a primary that
+ * becomes a replica of its shard's new primary hands over all slots at once.
+ *
+ * <p>WHAT IT COSTS TO LOSE. Keys in a slot that another node owns now are deleted here: the new owner has its own copy, or had it
+ * forced by an operator. Keeping them would bring back the dead when the slot returns.
+ */
+final class SlotClaims {
+
+    private final ClusterState state;
+    private final Messages messages;
+
+    SlotClaims(ClusterState state, Messages messages) {
+        this.state = state;
+        this.messages = messages;
+    }
+
+    /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
+    void claimed(Node claimer, long epoch, SlotBitmap slots) {
+        if (claimer == state.myself || claimer.slots().equals(slots) && state.abandoned.isEmpty()) {
+            return;
+        }
+        boolean changed = false;
+        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
+            Node owner = state.owner(slot);
+            if (!slots.contains(slot)) {
+                if (owner == claimer) {
+                    state.abandoned.set(slot);
+                }
+            } else if (owner == claimer) {
+                state.abandoned.clear(slot);
+            } else if (!state.importing.containsKey(slot) && (unclaimed(slot) || owner.configEpoch < epoch)) {
+                take(slot, claimer);
+                changed = true;
+            }
+        }
+        if (changed) {
+            state.changedDurably();
+        }
+    }
+
+    private void take(int slot, Node claimer) {
+        if (state.owner(slot) == state.myself) {
+            state.migrating.remove(slot);
+            state.dropKeys(slot);
+        }
+        state.assign(slot, claimer);
+    }
+
+    private boolean unclaimed(int slot) {
+        return state.owner(slot) == null || state.abandoned.get(slot);
+    }
+
+    /** Tells the sender on {@code link} of every node that owns, in a greater epoch, slots which the sender claims in {@code epoch}. */
+    void correct(Link link, Node claimant, long epoch, SlotBitmap slots) {
+        Set<Node> owners = new LinkedHashSet<>();
+        for (int slot = slots.next(0); slot >= 0; slot = slots.next(slot + 1)) {
+            Node owner = state.owner(slot);
+            if (!unclaimed(slot) && owner != claimant && owner.configEpoch > epoch) {
+                owners.add(owner);
+            }
+        }
+        for (Node owner : owners) {
+            state.verbose("Node " + claimant + " has old slots configuration, sending an UPDATE message about " + owner);
+            messages.update(link, owner);
+        }
+    }
+
+    /** Somebody knows of a newer owner of our slots, or of anybody's. */
+    void updated(BusMessage.Update update) {
+        Node node = state.node(update.node());
+        if (node == null || node == state.myself || node.configEpoch >= update.configEpoch()) {
+            return;
+        }
+        promote(node);
+        node.configEpoch = update.configEpoch();
+        state.currentEpoch = Math.max(state.currentEpoch, node.configEpoch);
+        state.changedDurably();
+        claimed(node, update.configEpoch(), update.slots());
+    }
+
+    /** A node is a primary from now on. */
+    void promote(Node node) {
+        if (node.isPrimary()) {
+            return;
+        }
+        node.shard(node.shard());
+        node.primary = null;
+        node.flags.remove(NodeFlag.REPLICA);
+        node.flags.add(NodeFlag.PRIMARY);
+        state.changedSoft();
+    }
+
+    /**
+     * A node says that it is a replica of {@code primary}, null when that is unknown here, in the epoch of its primary. A primary of
+     * the same shard has been failed over and its slots are its successor's; one that went to another shard has left its slots.
+     */
+    void demote(Node node, Node primary, long epoch) {
+        if (node.isPrimary()) {
+            boolean sameShard = primary != null && primary.shard().equals(node.shard());
+            if (sameShard && node.configEpoch > epoch) {
+                state.notice("Ignore stale message from " + node + ": it speaks of epoch " + epoch
+                        + ", but its epoch is " + node.configEpoch);
+                return;
+            }
+            if (sameShard) {
+                promote(primary);
+                primary.configEpoch = Math.max(primary.configEpoch, epoch);
+            }
+            int count = node.slotCount();
+            node.slots().forEach(slot -> handOver(slot, sameShard ? primary : null));
+            state.notice("Node " + node + " is no longer master of shard " + node.shard() + "; its " + count
+                    + " slot(s) went to " + (sameShard ? primary.toString() : "nobody"));
+            node.flags.remove(NodeFlag.PRIMARY);
+            state.changedDurably();
+        }
+        node.flags.add(NodeFlag.REPLICA);
+        if (primary != null && primary != node && node.primary != primary && !follows(primary, node)) {
+            node.primary = primary;
+            state.changedSoft();
+        }
+    }
+
+    /** Whether a replica's chain of primaries leads to {@code node}: such a ring is not believed. */
+    private static boolean follows(Node replica, Node node) {
+        Node step = replica;
+        for (int steps = 0; step != null && steps < 8; steps++) {
+            if (step == node) {
+                return true;
+            }
+            step = step.primary;
+        }
+        return step != null;
+    }
+
+    private void handOver(int slot, Node successor) {
+        if (successor == null) {
+            state.release(slot);
+        } else {
+            state.assign(slot, successor);
+        }
+    }
+}
