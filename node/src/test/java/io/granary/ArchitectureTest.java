@@ -40,9 +40,10 @@ class ArchitectureTest {
 
     /** What may be static: values that nobody can change. */
     private static final Set<String> UNCHANGEABLE = Set.of(
-            "java.lang.String", "java.util.List", "java.util.Set", "java.util.Map", "java.util.Optional", "java.util.OptionalInt",
-            "java.util.OptionalLong", "java.util.Comparator", "java.util.function.Function", "java.util.function.Predicate",
-            "java.util.regex.Pattern", "java.nio.charset.Charset", "java.nio.ByteOrder", "java.time.Duration", "java.time.ZoneId",
+            "java.lang.String", "java.util.List", "java.util.Set", "java.util.Map", "java.util.Optional",
+            "java.util.OptionalInt", "java.util.OptionalLong", "java.util.Comparator", "java.util.function.Function",
+            "java.util.function.Predicate", "java.util.regex.Pattern", "java.nio.charset.Charset", "java.nio.ByteOrder",
+            "java.nio.file.Path", "java.time.Duration", "java.time.Instant", "java.time.ZoneId",
             "java.time.format.DateTimeFormatter", "java.math.BigDecimal", "java.math.BigInteger",
             "java.lang.invoke.VarHandle", "java.lang.invoke.MethodHandle", "java.lang.foreign.Linker",
             "java.lang.foreign.MemoryLayout", "java.lang.foreign.StructLayout", "java.lang.foreign.MemorySegment",
