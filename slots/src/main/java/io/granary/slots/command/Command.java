@@ -219,8 +219,11 @@ public final class Command<C> {
     }
 
     private void checkKeys() {
+        if (keysPlaced) {
+            return;
+        }
         int places = syntax.keyPlaces(words()).size();
-        boolean matched = keysPlaced || keyUses.size() == places || keyUses.size() == 1 && places > 1;
+        boolean matched = keyUses.size() == places || keyUses.size() == 1 && places > 1;
         if (!matched) {
             throw new IllegalArgumentException(
                     name + ": its synopsis tells of keys in " + places + " places, but " + keyUses.size() + " uses are declared");
@@ -229,7 +232,11 @@ public final class Command<C> {
 
     void subcommands(List<Command<C>> rows) {
         subcommands = List.copyOf(rows);
-        subcommandNames = new NameIndex<>(rows.stream().map(Command::lastWord).toList(), rows);
+        List<String> words = new ArrayList<>();
+        for (Command<C> row : rows) {
+            words.add(row.lastWord());
+        }
+        subcommandNames = new NameIndex<>(words, rows);
     }
 
     NameIndex<C> subcommandNames() {

@@ -30,16 +30,24 @@ public final class CommandTable<C> {
     public CommandTable(List<? extends List<? extends Command<? super C>>> families, Map<String, String> renames) {
         Map<String, Command<? super C>> tops = new LinkedHashMap<>();
         Map<String, List<Command<? super C>>> subs = new LinkedHashMap<>();
-        families.forEach(family -> family.forEach(row -> declare(row, tops, subs)));
+        for (List<? extends Command<? super C>> family : families) {
+            for (Command<? super C> row : family) {
+                declare(row, tops, subs);
+            }
+        }
         for (String container : subs.keySet()) {
             if (!tops.containsKey(container)) {
                 throw new IllegalArgumentException("subcommands of " + container + ", but no row for itself");
             }
         }
-        renames.forEach((from, to) -> rename(tops, from, to));
+        for (Map.Entry<String, String> entry : renames.entrySet()) {
+            rename(tops, entry.getKey(), entry.getValue());
+        }
         List<Command<C>> numbered = new ArrayList<>();
         List<Command<C>> top = new ArrayList<>();
-        tops.values().forEach(row -> top.add(number(row, subs.getOrDefault(row.name(), List.of()), numbered)));
+        for (Command<? super C> row : tops.values()) {
+            top.add(number(row, subs.getOrDefault(row.name(), List.of()), numbered));
+        }
         names = new NameIndex<>(List.copyOf(tops.keySet()), top);
         commands = List.copyOf(top);
         all = List.copyOf(numbered);
@@ -52,13 +60,23 @@ public final class CommandTable<C> {
         if (space < 0) {
             twice = tops.put(row.name(), row) != null;
         } else {
-            List<Command<? super C>> others = subs.computeIfAbsent(row.name().substring(0, space), _ -> new ArrayList<>());
-            twice = others.stream().anyMatch(other -> other.name().equals(row.name()));
-            others.add(row);
+            String container = row.name().substring(0, space);
+            subs.putIfAbsent(container, new ArrayList<>());
+            twice = declares(subs.get(container), row.name());
+            subs.get(container).add(row);
         }
         if (twice) {
             throw new IllegalArgumentException("two rows for " + row.name());
         }
+    }
+
+    private static <C> boolean declares(List<Command<? super C>> rows, String name) {
+        for (Command<? super C> row : rows) {
+            if (row.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static <C> void rename(Map<String, Command<? super C>> tops, String from, String to) {

@@ -2,6 +2,7 @@ package io.granary.slots.command;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /**
  * A node of a command's parameter tree.
@@ -36,8 +37,11 @@ public record Parameter(String name, ParameterType type, String token, boolean o
     }
 
     private static Parameter compound(ParameterType type, String joint, List<Parameter> parts) {
-        String name = String.join(joint, parts.stream().map(Parameter::name).toList());
-        return new Parameter(name, type, null, false, false, false, List.copyOf(parts));
+        StringJoiner name = new StringJoiner(joint);
+        for (Parameter part : parts) {
+            name.add(part.name);
+        }
+        return new Parameter(name.toString(), type, null, false, false, false, List.copyOf(parts));
     }
 
     Parameter withToken(String newToken) {
@@ -66,18 +70,50 @@ public record Parameter(String name, ParameterType type, String token, boolean o
     private int leastIfThere() {
         int words = led() ? 1 : 0;
         return words + switch (type) {
-            case BLOCK -> parts.stream().mapToInt(Parameter::least).sum();
-            case ONEOF -> parts.stream().mapToInt(Parameter::leastIfThere).min().orElse(0);
+            case BLOCK -> least(parts);
+            case ONEOF -> leastOfAny();
             default -> 1;
         };
     }
 
+    private int leastOfAny() {
+        int least = parts.getFirst().leastIfThere();
+        for (Parameter part : parts) {
+            least = Math.min(least, part.leastIfThere());
+        }
+        return least;
+    }
+
+    /** The fewest arguments that all of the parameters take. */
+    static int least(List<Parameter> parameters) {
+        int least = 0;
+        for (Parameter parameter : parameters) {
+            least += parameter.least();
+        }
+        return least;
+    }
+
+    /** Whether the number of arguments that all of the parameters take is not always the same. */
+    static boolean vary(List<Parameter> parameters) {
+        for (Parameter parameter : parameters) {
+            if (parameter.varies()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether the number of arguments it takes is not always the same. */
     boolean varies() {
-        return optional || multiple || switch (type) {
-            case BLOCK -> parts.stream().anyMatch(Parameter::varies);
-            case ONEOF -> parts.stream().anyMatch(part -> part.varies() || part.least() != parts.getFirst().least());
-            default -> false;
-        };
+        return optional || multiple || vary(parts) || type == ParameterType.ONEOF && partsDiffer();
+    }
+
+    private boolean partsDiffer() {
+        for (Parameter part : parts) {
+            if (part.least() != parts.getFirst().least()) {
+                return true;
+            }
+        }
+        return false;
     }
 }

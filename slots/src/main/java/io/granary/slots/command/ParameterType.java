@@ -29,8 +29,12 @@ public enum ParameterType {
 
     private static Map<String, ParameterType> ofWords(Map<ParameterType, List<String>> words) {
         Map<String, ParameterType> types = new HashMap<>();
-        words.forEach((type, names) -> names.forEach(name -> types.put(name, type)));
-        return Map.copyOf(types);
+        for (Map.Entry<ParameterType, List<String>> entry : words.entrySet()) {
+            for (String word : entry.getValue()) {
+                types.put(word, entry.getKey());
+            }
+        }
+        return types;
     }
 
     /** The type that a word of a synopsis has unless it says otherwise. */

@@ -2,6 +2,7 @@ package io.granary.slots.command;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.StringTokenizer;
 
 /** A recursive descent through the notation that {@link Syntax} describes. */
@@ -151,12 +152,20 @@ final class SynopsisParser {
             return items.getFirst();
         }
         Parameter first = items.getFirst();
-        boolean lift = first.led() && items.stream().filter(item -> !item.optional()).count() > 1;
+        boolean lift = first.led() && mandatory(items) > 1;
         return lift ? Parameter.block(bare(items)).withToken(first.token()) : Parameter.block(items);
     }
 
+    private static int mandatory(List<Parameter> items) {
+        int count = 0;
+        for (Parameter item : items) {
+            count += item.optional() ? 0 : 1;
+        }
+        return count;
+    }
+
     private static boolean isToken(String lexeme) {
-        return !lexeme.equals(ELLIPSIS) && lexeme.chars().noneMatch(Character::isLowerCase);
+        return !lexeme.equals(ELLIPSIS) && lexeme.equals(lexeme.toUpperCase(Locale.ROOT));
     }
 
     private static boolean isAny(String lexeme, String... others) {

@@ -39,8 +39,8 @@ public final class Syntax {
 
     /** The number of arguments including the {@code words} of the name; negative if that is only the least. */
     int arity(int words) {
-        int least = words + parameters.stream().mapToInt(Parameter::least).sum();
-        return parameters.stream().anyMatch(Parameter::varies) ? -least : least;
+        int least = words + Parameter.least(parameters);
+        return Parameter.vary(parameters) ? -least : least;
     }
 
     /**
@@ -83,7 +83,7 @@ public final class Syntax {
         if (i > 0 && parameters.get(i - 1).name().equals("numkeys")) {
             return new KeyPlace(new KeySpec.Index(position - 1), new KeySpec.KeyCount(0, 1, 1));
         }
-        int behind = parameters.subList(i + 1, parameters.size()).stream().mapToInt(Parameter::least).sum();
+        int behind = Parameter.least(parameters.subList(i + 1, parameters.size()));
         return KeyPlace.at(position, -1 - behind, 1);
     }
 
@@ -95,7 +95,9 @@ public final class Syntax {
     private static void keysBehindTokens(Parameter parameter, int position, List<KeyPlace> places) {
         if (!parameter.led()) {
             if (parameter.type() == ParameterType.ONEOF) {
-                parameter.parts().forEach(part -> keysBehindTokens(part, position, places));
+                for (Parameter part : parameter.parts()) {
+                    keysBehindTokens(part, position, places);
+                }
             }
             return;
         }
