@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * One row of the command table: a command or subcommand with everything the server, its clients and its documentation know of
- * it. Declared once, from the synopsis on; each refinement returns a new row, so rows can be shared by all nodes of a JVM.
+ * One row of the command table: a command or subcommand with everything the server, its clients and its documentation know
+ * of it. Declared once, from the synopsis on; each refinement returns a new row, so rows can be shared by all nodes of a JVM.
  * A {@link CommandTable} makes rows of its own of them, which know their index and their subcommands.
  *
  * @param <C> the kind of call that the body needs
@@ -226,7 +226,7 @@ public final class Command<C> {
         boolean matched = keyUses.size() == places || keyUses.size() == 1 && places > 1;
         if (!matched) {
             throw new IllegalArgumentException(
-                    name + ": its synopsis tells of keys in " + places + " places, but " + keyUses.size() + " uses are declared");
+                    name + ": its synopsis has keys in " + places + " places, but " + keyUses.size() + " uses are declared");
         }
     }
 
@@ -342,8 +342,8 @@ public final class Command<C> {
     }
 
     /**
-     * Visits all keys of a request of this command, also those that are only routed like keys. Returns how many there are; -1
-     * if the arguments make no sense, and then none was visited.
+     * Visits all keys of a request of this command, also those that are only routed like keys. Returns how many there are;
+     * -1 if the arguments make no sense, and then none was visited.
      */
     public int keys(Request request, KeyVisitor visitor) {
         return keySpecs.visit(request, visitor);

@@ -1,8 +1,8 @@
 package io.granary.slots.command;
 
 /**
- * An error of the client's making: its message is the exact text of the error reply, beginning with its code. It has no stack
- * trace, so that one instance can be thrown again and again.
+ * An error of the client's making: its message is the exact text of the error reply, beginning with its code. It has no
+ * stack trace, so that one instance can be thrown again and again.
  */
 public final class CommandException extends RuntimeException {
 

@@ -12,8 +12,8 @@ public final class CommandReference {
     private static final String INTRODUCTION = """
             # Commands
 
-            Generated from the command table; a test keeps it so. `[x]` may be left out, `<x | y>` and `[x | y]` are alternatives,
-            `[x ...]` repeats. *Since* is the version of Redis that brought the command.
+            Generated from the command table; a test keeps it so. `[x]` may be left out, `<x | y>` and `[x | y]` are
+            alternatives, `[x ...]` repeats. *Since* is the version of Redis that brought the command.
             """;
 
     private CommandReference() {

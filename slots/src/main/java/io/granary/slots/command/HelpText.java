@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a container's HELP answers: a heading, the lines that tell of the subcommands, and a line on HELP itself. A subcommand
- * is a line that begins at once, its explanation lines indented by four spaces.
+ * What a container's HELP answers: a heading, the lines that tell of the subcommands, and a line on HELP itself. A
+ * subcommand is a line that begins at once, its explanation lines indented by four spaces.
  */
 public final class HelpText {
 

@@ -6,6 +6,6 @@ import io.granary.resp.Request;
 @FunctionalInterface
 public interface KeyFinder {
 
-    /** Visits the keys in the order of the arguments and returns how many there are, or -1 if the arguments make no sense. */
+    /** Visits the keys in the order of the arguments and returns how many there are; -1 if the arguments make no sense. */
     int find(Request request, KeyVisitor visitor);
 }

@@ -19,10 +19,10 @@ public enum ParameterType {
     private static final Map<String, ParameterType> OF_WORD = ofWords(Map.of(
             KEY, List.of("key", "key1", "key2", "newkey", "source", "destination", "destkey", "dst", "src", "sourcekey"),
             INTEGER, List.of("bit", "bits", "client-id", "cluster-bus-port", "config-epoch", "count", "cursor", "db",
-                    "decrement", "destination-db", "end", "end-slot", "entries-added", "entries-read", "frequency", "increment",
-                    "index", "index1", "index2", "len", "limit", "maxage", "milliseconds", "min-match-len", "ms", "num-matches",
-                    "numfields", "numkeys", "numlocal", "numreplicas", "offset", "port", "protover", "rank", "seconds", "slot",
-                    "start", "start-slot", "stop", "ttl", "version", "weight"),
+                    "decrement", "destination-db", "end", "end-slot", "entries-added", "entries-read", "frequency",
+                    "increment", "index", "index1", "index2", "len", "limit", "maxage", "milliseconds", "min-match-len", "ms",
+                    "num-matches", "numfields", "numkeys", "numlocal", "numreplicas", "offset", "port", "protover", "rank",
+                    "seconds", "slot", "start", "start-slot", "stop", "ttl", "version", "weight"),
             DOUBLE, List.of("height", "latitude", "longitude", "max", "min", "radius", "score", "timeout", "width"),
             PATTERN, List.of("pattern"),
             UNIX_TIME, List.of("unix-time-seconds", "unix-time-milliseconds")));

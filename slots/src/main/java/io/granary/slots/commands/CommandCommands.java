@@ -76,7 +76,8 @@ public final class CommandCommands {
                         .doc("2.8.13", "O(N), N commands looked up", "Returns details of some or all commands.")
                         .history("7.0.0", "Without a name it tells of all commands.")
                         .tips(ORDER_OF_OUTPUT_VARIES),
-                Command.of("COMMAND LIST", "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]", bodies::list)
+                Command.of("COMMAND LIST", "[FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
+                        bodies::list)
                         .doc("7.0.0", "O(N), N commands", "Lists the names of commands.")
                         .tips(ORDER_OF_OUTPUT_VARIES));
         return rows.stream().map(row -> row.group(Group.SERVER).flags(LOADING, STALE).categories(CONNECTION)).toList();

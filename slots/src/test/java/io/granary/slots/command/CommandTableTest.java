@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class CommandTableTest {
 
     private static final List<Command<Object>> ROWS = List.of(
-            row("GET"), row("SET"), row("PEXPIRETIME"), row("GETRANGE"), row("GEORADIUSBYMEMBER"), row("GEORADIUSBYMEMBER_RO"),
-            row("ZREVRANGEBYSCORE"), Command.<Object>container("CLUSTER"), row("CLUSTER SLOTS"),
+            row("GET"), row("SET"), row("PEXPIRETIME"), row("GETRANGE"), row("GEORADIUSBYMEMBER"),
+            row("GEORADIUSBYMEMBER_RO"), row("ZREVRANGEBYSCORE"), Command.<Object>container("CLUSTER"), row("CLUSTER SLOTS"),
             row("CLUSTER COUNT-FAILURE-REPORTS"), row("COMMAND").arity(-1), row("COMMAND COUNT"));
 
     private final CommandTable<Object> table = new CommandTable<>(List.of(ROWS));
@@ -40,8 +40,8 @@ class CommandTableTest {
 
     @Test
     void onlyTheExactNameIsFound() {
-        for (String name : List.of("", "G", "GE", "GETT", "GEX", "PEXPIRETIMF", "PEXPIRATIME", "GEORADIUSBXMEMBER", "GETRANGF",
-                "GET\0", "G\u0005T", "\u00c7ET", "geoRadiusByMember_r", "[ET", "`ET", "{ET", "ZREVRANGEBYSCOREZ")) {
+        for (String name : List.of("", "G", "GE", "GETT", "GEX", "PEXPIRETIMF", "PEXPIRATIME", "GEORADIUSBXMEMBER",
+                "GETRANGF", "GET\0", "G\u0005T", "\u00c7ET", "geoRadiusByMember_r", "[ET", "`ET", "{ET", "ZREVRANGEBYSCOREZ")) {
             assertNull(table.find(Requests.of(name)), name);
         }
     }
@@ -91,10 +91,11 @@ class CommandTableTest {
     @Test
     void anUnknownCommandIsRepeatedUpTo128Bytes() {
         String x = "x".repeat(200);
-        assertEquals("ERR unknown command '" + x.substring(0, 128) + "', with args beginning with: '" + x.substring(0, 128) + "' ",
-                unknown(x, x, "b"));
-        assertEquals("ERR unknown command 'f', with args beginning with: '" + x.substring(0, 100) + "' '" + x.substring(0, 25)
-                + "' ", unknown("f", x.substring(0, 100), x, "b"));
+        String head = x.substring(0, 128);
+        assertEquals("ERR unknown command '" + head + "', with args beginning with: '" + head + "' ", unknown(x, x, "b"));
+        String first = x.substring(0, 100);
+        assertEquals("ERR unknown command 'f', with args beginning with: '" + first + "' '" + x.substring(0, 25) + "' ",
+                unknown("f", first, x, "b"));
     }
 
     private String unknown(String... words) {
@@ -114,7 +115,8 @@ class CommandTableTest {
 
     @Test
     void renamedCommandsAnswerToTheNewNameOnly() {
-        CommandTable<Object> renamed = new CommandTable<>(List.of(ROWS), Map.of("get", "Take-It", "SET", "", "cluster", "c"));
+        Map<String, String> renames = Map.of("get", "Take-It", "SET", "", "cluster", "c");
+        CommandTable<Object> renamed = new CommandTable<>(List.of(ROWS), renames);
         assertEquals("GET", renamed.find(Requests.of("take-it")).name());
         assertNull(renamed.find(Requests.of("get")));
         assertNull(renamed.find(Requests.of("set")));
@@ -130,7 +132,8 @@ class CommandTableTest {
     }
 
     private static String refusal(Map<String, String> renames) {
-        return assertThrows(IllegalArgumentException.class, () -> new CommandTable<Object>(List.of(ROWS), renames)).getMessage();
+        return assertThrows(IllegalArgumentException.class, () -> new CommandTable<Object>(List.of(ROWS), renames))
+                .getMessage();
     }
 
     @Test

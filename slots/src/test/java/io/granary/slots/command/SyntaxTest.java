@@ -50,7 +50,7 @@ class SyntaxTest {
         "[WEIGHTS weight [weight ...]]; WEIGHTS=weight+?",
         "[LIMIT offset count]; LIMIT={offset count}?",
         "[COUNT count [ANY]]; {COUNT=count ANY?}?",
-        "[protover [AUTH username password] [SETNAME clientname]]; {protover AUTH={username password}? SETNAME=clientname?}?",
+        "[protover [AUTH user password] [SETNAME clientname]]; {protover AUTH={user password}? SETNAME=clientname?}?",
         "[CONFIG name value [CONFIG name value ...]]; CONFIG={name value}+*?",
         "FILTERBY <MODULE module-name | ACLCAT category>; FILTERBY=(MODULE=module-name ACLCAT=category)",
         "<longitude latitude> member; {longitude latitude} member",
@@ -93,7 +93,8 @@ class SyntaxTest {
     void keysAreFoundAtFixedPlaces() {
         assertEquals(List.of(KeyPlace.at(1, 0, 1)), places("key value [NX | XX]", 1));
         assertEquals(List.of(KeyPlace.at(2, 0, 1)), places("key", 2));
-        assertEquals(List.of(KeyPlace.at(1, 0, 1), KeyPlace.at(2, 0, 1)), places("source destination [DB destination-db]", 1));
+        assertEquals(List.of(KeyPlace.at(1, 0, 1), KeyPlace.at(2, 0, 1)),
+                places("source destination [DB destination-db]", 1));
         assertEquals(List.of(KeyPlace.at(1, -1, 1)), places("key [key ...]", 1));
         assertEquals(List.of(KeyPlace.at(1, -1, 2)), places("key value [key value ...]", 1));
         assertEquals(List.of(KeyPlace.at(1, -2, 1)), places("key [key ...] timeout", 1));

@@ -107,8 +107,9 @@ class CommandTableLiveTest {
         String longWord = "x".repeat(200);
         try (CommandRunner ours = new CommandRunner(table.get())) {
             for (List<String> line : List.of(List.of("nosuch"), List.of("nosuch", "a", "b"), List.of("no\r\nsuch", "a\nb"),
-                    List.of(longWord, "a"), List.of("nosuch", longWord, "b"), List.of("nosuch", "a".repeat(100), longWord, "b"),
-                    List.of("nosuch", "a".repeat(125), "bc", "d"), List.of("command", "nosuch"), List.of("Command", longWord, "a"),
+                    List.of(longWord, "a"), List.of("nosuch", longWord, "b"),
+                    List.of("nosuch", "a".repeat(100), longWord, "b"), List.of("nosuch", "a".repeat(125), "bc", "d"),
+                    List.of("command", "nosuch"), List.of("Command", longWord, "a"),
                     List.of("command", "a\0b"), List.of("command", "count", "more"), List.of("command", "list", "more"))) {
                 String[] words = line.toArray(String[]::new);
                 assertEquals(redis.ask(words), ours.ask(words), line.toString());
