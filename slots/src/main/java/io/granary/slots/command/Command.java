@@ -8,8 +8,8 @@ import java.util.Objects;
 
 /**
  * One row of the command table: a command or subcommand with everything the server, its clients and its documentation know
- * of it. Declared once, from the synopsis on; each refinement returns a new row, so rows can be shared by all nodes of a JVM.
- * A {@link CommandTable} makes rows of its own of them, which know their index and their subcommands.
+ * of it. Declared once, from the synopsis on; each refinement returns a new row, so rows can be shared by all nodes of a
+ * JVM. A {@link CommandTable} makes rows of its own of them, which know their index and their subcommands.
  *
  * @param <C> the kind of call that the body needs
  */

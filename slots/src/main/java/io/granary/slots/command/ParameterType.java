@@ -20,9 +20,9 @@ public enum ParameterType {
             KEY, List.of("key", "key1", "key2", "newkey", "source", "destination", "destkey", "dst", "src", "sourcekey"),
             INTEGER, List.of("bit", "bits", "client-id", "cluster-bus-port", "config-epoch", "count", "cursor", "db",
                     "decrement", "destination-db", "end", "end-slot", "entries-added", "entries-read", "frequency",
-                    "increment", "index", "index1", "index2", "len", "limit", "maxage", "milliseconds", "min-match-len", "ms",
-                    "num-matches", "numfields", "numkeys", "numlocal", "numreplicas", "offset", "port", "protover", "rank",
-                    "seconds", "slot", "start", "start-slot", "stop", "ttl", "version", "weight"),
+                    "increment", "index", "index1", "index2", "len", "limit", "maxage", "milliseconds", "min-match-len",
+                    "ms", "num-matches", "numfields", "numkeys", "numlocal", "numreplicas", "offset", "port", "protover",
+                    "rank", "seconds", "slot", "start", "start-slot", "stop", "ttl", "version", "weight"),
             DOUBLE, List.of("height", "latitude", "longitude", "max", "min", "radius", "score", "timeout", "width"),
             PATTERN, List.of("pattern"),
             UNIX_TIME, List.of("unix-time-seconds", "unix-time-milliseconds")));

@@ -9,9 +9,10 @@ import java.util.List;
  * <p>The notation is that of Redis's documentation. A word in lower case is a value, one without lower case letters a token;
  * a token before a value or a {@code <group>} belongs to it ({@code EX seconds}). {@code [x]} may be left out,
  * {@code <x | y>} and {@code [x | y]} are alternatives, {@code key [key ...]}, {@code key value [key value ...]} and
- * {@code <x | y> ...} repeat. The type of a value follows from its word ({@link ParameterType}), unless it is said: {@code increment:double}.
- * Alternatives and optional parts of several values are blocks; a token that opens a block of two mandatory values names the
- * whole block ({@code [TO host port [FORCE]]}), otherwise only the value behind it ({@code [COUNT count [ANY]]}).
+ * {@code <x | y> ...} repeat. The type of a value follows from its word ({@link ParameterType}), unless it is
+ * said: {@code increment:double}. Alternatives and optional parts of several values are blocks; a token that opens a block
+ * of two mandatory values names the whole block ({@code [TO host port [FORCE]]}), otherwise only the value behind it
+ * ({@code [COUNT count [ANY]]}).
  */
 public final class Syntax {
 

@@ -41,7 +41,8 @@ class CommandTableTest {
     @Test
     void onlyTheExactNameIsFound() {
         for (String name : List.of("", "G", "GE", "GETT", "GEX", "PEXPIRETIMF", "PEXPIRATIME", "GEORADIUSBXMEMBER",
-                "GETRANGF", "GET\0", "G\u0005T", "\u00c7ET", "geoRadiusByMember_r", "[ET", "`ET", "{ET", "ZREVRANGEBYSCOREZ")) {
+                "GETRANGF", "GET\0", "G\u0005T", "\u00c7ET", "geoRadiusByMember_r", "[ET", "`ET", "{ET",
+                "ZREVRANGEBYSCOREZ")) {
             assertNull(table.find(Requests.of(name)), name);
         }
     }
