@@ -1,0 +1,196 @@
+package io.granary.gossip;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.granary.gossip.wire.BusDecoder;
+import io.granary.gossip.wire.BusEncoder;
+import io.granary.gossip.wire.BusFrame;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The machine on a real bus, beside two real redis-servers. */
+@Tag("redis")
+final class RealPeersTest {
+
+    private static final int PORT = 22254;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void redisServersAndWeFormOneClusterAndAgreeOnAFailure() throws Exception {
+        try (RedisServer one = new RedisServer(22250, directory);
+                RedisServer two = new RedisServer(22251, directory);
+                Bus bus = new Bus()) {
+            assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
+            assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
+            bus.give(new Input.Asked(1, new OperatorRequest.AddSlots(
+                    IntStream.range(10000, 16384).toArray())));
+            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 " + PORT + " " + (PORT + 5000)));
+            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22251 27251"));
+            await("we know all", () -> bus.view.nodes().size() == 3 && bus.view.ok());
+            await("they are content", () -> ok(one) && ok(two));
+            String seen = one.ask("CLUSTER NODES");
+            assertTrue(seen.contains(bus.view.myself().id() + " 127.0.0.1:" + PORT + "@" + (PORT + 5000) + " master"), seen);
+            assertTrue(seen.contains("connected 10000-16383"), seen);
+            assertEquals(2, (int) bus.view.nodes().stream().filter(n -> !n.is(NodeFlag.MYSELF) && n.linked()).count());
+            await("all epochs differ", () ->
+                    bus.view.nodes().stream().mapToLong(NodeView::configEpoch).distinct().count() == 3);
+            two.kill();
+            NodeView dead = bus.view.owner(5000);
+            await("we agree on FAIL", () -> bus.view.node(dead.id()).is(NodeFlag.FAIL) && !bus.view.ok());
+            await("so do they", () -> ask(one, "CLUSTER NODES").contains(" master,fail "));
+        }
+    }
+
+    private static boolean ok(RedisServer redis) {
+        return ask(redis, "CLUSTER INFO").contains("cluster_state:ok");
+    }
+
+    private static String ask(RedisServer redis, String command) {
+        try {
+            return redis.ask(command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); !condition.getAsBoolean(); ) {
+            assertTrue(System.nanoTime() < end, "not within 20 s: " + what);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    /** The smallest driver: a thread for each connection, one lock around the machine. */
+    private static final class Bus implements AutoCloseable {
+
+        private final Map<Long, Socket> sockets = new ConcurrentHashMap<>();
+        private final AtomicLong lastInbound = new AtomicLong();
+        private final ServerSocket server;
+        private final Gossip gossip;
+        private volatile boolean closed;
+        volatile ClusterView view;
+
+        Bus() throws IOException {
+            server = new ServerSocket(PORT + 5000, 50, InetAddress.getLoopbackAddress());
+            Random random = new Random(42);
+            gossip = Gossip.fresh(NodeId.random(random), new GossipSettings(
+                    1000, true, PORT, 0, PORT + 5000, false, "", "", "", false), random);
+            give(new Input.Started());
+            Thread.startVirtualThread(this::accept);
+            Thread.startVirtualThread(() -> {
+                while (!closed) {
+                    give(new Input.Tick());
+                    LockSupport.parkNanos(100_000_000);
+                }
+            });
+        }
+
+        synchronized void give(Input input) {
+            gossip.handle(System.currentTimeMillis(), input).forEach(this::carryOut);
+        }
+
+        private void carryOut(Output output) {
+            switch (output) {
+                case Output.Connect connect -> Thread.startVirtualThread(() -> connect(connect));
+                case Output.Send send -> send(send);
+                case Output.Close close -> close(close.link());
+                case Output.Save save -> Thread.startVirtualThread(() -> give(new Input.Saved(save.generation())));
+                case Output.Publish publish -> view = publish.view();
+                case Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
+            }
+        }
+
+        private void send(Output.Send send) {
+            Socket socket = sockets.get(send.link());
+            try {
+                if (socket != null) {
+                    socket.getOutputStream().write(BusEncoder.encode(send.message()));
+                }
+            } catch (IOException _) {
+                close(send.link());
+            }
+        }
+
+        private void close(long link) {
+            Socket socket = sockets.remove(link);
+            try {
+                if (socket != null) {
+                    socket.close();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void connect(Output.Connect connect) {
+            try {
+                Socket socket = new Socket(connect.host(), connect.busPort());
+                sockets.put(connect.link(), socket);
+                give(new Input.LinkUp(connect.link(), socket.getLocalAddress().getHostAddress()));
+                read(connect.link(), socket);
+            } catch (IOException _) {
+                give(new Input.LinkDown(connect.link(), true));
+            }
+        }
+
+        private void accept() {
+            while (!closed) {
+                try {
+                    Socket socket = server.accept();
+                    long link = lastInbound.decrementAndGet();
+                    sockets.put(link, socket);
+                    give(new Input.Accepted(link, "127.0.0.1", "127.0.0.1"));
+                    Thread.startVirtualThread(() -> read(link, socket));
+                } catch (IOException _) {
+                    return;
+                }
+            }
+        }
+
+        private void read(long link, Socket socket) {
+            try {
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                while (true) {
+                    byte[] prefix = new byte[BusFrame.PREFIX_BYTES];
+                    in.readFully(prefix);
+                    BusFrame.Length length = (BusFrame.Length) BusFrame.lengthOf(ByteBuffer.wrap(prefix), 1 << 20);
+                    byte[] frame = Arrays.copyOf(prefix, length.bytes());
+                    in.readFully(frame, prefix.length, frame.length - prefix.length);
+                    give(new Input.Received(link, ((BusDecoder.Message) BusDecoder.decode(ByteBuffer.wrap(frame))).message()));
+                }
+            } catch (IOException _) {
+                sockets.remove(link);
+                give(new Input.LinkDown(link, false));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            server.close();
+            List.copyOf(sockets.keySet()).forEach(this::close);
+        }
+    }
+}
