@@ -3,15 +3,16 @@ package io.granary.slots.command;
 import io.granary.slots.keyspace.EvictionPolicy;
 
 /**
- * The directives that commands on data depend on: one consistent set of values, replaced as a whole when one of them changes.
+ * The directives that commands on data depend on: one consistent set of values, replaced as a whole when one of them
+ * changes.
  *
  * @param policy {@code maxmemory-policy}
  * @param memoryLimited whether {@code maxmemory} is set
  * @param lfuDecayMinutes {@code lfu-decay-time}
  * @param lfuLogFactor {@code lfu-log-factor}
  * @param stringBytesMax {@code proto-max-bulk-len}: the longest string that a command may make
- * @param keepExpired whether expired keys are hidden and not removed: on a replica, whose primary removes them, and while writes
- *     are paused
+ * @param keepExpired whether expired keys are hidden and not removed: on a replica, whose primary removes them, and while
+ *     writes are paused
  */
 public record CallSettings(
         EvictionPolicy policy,

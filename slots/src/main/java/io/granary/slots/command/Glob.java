@@ -3,15 +3,17 @@ package io.granary.slots.command;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A glob-style pattern: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a]} and {@code \} before a character that is meant literally.
+ * A glob-style pattern: {@code *}, {@code ?}, {@code [a-z]}, {@code [^a]} and {@code \} before a character that is meant
+ * literally.
  *
- * <p>It accepts what Redis's stringmatchlen (util.c) accepts, odd corners included: a class that is never closed ends with the
- * pattern, {@code [^} matches any byte, an empty text is matched by the empty pattern alone, ranges compare signed bytes.
+ * <p>It accepts what Redis's stringmatchlen (util.c) accepts, odd corners included: a class that is never closed ends with
+ * the pattern, {@code [^} matches any byte, an empty text is matched by the empty pattern alone, ranges compare signed
+ * bytes.
  *
  * <p>There is no recursion. Everything but a star takes exactly one byte, so when the pattern behind the latest star fails
  * to match, an earlier star that took more could only make it fail further on: going back to the latest star is
- * enough, and the work is bounded by the product of the two lengths. A cap on the steps keeps even that from stopping a node; a text
- * that exhausts it does not match.
+ * enough, and the work is bounded by the product of the two lengths. A cap on the steps keeps even that from stopping a
+ * node; a text that exhausts it does not match.
  */
 public final class Glob {
 

@@ -12,13 +12,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
 /**
- * What a command's body sees of one call: its arguments, the keys of its slot, the reply, and one place to say what it changed.
+ * What a command's body sees of one call: its arguments, the keys of its slot, the reply, and one place to say what it
+ * changed.
  *
  * <p>There is one instance for each thread that runs commands, begun anew for every call, so that a call allocates nothing.
- * The dispatcher holds the locks of all keys that the request names while the body runs. {@code now} stands still during a call.
+ * The dispatcher holds the locks of all keys that the request names while the body runs. {@code now} stands still during a
+ * call.
  *
- * <p>Looking a key up has the side effects that Redis's lookupKey has (db.c): an expired key is removed first, a read counts as a
- * hit or a miss, and the record's access clock is set, which eviction and OBJECT go by.
+ * <p>Looking a key up has the side effects that Redis's lookupKey has (db.c): an expired key is removed first, a read
+ * counts as a hit or a miss, and the record's access clock is set, which eviction and OBJECT go by.
  */
 public class SlotCall {
 
@@ -249,8 +251,8 @@ public class SlotCall {
                 keys.accessClock(record, lruClock);
             }
         } else {
-            keys.accessClock(
-                    record, AccessClock.lfuAccessed(clock, nowMs, settings.lfuDecayMinutes(), settings.lfuLogFactor(), random));
+            int decayMinutes = settings.lfuDecayMinutes();
+            keys.accessClock(record, AccessClock.lfuAccessed(clock, nowMs, decayMinutes, settings.lfuLogFactor(), random));
         }
     }
 
@@ -313,7 +315,8 @@ public class SlotCall {
             return keys.overwriteString(previous, hash, bytes, offset, length, encoding, expiryMs);
         }
         long record = keys.putString(
-                request.bytes(), request.offset(keyArg), request.length(keyArg), hash, bytes, offset, length, encoding, expiryMs);
+                request.bytes(), request.offset(keyArg), request.length(keyArg), hash,
+                bytes, offset, length, encoding, expiryMs);
         keys.accessClock(record, newClock());
         return record;
     }

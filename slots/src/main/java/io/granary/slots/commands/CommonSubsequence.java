@@ -10,10 +10,10 @@ import java.util.List;
  * The longest common subsequence of two texts, and the same one of several that Redis finds.
  *
  * <p>The usual table: {@code L(i, j)}, the length for the first {@code i} bytes of one text and the first {@code j} of the
- * other, is {@code L(i-1, j-1) + 1} where the two bytes are the same, else the greater of {@code L(i-1, j)} and {@code L(i, j-1)}.
- * To find the sequence itself one walks back from the end, and all that this asks of a cell whose bytes differ is which of its
- * two neighbours was the greater. So two things are kept: one line of lengths, along the shorter text, and one bit a cell, a
- * thirty-second of the table that Redis makes.
+ * other, is {@code L(i-1, j-1) + 1} where the two bytes are the same, else the greater of {@code L(i-1, j)} and
+ * {@code L(i, j-1)}. To find the sequence itself one walks back from the end, and all that this asks of a cell whose bytes
+ * differ is which of its two neighbours was the greater. So two things are kept: one line of lengths, along the shorter
+ * text, and one bit a cell, a thirty-second of the table that Redis makes.
  *
  * <p>Source for the walk, whose choice decides between sequences of the same length: lcsCommand in Redis's t_string.c.
  */

@@ -195,8 +195,8 @@ public final class ExpiryCommands {
         return record == SlotStore.NONE ? MISSING : call.store().expiry(record);
     }
 
-    /** To the nearest second. */
+    /** To the nearest second; the sum is unsigned, so that the latest of times does not overflow. */
     private static long toSeconds(long ms) {
-        return (ms + SECOND_MS / 2) / SECOND_MS;
+        return Long.divideUnsigned(ms + SECOND_MS / 2, SECOND_MS);
     }
 }
