@@ -1,0 +1,118 @@
+package io.granary.gossip.simulation;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.NodeView;
+import io.granary.gossip.OperatorRequest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+
+/** Does to a cluster, one after the other and by chance, what happens to clusters, and in the end mends all of it. */
+final class Chaos {
+
+    private final Simulation simulation;
+    private final RandomGenerator random;
+    private final long nodeTimeoutMs;
+
+    Chaos(Simulation simulation, long nodeTimeoutMs) {
+        this.simulation = simulation;
+        this.random = simulation.random();
+        this.nodeTimeoutMs = nodeTimeoutMs;
+    }
+
+    /** Makes the wires as bad as chance will have it. */
+    void badWires() {
+        simulation.network().faults(switch (random.nextInt(4)) {
+            case 0 -> SimulatedNetwork.Faults.NONE;
+            case 1 -> new SimulatedNetwork.Faults(80, 20, 20, 50);
+            case 2 -> new SimulatedNetwork.Faults(1 + nodeTimeoutMs / 8, 0, 100, 0);
+            default -> new SimulatedNetwork.Faults(200, 150, 50, 200);
+        });
+    }
+
+    /** Makes one thing go wrong, or right again, and lets some time pass. */
+    void step() {
+        SimulatedNode node = any();
+        switch (random.nextInt(10)) {
+            case 0 -> partition();
+            case 1 -> simulation.network().cut(node, any());
+            case 2 -> simulation.network().heal();
+            case 3 -> pauseOrResume(node);
+            case 4, 5 -> killOrStart(node);
+            case 6 -> node.disk().full(random.nextBoolean());
+            case 7 -> node.disk().latency(random.nextBoolean() ? 20 : 1500);
+            case 8 -> order(node, new OperatorRequest.BumpEpoch());
+            default -> moveSlot(node);
+        }
+        simulation.run(random.nextLong(2 * nodeTimeoutMs));
+    }
+
+    private SimulatedNode any() {
+        return simulation.nodes().get(random.nextInt(simulation.nodes().size()));
+    }
+
+    private void partition() {
+        List<SimulatedNode> shuffled = new ArrayList<>(simulation.nodes());
+        Collections.shuffle(shuffled, new Random(random.nextLong()));
+        int cut = random.nextInt(shuffled.size());
+        simulation.network().partition(shuffled.subList(0, cut), shuffled.subList(cut, shuffled.size()));
+    }
+
+    private static void pauseOrResume(SimulatedNode node) {
+        if (node.fate() == SimulatedNode.Fate.RUNNING) {
+            node.pause();
+        } else if (node.fate() == SimulatedNode.Fate.PAUSED) {
+            node.resume();
+        }
+    }
+
+    private void killOrStart(SimulatedNode node) {
+        if (node.isListening()) {
+            node.kill(random.nextBoolean());
+        } else {
+            node.start();
+        }
+    }
+
+    /** As redis-cli moves an empty slot: the new owner is told first, then the old one. */
+    private void moveSlot(SimulatedNode target) {
+        int slot = random.nextInt(ClusterView.SLOTS);
+        NodeView owner = target.view().owner(slot);
+        if (owner == null || target.fate() != SimulatedNode.Fate.RUNNING) {
+            return;
+        }
+        String id = target.view().myself().id().hex();
+        order(target, new OperatorRequest.SetSlotImporting(slot, owner.id().hex()));
+        simulation.run(random.nextLong(100));
+        order(target, new OperatorRequest.SetSlotNode(slot, id, false));
+        simulation.run(random.nextLong(100));
+        for (SimulatedNode node : simulation.nodes()) {
+            if (owner.id().equals(node.view().myself().id())) {
+                order(node, new OperatorRequest.SetSlotNode(slot, id, false));
+            }
+        }
+    }
+
+    private static void order(SimulatedNode node, OperatorRequest request) {
+        if (node.fate() == SimulatedNode.Fate.RUNNING) {
+            node.ask(request, _ -> { });
+        }
+    }
+
+    /** Ends all faults. */
+    void mend() {
+        simulation.network().heal();
+        simulation.network().faults(SimulatedNetwork.Faults.NONE);
+        for (SimulatedNode node : simulation.nodes()) {
+            node.disk().full(false);
+            node.disk().latency(20);
+            switch (node.fate()) {
+                case RUNNING -> { }
+                case PAUSED -> node.resume();
+                case KILLED, POWERLESS -> node.start();
+            }
+        }
+    }
+}

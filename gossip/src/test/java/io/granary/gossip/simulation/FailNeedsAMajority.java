@@ -1,0 +1,56 @@
+package io.granary.gossip.simulation;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.ClusterView.OwnedRange;
+import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeId;
+import io.granary.gossip.NodeView;
+import io.granary.gossip.Output;
+import io.granary.gossip.wire.BusMessage;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A node is called failed only after most of the primaries that own slots, by the caller's own view, have each lost it for
+ * themselves within the time for which reports count.
+ */
+final class FailNeedsAMajority implements Invariant {
+
+    private record Suspicion(NodeId observer, NodeId suspect) {}
+
+    private final Map<Suspicion, Long> lastSuspectedMs = new HashMap<>();
+
+    @Override
+    public void sees(SimulatedNode node, ClusterView before, ClusterView view, long nowMs) {
+        NodeId me = view.myself().id();
+        for (ClusterView each : before == null ? new ClusterView[] {view} : new ClusterView[] {before, view}) {
+            for (NodeView other : each.nodes()) {
+                if (other.is(NodeFlag.PFAIL) || other.is(NodeFlag.FAIL)) {
+                    lastSuspectedMs.put(new Suspicion(me, other.id()), nowMs);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void does(SimulatedNode node, Output output, long nowMs) {
+        if (!(output instanceof Output.Send(long _, BusMessage.Fail fail))) {
+            return;
+        }
+        // a report is sent, travels and is kept for twice the node timeout
+        long since = nowMs - 4 * node.settings().nodeTimeoutMs() - 10_000;
+        Set<NodeId> voters = new HashSet<>();
+        for (OwnedRange range : node.view().ranges()) {
+            voters.add(range.owner().id());
+        }
+        long agreed = voters.stream()
+                .filter(voter -> lastSuspectedMs.getOrDefault(new Suspicion(voter, fail.node()), -1L) >= since)
+                .count();
+        if (agreed < voters.size() / 2 + 1) {
+            Invariant.violated("%s calls %s failed, but only %d of %d primaries have lost it",
+                    node, fail.node(), agreed, voters.size());
+        }
+    }
+}

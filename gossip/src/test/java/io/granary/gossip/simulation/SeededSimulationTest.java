@@ -1,0 +1,65 @@
+package io.granary.gossip.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Whatever happens to a cluster, the invariants hold, and when it stops happening the cluster heals. Run one seed with
+ * {@code -Dgranary.simulation.seed=n}, or many with {@code -Dgranary.simulation.seeds=n} and the tag {@code soak}.
+ */
+final class SeededSimulationTest {
+
+    private static final int SEEDS_OF_A_BUILD = 24;
+
+    static LongStream seeds() {
+        Long one = Long.getLong("granary.simulation.seed");
+        return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, SEEDS_OF_A_BUILD);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aClusterThatWasMistreatedHeals(long seed) {
+        mistreat(seed);
+    }
+
+    @Test
+    @Tag("soak")
+    void manyClustersThatWereMistreatedHeal() {
+        long first = System.nanoTime();
+        for (long seed = first; seed < first + Integer.getInteger("granary.simulation.seeds", 1000); seed++) {
+            mistreat(seed);
+        }
+    }
+
+    @Test
+    void aSeedRepeatsItself() {
+        Simulation one = mistreat(7);
+        Simulation other = mistreat(7);
+        assertThat(other.timeline().planned()).isEqualTo(one.timeline().planned());
+        assertThat(other.network().bytes()).isEqualTo(one.network().bytes());
+        assertThat(other.elapsedMs()).isEqualTo(one.elapsedMs());
+    }
+
+    private static Simulation mistreat(long seed) {
+        Simulation simulation = new Simulation(seed);
+        int size = 2 + simulation.random().nextInt(6);
+        long nodeTimeoutMs = 500L << simulation.random().nextInt(4);
+        simulation.start(size, nodeTimeoutMs);
+        simulation.form();
+        simulation.awaitAgreement(60_000);
+        Chaos chaos = new Chaos(simulation, nodeTimeoutMs);
+        chaos.badWires();
+        int steps = 10 + simulation.random().nextInt(30);
+        for (int i = 0; i < steps; i++) {
+            chaos.step();
+        }
+        chaos.mend();
+        simulation.awaitAgreement(60_000 + 10 * nodeTimeoutMs);
+        return simulation;
+    }
+}

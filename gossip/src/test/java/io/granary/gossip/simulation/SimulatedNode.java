@@ -1,0 +1,230 @@
+package io.granary.gossip.simulation;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.Gossip;
+import io.granary.gossip.GossipSettings;
+import io.granary.gossip.Input;
+import io.granary.gossip.NodeId;
+import io.granary.gossip.NodeView;
+import io.granary.gossip.NodesFile;
+import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.Output;
+import io.granary.gossip.wire.BusMessage;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** One node: a machine, its disk, its clock, and what has become of its process. */
+final class SimulatedNode {
+
+    private static final long TICK_MS = 100;
+
+    /** What has become of the process. */
+    enum Fate {
+        /** It runs. */
+        RUNNING,
+        /** It stands still; its sockets take what comes. */
+        PAUSED,
+        /** It is dead, and the machine says so to whoever knocks. */
+        KILLED,
+        /** Its machine is dead, and nobody answers at all. */
+        POWERLESS
+    }
+
+    private final int number;
+    private final Simulation simulation;
+    private final Timeline timeline;
+    private final SimulatedNetwork network;
+    private final SimulatedDisk disk;
+    private final RandomGenerator random;
+    private final Queue<Input> backlog = new ArrayDeque<>();
+    private final Map<Long, Consumer<Output.Answer>> questions = new HashMap<>();
+    private GossipSettings settings;
+    private Fate fate = Fate.KILLED;
+    private Gossip machine;
+    private ClusterView view;
+    private int incarnation;
+    private long lastAccepted;
+    private long lastQuestion;
+
+    SimulatedNode(int number, Simulation simulation, GossipSettings settings, RandomGenerator random) {
+        this.number = number;
+        this.simulation = simulation;
+        this.timeline = simulation.timeline();
+        this.network = simulation.network();
+        this.settings = settings;
+        this.random = random;
+        this.disk = new SimulatedDisk(timeline, random);
+    }
+
+    /** The name of the node with a number: easily told from chance. */
+    static NodeId idOf(int number) {
+        return new NodeId(String.format("%04x", number).repeat(10));
+    }
+
+    int number() {
+        return number;
+    }
+
+    String ip() {
+        return "10.0." + number / 250 + "." + (number % 250 + 1);
+    }
+
+    int port() {
+        return settings.port();
+    }
+
+    int busPort() {
+        return settings.busPort();
+    }
+
+    GossipSettings settings() {
+        return settings;
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    Fate fate() {
+        return fate;
+    }
+
+    /** Which life this is: what was meant for an earlier one is lost. */
+    int incarnation() {
+        return incarnation;
+    }
+
+    /** The cluster as this node sees it; of its last life, if it is dead. */
+    ClusterView view() {
+        return view;
+    }
+
+    NodeView sees(SimulatedNode other) {
+        return view.node(other.view.myself().id());
+    }
+
+    boolean isUnreachable() {
+        return fate == Fate.POWERLESS;
+    }
+
+    boolean isListening() {
+        return fate == Fate.RUNNING || fate == Fate.PAUSED;
+    }
+
+    long nextAccepted() {
+        return --lastAccepted;
+    }
+
+    void start() {
+        fate = Fate.RUNNING;
+        incarnation++;
+        byte[] content = disk.content();
+        machine = switch (NodesFile.load(content, content)) {
+            case NodesFile.Absent _ -> Gossip.fresh(idOf(number), settings, random);
+            case NodesFile.Loaded loaded -> Gossip.restored(loaded, settings, random);
+            case NodesFile.Refused(String reason) -> throw new AssertionError("node " + number + " cannot start: " + reason);
+        };
+        handle(new Input.Started());
+        tick(random.nextLong(TICK_MS), incarnation);
+    }
+
+    private void tick(long delayMs, int life) {
+        timeline.in(delayMs, () -> {
+            if (life == incarnation && isListening()) {
+                // a process that stood still finds one tick due, not all that it has missed
+                if (fate == Fate.RUNNING) {
+                    give(new Input.Tick());
+                }
+                tick(TICK_MS, life);
+            }
+        });
+    }
+
+    void pause() {
+        fate = Fate.PAUSED;
+    }
+
+    void resume() {
+        fate = Fate.RUNNING;
+        while (!backlog.isEmpty() && fate == Fate.RUNNING) {
+            handle(backlog.remove());
+        }
+    }
+
+    /** Ends the process at once; {@code powerless} with its whole machine. */
+    void kill(boolean powerless) {
+        fate = powerless ? Fate.POWERLESS : Fate.KILLED;
+        incarnation++;
+        backlog.clear();
+        questions.clear();
+        disk.powerCut();
+        network.drop(this, powerless);
+        lastAccepted = 0;
+    }
+
+    void reconfigure(GossipSettings newSettings) {
+        settings = newSettings;
+        give(new Input.Reconfigured(newSettings));
+    }
+
+    void ask(OperatorRequest request, Consumer<Output.Answer> answer) {
+        questions.put(++lastQuestion, answer);
+        give(new Input.Asked(lastQuestion, request));
+    }
+
+    /** Something happens to the node, now or when it goes on. */
+    void give(Input input) {
+        if (fate == Fate.PAUSED) {
+            backlog.add(input);
+        } else if (fate == Fate.RUNNING) {
+            handle(input);
+        }
+    }
+
+    private void handle(Input input) {
+        List<Output> outputs = machine.handle(timeline.nowMs(), input);
+        for (Output output : outputs) {
+            simulation.observe(this, output);
+            carryOut(output);
+        }
+        simulation.handled(this, input);
+    }
+
+    private void carryOut(Output output) {
+        switch (output) {
+            case Output.Connect(long link, String host, int busPort) -> network.connect(this, link, host, busPort);
+            case Output.Send(long link, BusMessage message) -> network.send(this, link, message);
+            case Output.Close(long link) -> network.close(this, link);
+            case Output.Save(long generation, String text) -> save(generation, text);
+            case Output.Publish(ClusterView published) -> view = published;
+            case Output.DropKeys _ -> { }
+            case Output.Answer answer -> {
+                Consumer<Output.Answer> asker = questions.remove(answer.number());
+                if (asker == null) {
+                    throw new AssertionError("node " + number + " answers what nobody asks: " + answer);
+                }
+                asker.accept(answer);
+            }
+            case Output.Log(Output.Level level, String text) -> simulation.log(this, level, text);
+        }
+    }
+
+    private void save(long generation, String text) {
+        int life = incarnation;
+        disk.save(generation, text, (saved, failure) -> {
+            if (life == incarnation) {
+                give(failure == null ? new Input.Saved(saved) : new Input.SaveFailed(saved, failure));
+            }
+        });
+    }
+
+    @Override
+    public String toString() {
+        return "n" + number;
+    }
+}

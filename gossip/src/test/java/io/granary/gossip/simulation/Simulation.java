@@ -1,0 +1,256 @@
+package io.granary.gossip.simulation;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.GossipSettings;
+import io.granary.gossip.Input;
+import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeView;
+import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.Output;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import java.util.stream.IntStream;
+
+/** A cluster in one thread: the same seed and the same calls give the same events, to the byte. */
+final class Simulation {
+
+    private static final long START_MS = 1_700_000_000_000L;
+    private static final int TRACE_LINES = 60;
+    private static final long ANSWER_MS_MAX = 60_000;
+
+    private final long seed;
+    private final RandomGenerator random;
+    private final Timeline timeline = new Timeline(START_MS);
+    private final SimulatedNetwork network;
+    private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final List<Invariant> invariants;
+    private final Map<SimulatedNode, ClusterView> lastViews = new HashMap<>();
+    private final Deque<String> trace = new ArrayDeque<>();
+    private BiConsumer<SimulatedNode, String> logListener = (_, _) -> { };
+
+    Simulation(long seed) {
+        this.seed = seed;
+        this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+        this.network = new SimulatedNetwork(timeline, random);
+        this.invariants = List.of(
+                new OneOwnerPerSlotAndEpoch(), new EpochsNeverFallBack(), new OneVotePerEpoch(this), new FailNeedsAMajority());
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    RandomGenerator random() {
+        return random;
+    }
+
+    Timeline timeline() {
+        return timeline;
+    }
+
+    SimulatedNetwork network() {
+        return network;
+    }
+
+    /** Time since the beginning. */
+    long elapsedMs() {
+        return timeline.nowMs() - START_MS;
+    }
+
+    List<SimulatedNode> nodes() {
+        return nodes;
+    }
+
+    /** The node with this number, from 1. */
+    SimulatedNode node(int number) {
+        return nodes.get(number - 1);
+    }
+
+    /** Adds and starts nodes. */
+    void start(int count, long nodeTimeoutMs) {
+        for (int i = 0; i < count; i++) {
+            int number = nodes.size() + 1;
+            SimulatedNode node = new SimulatedNode(
+                    number, this, GossipSettings.onPort(7000).withNodeTimeoutMs(nodeTimeoutMs),
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(random.nextLong()));
+            nodes.add(node);
+            network.add(node);
+            node.start();
+        }
+    }
+
+    /** Gives every node its share of the slots and lets the first meet all others. */
+    void form() {
+        int size = nodes.size();
+        for (int i = 0; i < size; i++) {
+            int first = ClusterView.SLOTS * i / size;
+            int end = ClusterView.SLOTS * (i + 1) / size;
+            ask(nodes.get(i), new OperatorRequest.AddSlots(IntStream.range(first, end).toArray()));
+        }
+        for (SimulatedNode node : nodes.subList(1, size)) {
+            meet(nodes.getFirst(), node);
+        }
+    }
+
+    Output.Answer meet(SimulatedNode one, SimulatedNode other) {
+        return ask(one, new OperatorRequest.Meet(other.ip(), other.port(), other.busPort()));
+    }
+
+    /** Asks a node, and lets time pass until it has answered; null if it does not. */
+    Output.Answer ask(SimulatedNode node, OperatorRequest request) {
+        Output.Answer[] answer = {null};
+        node.ask(request, given -> answer[0] = given);
+        runUntil(() -> answer[0] != null, ANSWER_MS_MAX);
+        return answer[0];
+    }
+
+    /** Lets time pass. */
+    void run(long ms) {
+        runUntil(() -> false, ms);
+    }
+
+    boolean runUntil(java.util.function.BooleanSupplier condition, long limitMs) {
+        try {
+            return timeline.runUntil(condition, limitMs);
+        } catch (AssertionError | RuntimeException failure) {
+            throw new AssertionError("seed " + seed + ", after " + elapsedMs() + " ms: " + failure.getMessage()
+                    + "\nwhat went before:\n" + String.join("\n", trace), failure);
+        }
+    }
+
+    void onLog(BiConsumer<SimulatedNode, String> listener) {
+        logListener = listener;
+    }
+
+    // ---- what the nodes report ----
+
+    void observe(SimulatedNode node, Output output) {
+        if (!(output instanceof Output.Publish)) {
+            note(node, output);
+        }
+        for (Invariant invariant : invariants) {
+            named(invariant, () -> invariant.does(node, output, timeline.nowMs()));
+        }
+    }
+
+    void handled(SimulatedNode node, Input input) {
+        ClusterView before = lastViews.get(node);
+        ClusterView view = node.view();
+        if (view != before && view != null) {
+            lastViews.put(node, view);
+            ClusterView ofThisLife = input instanceof Input.Started ? null : before;
+            for (Invariant invariant : invariants) {
+                named(invariant, () -> invariant.sees(node, ofThisLife, view, timeline.nowMs()));
+            }
+        }
+    }
+
+    private static void named(Invariant invariant, Runnable check) {
+        try {
+            check.run();
+        } catch (AssertionError violation) {
+            throw new AssertionError(invariant.getClass().getSimpleName() + ": " + violation.getMessage(), violation);
+        }
+    }
+
+    void log(SimulatedNode node, Output.Level level, String text) {
+        if (level.compareTo(Output.Level.NOTICE) >= 0) {
+            logListener.accept(node, text);
+        }
+    }
+
+    private void note(SimulatedNode node, Output output) {
+        if (trace.size() == TRACE_LINES) {
+            trace.removeFirst();
+        }
+        String what = switch (output) {
+            case Output.Send(long link, var message) -> "sends " + message.type().word() + " on " + link + ", epoch "
+                    + message.header().configEpoch() + " of " + message.header().currentEpoch();
+            case Output.Save(long generation, String _) -> "saves generation " + generation;
+            default -> output.toString();
+        };
+        trace.add("  " + elapsedMs() + " " + node + " " + what);
+    }
+
+    // ---- what is to be true in the end ----
+
+    /** Whether all nodes run and see the same healthy cluster; says what is missing. */
+    String disagreement() {
+        SimulatedNode first = nodes.getFirst();
+        for (SimulatedNode node : nodes) {
+            if (node.fate() != SimulatedNode.Fate.RUNNING) {
+                return node + " is " + node.fate();
+            }
+            ClusterView view = node.view();
+            if (!view.ok()) {
+                return node + " says the cluster is down";
+            }
+            if (view.nodes().size() != nodes.size()) {
+                return node + " knows " + view.nodes().size() + " nodes of " + nodes.size();
+            }
+            for (NodeView other : view.nodes()) {
+                if (other.is(NodeFlag.PFAIL) || other.is(NodeFlag.FAIL) || other.is(NodeFlag.HANDSHAKE)) {
+                    return node + " sees " + other.id() + " " + other.flags();
+                }
+                if (!other.linked() && !other.is(NodeFlag.MYSELF)) {
+                    return node + " has no link to " + other.id();
+                }
+            }
+            if (view.currentEpoch() != first.view().currentEpoch()) {
+                return node + " is in epoch " + view.currentEpoch() + ", n1 in " + first.view().currentEpoch();
+            }
+            String difference = differenceOfOwners(first.view(), view);
+            if (difference != null) {
+                return node + " and n1 differ: " + difference;
+            }
+        }
+        return sharedEpoch();
+    }
+
+    private static String differenceOfOwners(ClusterView one, ClusterView other) {
+        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
+            NodeView owner = one.owner(slot);
+            NodeView otherOwner = other.owner(slot);
+            if (owner == null || otherOwner == null || !owner.id().equals(otherOwner.id())) {
+                return "slot " + slot + " is " + name(otherOwner) + "'s and " + name(owner) + "'s";
+            }
+        }
+        for (NodeView node : one.nodes()) {
+            if (other.node(node.id()).configEpoch() != node.configEpoch()) {
+                return "config epoch of " + node.id() + " is " + other.node(node.id()).configEpoch() + " and "
+                        + node.configEpoch();
+            }
+        }
+        return null;
+    }
+
+    private static String name(NodeView node) {
+        return node == null ? "nobody" : node.id().hex();
+    }
+
+    /** Two primaries in one configuration epoch, or null. */
+    private String sharedEpoch() {
+        Map<Long, NodeView> epochs = new HashMap<>();
+        for (NodeView node : nodes.getFirst().view().nodes()) {
+            NodeView other = node.isPrimary() ? epochs.put(node.configEpoch(), node) : null;
+            if (other != null) {
+                return node.id() + " and " + other.id() + " share epoch " + node.configEpoch();
+            }
+        }
+        return null;
+    }
+
+    /** Lets time pass until all agree; fails if they do not in time. */
+    void awaitAgreement(long limitMs) {
+        if (!runUntil(() -> disagreement() == null, limitMs)) {
+            throw new AssertionError("seed " + seed + ": no agreement after " + limitMs + " ms: " + disagreement());
+        }
+    }
+}
