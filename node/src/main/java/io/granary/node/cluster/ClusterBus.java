@@ -1,6 +1,8 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.NodeId;
+import io.granary.node.config.BindAddresses.BindAddress;
+import io.granary.node.log.NodeLog;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -19,13 +21,13 @@ import java.net.BindException;
 import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
 
 /**
  * The sockets of the cluster bus, on one thread of their own: a listener, the links that peers have dialled and those that
@@ -59,7 +61,7 @@ final class ClusterBus {
     private final EventLoop thread;
     private final BusTransport transport;
     private final Listener listener;
-    private final Logger log;
+    private final NodeLog log;
     private final Map<Long, BusLink> links = new HashMap<>();
     private final Set<BusLink> unknown = new LinkedHashSet<>();
     private final Set<BusLink> unflushed = new LinkedHashSet<>();
@@ -68,7 +70,7 @@ final class ClusterBus {
     private long sendLimitBytes;
     private long sendLimitExceeded;
 
-    ClusterBus(Listener listener, Logger log) {
+    ClusterBus(Listener listener, NodeLog log) {
         this.transport = BusTransport.best();
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("bus", true), transport.handler());
         this.thread = group.next();
@@ -82,32 +84,47 @@ final class ClusterBus {
     }
 
     /** Listens; the message of a failure is what the operator reads. */
-    void bind(List<String> addresses, int port) throws IOException {
+    void bind(List<BindAddress> addresses, int port) throws IOException {
+        // all of IPv6 first: that socket takes IPv4 as well, and leaves no room for one that takes IPv4 alone
+        List<BindAddress> ordered = new ArrayList<>(addresses);
+        ordered.sort(Comparator.comparing(address -> !address.host().equals("::*")));
         boolean boundToAll = false;
-        for (BindAddress address : BindAddress.parse(addresses)) {
-            if (address.isAnyIpv4() && boundToAll) {
-                continue;
-            }
-            ChannelFuture bound = new ServerBootstrap()
-                    .group(group)
-                    .channel(transport.server())
-                    .option(ChannelOption.SO_REUSEADDR, true)
-                    .option(ChannelOption.SO_BACKLOG, 511)
-                    .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.SO_KEEPALIVE, true)
-                    .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WriteBufferWaterMark.DEFAULT)
-                    .childHandler(acceptor())
-                    .bind(address.host(), port)
-                    .awaitUninterruptibly();
-            if (bound.isSuccess()) {
-                listeners.add(bound.channel());
-                boundToAll |= address.isAnyIpv6();
-            } else if (!address.optional()) {
-                log.warn("Could not create server TCP listening socket {}:{}: bind: {}", address.host(), port,
-                        bound.cause().getMessage());
-                throw new BindException("Failed listening on port " + port + " (cluster), aborting.");
+        for (BindAddress address : ordered) {
+            boolean covered = boundToAll && address.host().equals("*");
+            if (!covered) {
+                boundToAll |= listen(address, port) && address.host().equals("::*");
             }
         }
+        if (listeners.isEmpty()) {
+            throw new BindException("No bind address is configured, but it is required for the Cluster bus.");
+        }
+    }
+
+    private boolean listen(BindAddress address, int port) throws IOException {
+        String host = switch (address.host()) {
+            case "*" -> "0.0.0.0";
+            case "::*" -> "::";
+            default -> address.host();
+        };
+        ChannelFuture bound = new ServerBootstrap()
+                .group(group)
+                .channel(transport.server())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 511)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WriteBufferWaterMark.DEFAULT)
+                .childHandler(acceptor())
+                .bind(host, port)
+                .awaitUninterruptibly();
+        if (bound.isSuccess()) {
+            listeners.add(bound.channel());
+        } else if (!address.optional()) {
+            log.warning("Could not create server TCP listening socket " + host + ":" + port + ": bind: "
+                    + bound.cause().getMessage());
+            throw new BindException("Failed listening on port " + port + " (cluster), aborting.");
+        }
+        return bound.isSuccess();
     }
 
     private ChannelHandler acceptor() {
@@ -162,8 +179,8 @@ final class ClusterBus {
         unflushed.add(link);
         if (sendLimitBytes > 0 && link.pendingBytes() > sendLimitBytes) {
             sendLimitExceeded++;
-            log.warn("Freeing outbound cluster link to node {} after exceeding memory limit (used memory: {})",
-                    link.peer(), link.pendingBytes());
+            log.warning("Freeing outbound cluster link to node " + link.peer() + " after exceeding memory limit (used memory: "
+                    + link.pendingBytes() + ")");
             drop(link, false);
             return false;
         }
@@ -230,7 +247,7 @@ final class ClusterBus {
     }
 
     void nonsense(BusLink link, String reason) {
-        log.warn("Bad message length or signature received on the Cluster bus from {}: {}", link.peerIp(), reason);
+        log.warning("Bad message length or signature received on the Cluster bus from " + link.peerIp() + ": " + reason);
         drop(link, false);
     }
 
@@ -243,6 +260,10 @@ final class ClusterBus {
     private void drop(BusLink link, boolean refused) {
         close(link.number());
         listener.lost(link, refused);
+    }
+
+    boolean isStopped() {
+        return group.isShuttingDown();
     }
 
     /** Closes everything and ends the thread. */

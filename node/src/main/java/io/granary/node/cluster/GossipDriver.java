@@ -13,6 +13,8 @@ import io.granary.gossip.wire.BusDecoder;
 import io.granary.gossip.wire.BusEncoder;
 import io.granary.gossip.wire.BusMessage;
 import io.granary.node.Clock;
+import io.granary.node.config.BindAddresses.BindAddress;
+import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,7 +29,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
 
 /**
  * The one who owns the gossip machine: feeds it the clock, the bus, the disk's answers and operators' requests, and carries
@@ -40,6 +41,7 @@ public final class GossipDriver {
 
     private static final long TICK_MS = 100;
     private static final long START_TIMEOUT_S = 30;
+    private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
 
     private final GossipSettings initialSettings;
     private final NodesFileStore store;
@@ -47,7 +49,7 @@ public final class GossipDriver {
     private final Clock clock;
     private final Consumer<int[]> dropKeys;
     private final Consumer<Throwable> broken;
-    private final Logger log;
+    private final NodeLog log;
     private final long clockAnchorMs;
     private final ClusterBus bus;
     private final CompletableFuture<Void> firstSave = new CompletableFuture<>();
@@ -70,7 +72,7 @@ public final class GossipDriver {
             Clock clock,
             Consumer<int[]> dropKeys,
             Consumer<Throwable> broken,
-            Logger log) {
+            NodeLog log) {
         this.initialSettings = settings;
         this.store = new NodesFileStore(disk, nodesFile, log);
         this.random = random;
@@ -85,15 +87,15 @@ public final class GossipDriver {
     /**
      * Takes the nodes file, listens on the bus's port and begins.
      *
-     * @param addresses the directive bind
+     * @param busPort the one that is listened on, which need not be the one that others are told
      * @throws IOException with the line that the operator is to read: the node cannot start
      */
-    public void start(List<String> addresses) throws IOException {
+    public void start(List<BindAddress> addresses, int busPort) throws IOException {
         boolean started = false;
         try {
             store.lock();
             machine = store.load(initialSettings, random);
-            bus.bind(addresses, initialSettings.busPort());
+            bus.bind(addresses, busPort);
             run(() -> {
                 handle(new Input.Started());
                 ticking = bus.thread().scheduleAtFixedRate(
@@ -125,8 +127,12 @@ public final class GossipDriver {
     public Output.Answer ask(OperatorRequest request) {
         CompletableFuture<Output.Answer> answer = new CompletableFuture<>();
         run(() -> {
-            questions.put(++lastQuestion, answer);
-            handle(new Input.Asked(lastQuestion, request));
+            if (machine == null) {
+                answer.complete(STOPPED);
+            } else {
+                questions.put(++lastQuestion, answer);
+                handle(new Input.Asked(lastQuestion, request));
+            }
         });
         return answer.join();
     }
@@ -160,13 +166,15 @@ public final class GossipDriver {
 
     /** Closes the bus, without a word to the others: to them it is as if the node had died. */
     public void stop() {
+        if (bus.isStopped()) {
+            return;
+        }
         run(() -> {
             if (ticking != null) {
                 ticking.cancel(false);
             }
             machine = null;
-            questions.values().forEach(question -> question.complete(
-                    new Output.Answer(0, null, "ERR the server is shutting down")));
+            questions.values().forEach(question -> question.complete(STOPPED));
             questions.clear();
         });
         bus.stop();
@@ -182,7 +190,7 @@ public final class GossipDriver {
             task.run();
             bus.flush();
         } catch (RuntimeException | Error fault) {
-            log.error("The cluster's state machine failed, this node has to stop", fault);
+            log.warning("The cluster's state machine failed, this node has to stop", fault);
             firstSave.completeExceptionally(fault);
             broken.accept(fault);
         }
@@ -225,10 +233,10 @@ public final class GossipDriver {
 
     private void write(Output.Level level, String text) {
         switch (level) {
-            case DEBUG -> log.trace(text);
-            case VERBOSE -> log.debug(text);
-            case NOTICE -> log.info(text);
-            case WARNING -> log.warn(text);
+            case DEBUG -> log.debug(text);
+            case VERBOSE -> log.verbose(text);
+            case NOTICE -> log.notice(text);
+            case WARNING -> log.warning(text);
         }
     }
 
@@ -258,9 +266,9 @@ public final class GossipDriver {
                     handle(new Input.Received(link.number(), message));
                     identify(link, message.header().sender());
                 });
-                case BusDecoder.Ignored(int type) -> log.debug("Received unknown packet type: {}", type);
+                case BusDecoder.Ignored(int type) -> log.verbose("Received unknown packet type: " + type);
                 case BusDecoder.Refused(String reason) ->
-                    log.warn("Dropped a frame of the cluster bus from {}: {}", link.peerIp(), reason);
+                    log.warning("Dropped a frame of the cluster bus from " + link.peerIp() + ": " + reason);
             }
         }
 

@@ -4,6 +4,7 @@ import io.granary.gossip.Gossip;
 import io.granary.gossip.GossipSettings;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodesFile;
+import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.AtomicFile;
 import io.granary.persistence.disk.Disk;
 import java.io.Closeable;
@@ -15,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
 
 /**
  * The nodes file on disk: locked, so that no two nodes share it, and written on a thread of its own, because an fsync may
@@ -33,13 +33,13 @@ final class NodesFileStore {
 
     private final Disk disk;
     private final AtomicFile file;
-    private final Logger log;
+    private final NodeLog log;
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("nodes-file").factory());
     private final AtomicReference<Save> waiting = new AtomicReference<>();
     private Closeable lock;
 
-    NodesFileStore(Disk disk, Path path, Logger log) {
+    NodesFileStore(Disk disk, Path path, NodeLog log) {
         this.disk = disk;
         this.file = new AtomicFile(disk, path);
         this.log = log;
@@ -64,12 +64,12 @@ final class NodesFileStore {
         return switch (NodesFile.load(current, current == null ? null : read(file.copy()))) {
             case NodesFile.Absent _ -> {
                 NodeId myself = NodeId.random(random);
-                log.info("No cluster configuration found, I'm {}", myself);
+                log.notice("No cluster configuration found, I'm " + myself);
                 yield Gossip.fresh(myself, settings, random);
             }
             case NodesFile.Loaded loaded -> {
                 if (loaded.warning() != null) {
-                    log.warn("The cluster configuration file {} is damaged, its copy is used: {}", file(), loaded.warning());
+                    log.warning("The cluster configuration file " + file() + " is damaged, its copy is used: " + loaded.warning());
                 }
                 yield Gossip.restored(loaded, settings, random);
             }
@@ -95,7 +95,7 @@ final class NodesFileStore {
             file.replace(save.text().getBytes(StandardCharsets.UTF_8));
             save.outcome().of(save.generation(), null);
         } catch (IOException failure) {
-            log.warn("The cluster configuration file {} cannot be saved: {}", file(), failure.toString());
+            log.warning("The cluster configuration file " + file() + " cannot be saved: " + failure);
             save.outcome().of(save.generation(), failure);
         }
     }
@@ -109,7 +109,7 @@ final class NodesFileStore {
                 lock.close();
             }
         } catch (IOException failure) {
-            log.warn("The lock of {} cannot be released: {}", file(), failure.toString());
+            log.warning("The lock of " + file() + " cannot be released: " + failure);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

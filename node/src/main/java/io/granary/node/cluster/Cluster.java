@@ -1,0 +1,126 @@
+package io.granary.node.cluster;
+
+import io.granary.gossip.ClusterView;
+import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.Output;
+import io.granary.node.Clock;
+import io.granary.node.config.BooleanSetting;
+import io.granary.node.config.ChoiceSetting;
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.node.log.NodeLog;
+import io.granary.persistence.disk.Disk;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.SlotCall;
+import io.granary.slots.keyspace.Keyspace;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/** A node's part in a cluster, wired: the driver of the machine, and the CLUSTER commands. Without a cluster it is idle. */
+public final class Cluster implements ClusterServices, AutoCloseable {
+
+    private final ClusterSettings settings;
+    private final boolean enabled;
+    private final ChoiceSetting preferredEndpoint;
+    private final LongSetting sendLimit;
+    private final LongSupplier replicationOffset;
+    private final GossipDriver driver;
+
+    /**
+     * @param replicationOffset this node's own
+     * @param broken told once when the machine contradicts itself: the node has to stop
+     */
+    public Cluster(
+            Configuration configuration,
+            Keyspace keyspace,
+            Disk disk,
+            RandomGenerator random,
+            Clock clock,
+            LongSupplier replicationOffset,
+            Consumer<Throwable> broken,
+            NodeLog log) {
+        BooleanSetting clusterEnabled = configuration.flag("cluster-enabled");
+        enabled = clusterEnabled.value();
+        settings = new ClusterSettings(configuration);
+        preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
+        sendLimit = configuration.number("cluster-link-sendbuf-limit");
+        this.replicationOffset = replicationOffset;
+        if (!enabled) {
+            driver = null;
+            return;
+        }
+        LostSlots lostSlots = new LostSlots(keyspace, this::view, log);
+        driver = new GossipDriver(
+                settings.gossip(), settings.nodesFile(), disk, random, clock, lostSlots::drop, broken, log);
+        settings.onChange(() -> driver.reconfigure(settings.gossip()));
+        sendLimit.onChange(() -> driver.sendLimit(sendLimit.value()));
+    }
+
+    /** The families of the CLUSTER commands. */
+    public List<List<Command<SlotCall>>> families() {
+        return List.of(
+                new ClusterReports(this).table(),
+                new ClusterSlotsCommands(this).table(),
+                new ClusterMembershipCommands(this).table());
+    }
+
+    /**
+     * Takes the nodes file, listens on the bus and begins to take part.
+     *
+     * @throws IOException with the line that the operator is to read: the node cannot start
+     */
+    public void start() throws IOException {
+        if (!enabled) {
+            return;
+        }
+        if (settings.busPortIsTooHigh()) {
+            throw new IOException("Redis port number too high. Cluster communication port is 10,000 port numbers higher than "
+                    + "your Redis port. Your Redis port number must be 55535 or less.");
+        }
+        driver.start(settings.addresses(), settings.busPort());
+        driver.sendLimit(sendLimit.value());
+    }
+
+    @Override
+    public boolean enabled() {
+        return enabled;
+    }
+
+    /** The cluster as it looks now; null where there is none. */
+    @Override
+    public ClusterView view() {
+        return enabled ? driver.view() : null;
+    }
+
+    @Override
+    public Output.Answer ask(OperatorRequest request) {
+        return driver.ask(request);
+    }
+
+    @Override
+    public GossipDriver.LinkBuffers linkBuffers() {
+        return driver.linkBuffers();
+    }
+
+    @Override
+    public PreferredEndpoint preferredEndpoint() {
+        return PreferredEndpoint.of(preferredEndpoint.value());
+    }
+
+    @Override
+    public long replicationOffset() {
+        return replicationOffset.getAsLong();
+    }
+
+    /** Leaves without a word, as if the node had died. */
+    @Override
+    public void close() {
+        if (enabled) {
+            driver.stop();
+        }
+    }
+}
