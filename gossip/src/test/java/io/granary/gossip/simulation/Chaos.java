@@ -1,6 +1,7 @@
 package io.granary.gossip.simulation;
 
 import io.granary.gossip.ClusterView;
+import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
 import java.util.ArrayList;
@@ -76,22 +77,31 @@ final class Chaos {
         }
     }
 
-    /** As redis-cli moves an empty slot: the new owner is told first, then the old one. */
+    /** As redis-cli moves an empty slot: each step waits for the one before, the new owner is told before the old one. */
     private void moveSlot(SimulatedNode target) {
         int slot = random.nextInt(ClusterView.SLOTS);
         NodeView owner = target.view().owner(slot);
-        if (owner == null || target.fate() != SimulatedNode.Fate.RUNNING) {
+        if (owner == null || target.fate() != SimulatedNode.Fate.RUNNING || owner.is(NodeFlag.MYSELF)) {
             return;
         }
         String id = target.view().myself().id().hex();
-        order(target, new OperatorRequest.SetSlotImporting(slot, owner.id().hex()));
-        simulation.run(random.nextLong(100));
-        order(target, new OperatorRequest.SetSlotNode(slot, id, false));
-        simulation.run(random.nextLong(100));
-        for (SimulatedNode node : simulation.nodes()) {
-            if (owner.id().equals(node.view().myself().id())) {
-                order(node, new OperatorRequest.SetSlotNode(slot, id, false));
-            }
+        whenDone(target, new OperatorRequest.SetSlotImporting(slot, owner.id().hex()), () ->
+                whenDone(target, new OperatorRequest.SetSlotNode(slot, id, false), () -> {
+                    for (SimulatedNode node : simulation.nodes()) {
+                        if (owner.id().equals(node.view().myself().id())) {
+                            order(node, new OperatorRequest.SetSlotNode(slot, id, false));
+                        }
+                    }
+                }));
+    }
+
+    private static void whenDone(SimulatedNode node, OperatorRequest request, Runnable next) {
+        if (node.fate() == SimulatedNode.Fate.RUNNING) {
+            node.ask(request, answer -> {
+                if (answer.error() == null) {
+                    next.run();
+                }
+            });
         }
     }
 

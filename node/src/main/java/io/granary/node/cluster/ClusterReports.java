@@ -4,6 +4,8 @@ import static io.granary.slots.command.CommandFlag.ADMIN;
 import static io.granary.slots.command.CommandFlag.LOADING;
 import static io.granary.slots.command.CommandFlag.STALE;
 
+import io.granary.gossip.ClusterInfoText;
+import io.granary.gossip.ClusterNodesText;
 import io.granary.gossip.ClusterView;
 import io.granary.gossip.ClusterView.OwnedRange;
 import io.granary.gossip.LinkView;
@@ -80,7 +82,7 @@ public final class ClusterReports {
     }
 
     private void info(SlotCall call) {
-        String text = ClusterInfo.text(services.view(), services.linkBuffers().limitExceeded());
+        String text = ClusterInfoText.render(services.view(), services.linkBuffers().limitExceeded());
         call.reply().verbatim("txt", text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -116,7 +118,7 @@ public final class ClusterReports {
     }
 
     private void nodes(SlotCall call) {
-        String text = new NodeLines(services.view()).all();
+        String text = ClusterNodesText.render(services.view(), false);
         call.reply().verbatim("txt", text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -131,10 +133,9 @@ public final class ClusterReports {
             throw Errors.err("The specified node is not a master");
         }
         List<NodeView> replicas = view.replicasOf(primary.id());
-        NodeLines lines = new NodeLines(view);
         call.reply().array(replicas.size());
         for (NodeView replica : replicas) {
-            call.reply().bulk(lines.of(replica));
+            call.reply().bulk(ClusterNodesText.line(view, replica, false));
         }
     }
 

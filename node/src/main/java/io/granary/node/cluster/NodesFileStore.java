@@ -62,11 +62,7 @@ final class NodesFileStore {
         byte[] current = read(file.file());
         // a copy alone is no file: whoever removes the file wants a new node
         return switch (NodesFile.load(current, current == null ? null : read(file.copy()))) {
-            case NodesFile.Absent _ -> {
-                NodeId myself = NodeId.random(random);
-                log.notice("No cluster configuration found, I'm " + myself);
-                yield Gossip.fresh(myself, settings, random);
-            }
+            case NodesFile.Absent _ -> Gossip.fresh(NodeId.random(random), settings, random);
             case NodesFile.Loaded loaded -> {
                 if (loaded.warning() != null) {
                     log.warning("The cluster configuration file " + file() + " is damaged, its copy is used: " + loaded.warning());
