@@ -19,7 +19,8 @@ class DifferentialTest {
     @Test
     void randomRequestsAreAnsweredAsByRedisServer() {
         assumeTrue(RedisServer.isInstalled(), "redis-server is not installed: nothing to compare with");
-        try (RedisServer redis = RedisServer.start(); InProcess granary = new InProcess(false, System.currentTimeMillis())) {
+        try (RedisServer server = RedisServer.start(); InProcess granary = new InProcess(false, System.currentTimeMillis())) {
+            Connection redis = server.connection();
             for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
                 List<String> requests = new RandomCommands(seed).next(REQUESTS);
                 if (difference(requests, redis, granary) != null) {
@@ -31,7 +32,7 @@ class DifferentialTest {
     }
 
     /** How the replies or the data differ, or null. */
-    private static String difference(List<String> requests, RedisServer redis, InProcess granary) {
+    private static String difference(List<String> requests, Connection redis, InProcess granary) {
         for (Conversation server : List.of(redis, granary)) {
             server.ask(CommandLine.split("SELECT 0"));
             server.ask(CommandLine.split("FLUSHALL"));
@@ -63,7 +64,7 @@ class DifferentialTest {
     }
 
     /** Leaves out whatever is not needed for a difference, in ever smaller runs. */
-    private static List<String> shrink(List<String> requests, RedisServer redis, InProcess granary) {
+    private static List<String> shrink(List<String> requests, Connection redis, InProcess granary) {
         List<String> shrunk = requests;
         for (int run = requests.size() / 2; run > 0; run /= 2) {
             for (int from = 0; from + run <= shrunk.size(); ) {

@@ -1,16 +1,10 @@
 package io.granary.slots.transcript;
 
-import io.granary.resp.CliText;
 import io.granary.resp.Frame;
-import io.granary.resp.FrameDecoder;
-import io.granary.resp.RequestEncoder;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,21 +13,29 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A redis-server of its own, started for a test, and a connection to it. */
-public final class RedisServer implements Conversation {
+/** A redis-server of its own, started for a test: the oracle. */
+public final class RedisServer implements AutoCloseable {
 
     private static final long START_MS_MAX = 10_000;
-    private static final int REPLY_MS_MAX = 30_000;
+    private static final long RETRY_MS = 2;
 
     private final Process process;
     private final Path folder;
-    private Socket socket;
-    private FrameDecoder decoder;
-    private String version;
+    private final int port;
+    private final Connection connection;
 
-    private RedisServer(Process process, Path folder) {
+    private RedisServer(Process process, Path folder, int port) throws IOException {
         this.process = process;
         this.folder = folder;
+        this.port = port;
+        try {
+            connection = connect();
+        } catch (IOException e) {
+            stop();
+            throw e;
+        }
+        // Only what a request touches may expire, so that replies do not depend on time.
+        ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
     }
 
     /** Whether a redis-server is on the PATH. */
@@ -42,7 +44,7 @@ public final class RedisServer implements Conversation {
         return Stream.of(path.split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, "redis-server")));
     }
 
-    /** Starts a server on a free port with nothing on disk; further arguments are its directives. */
+    /** Starts a server on a free port that keeps nothing on disk; further arguments are its directives. */
     public static RedisServer start(String... directives) {
         try {
             Path folder = Files.createTempDirectory("granary-redis-server");
@@ -55,9 +57,7 @@ public final class RedisServer implements Conversation {
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("log").toFile())
                     .start();
-            RedisServer server = new RedisServer(process, folder);
-            server.connect(port);
-            return server;
+            return new RedisServer(process, folder, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -74,36 +74,27 @@ public final class RedisServer implements Conversation {
         }
     }
 
-    private void connect(int port) throws IOException {
+    private Connection connect() throws IOException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MS_MAX);
         while (true) {
-            Socket attempt = new Socket();
             try {
-                attempt.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), REPLY_MS_MAX);
-                attempt.setSoTimeout(REPLY_MS_MAX);
-                attempt.setTcpNoDelay(true);
-                socket = attempt;
-                decoder = new FrameDecoder();
-                version = readVersion();
-                // Only what a request touches may expire, so that replies do not depend on time.
-                ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
-                return;
+                return Connection.to(port);
             } catch (IOException e) {
-                attempt.close();
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    close();
+                if (System.nanoTime() > deadline || exited()) {
                     throw new IOException("redis-server did not start", e);
                 }
-                Thread.onSpinWait();
             }
         }
     }
 
-    private String readVersion() {
-        String info = ask("INFO", "server").text();
-        String full = info.lines().filter(line -> line.startsWith("redis_version:")).findFirst().orElseThrow();
-        String[] numbers = full.substring("redis_version:".length()).strip().split("\\.");
-        return numbers[0] + "." + numbers[1];
+    /** Whether the process has ended, or does within a moment: the pause between two attempts to connect. */
+    private boolean exited() throws IOException {
+        try {
+            return process.waitFor(RETRY_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
     }
 
     /** Claims all slots of a clustered server and waits until it serves them. */
@@ -118,66 +109,29 @@ public final class RedisServer implements Conversation {
         return this;
     }
 
+    public int port() {
+        return port;
+    }
+
+    /** The connection that has been open since the start. */
+    public Connection connection() {
+        return connection;
+    }
+
     /** Sends a request of texts, one byte a character. */
     public Frame ask(String... arguments) {
-        return exchange(RequestEncoder.encode(arguments));
-    }
-
-    @Override
-    public Frame ask(List<byte[]> arguments) {
-        return exchange(RequestEncoder.encode(arguments.toArray(byte[][]::new)));
-    }
-
-    private Frame exchange(byte[] request) {
-        try {
-            socket.getOutputStream().write(request);
-            InputStream in = socket.getInputStream();
-            byte[] buffer = new byte[16 * 1024];
-            Frame reply = decoder.next();
-            while (reply == null) {
-                int read = in.read(buffer);
-                if (read < 0) {
-                    throw new IOException("redis-server closed the connection");
-                }
-                decoder.feed(buffer, 0, read);
-                reply = decoder.next();
-            }
-            return reply;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    public void resp3(boolean on) {
-        ask("HELLO", on ? "3" : "2");
-    }
-
-    @Override
-    public void configure(String directive, String value) {
-        Frame reply = ask("CONFIG", "SET", directive, value);
-        if (reply.isError()) {
-            throw new IllegalStateException("CONFIG SET " + directive + " " + value + ": " + CliText.of(reply));
-        }
-    }
-
-    @Override
-    public String version() {
-        return version;
-    }
-
-    @Override
-    public boolean isGranary() {
-        return false;
+        return connection.ask(arguments);
     }
 
     @Override
     public void close() {
+        connection.close();
+        stop();
+    }
+
+    private void stop() {
         process.destroy();
         try {
-            if (socket != null) {
-                socket.close();
-            }
             process.waitFor();
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -65,13 +65,13 @@ class TranscriptTest {
         @ParameterizedTest
         @MethodSource("io.granary.slots.transcript.TranscriptTest#standalone")
         void standaloneItAnswers(Transcript transcript) {
-            transcript.play(standalone);
+            transcript.play(standalone.connection());
         }
 
         @ParameterizedTest
         @MethodSource("io.granary.slots.transcript.TranscriptTest#clustered")
         void inClusterModeItAnswers(Transcript transcript) {
-            transcript.play(clustered);
+            transcript.play(clustered.connection());
         }
     }
 }
