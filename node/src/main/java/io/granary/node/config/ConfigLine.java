@@ -31,6 +31,23 @@ final class ConfigLine {
         return words;
     }
 
+    /** A part of a text without the blanks and carriage returns around it. */
+    static String trimmed(String text, int from, int to) {
+        int first = from;
+        int last = to;
+        while (first < last && isTrimmed(text.charAt(first))) {
+            first++;
+        }
+        while (first < last && isTrimmed(text.charAt(last - 1))) {
+            last--;
+        }
+        return text.substring(first, last);
+    }
+
+    private static boolean isTrimmed(char c) {
+        return c == ' ' || c == '\t' || c == '\r';
+    }
+
     /** Blank to the C library. */
     static boolean isBlank(char c) {
         return c == ' ' || c >= '\t' && c <= '\r';

@@ -52,6 +52,7 @@ final class ConfigReader {
     }
 
     private void appendStandardInput(StringBuilder text, InputStream standardInput) throws ConfigFileException {
+        endLine(text);
         try {
             text.append(new String(standardInput.readAllBytes(), StandardCharsets.ISO_8859_1));
         } catch (IOException failure) {
@@ -79,10 +80,18 @@ final class ConfigReader {
         try {
             // A folder can be opened, and then has nothing to read: redis-server takes it for an empty file.
             if (!Files.isDirectory(file)) {
+                endLine(text);
                 text.append(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
             }
         } catch (IOException failure) {
             throw ConfigFileException.unreadable(Latin1.ofUtf8(file.toString()), reason(failure));
+        }
+    }
+
+    /** The last line of a file may lack its end; it must not run into what is read after it. */
+    private static void endLine(StringBuilder text) {
+        if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
+            text.append('\n');
         }
     }
 
@@ -102,7 +111,7 @@ final class ConfigReader {
         for (int from = 0; from <= text.length(); ) {
             int to = text.indexOf('\n', from);
             to = to < 0 ? text.length() : to;
-            String line = trimmed(text, from, to);
+            String line = ConfigLine.trimmed(text, from, to);
             from = to + 1;
             number++;
             if (!line.isEmpty() && line.charAt(0) != '#') {
@@ -110,22 +119,6 @@ final class ConfigReader {
             }
         }
         configuration.settle();
-    }
-
-    private static String trimmed(String text, int from, int to) {
-        int first = from;
-        int last = to;
-        while (first < last && isTrimmed(text.charAt(first))) {
-            first++;
-        }
-        while (first < last && isTrimmed(text.charAt(last - 1))) {
-            last--;
-        }
-        return text.substring(first, last);
-    }
-
-    private static boolean isTrimmed(char c) {
-        return c == ' ' || c == '\t' || c == '\r';
     }
 
     private void readLine(int number, String line, boolean option) throws ConfigFileException {

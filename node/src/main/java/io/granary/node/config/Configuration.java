@@ -128,7 +128,7 @@ public final class Configuration {
         return setting.isEmpty() ? null : directory().resolve(setting.value());
     }
 
-    /** What {@code rename-command} asks for: the old names in lower case, and the new ones; an empty one removes the command. */
+    /** What {@code rename-command} asks for: old names in lower case, and new ones; an empty one removes the command. */
     public Map<String, String> renamedCommands() {
         return Map.copyOf(renamedCommands);
     }
@@ -239,7 +239,8 @@ public final class Configuration {
         }
         LongSetting databases = number("databases");
         if (clustered && databases.value() > 1) {
-            warnings.add("WARNING: Changing databases number from " + databases.raw() + " to 1 since we are in cluster mode");
+            warnings.add("WARNING: Changing databases number from " + databases.raw()
+                    + " to 1 since we are in cluster mode");
             databases.assign("1");
         }
     }

@@ -1,6 +1,7 @@
 package io.granary.node.config;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The syntax of {@code client-output-buffer-limit}: for each class of clients the bytes of replies that may wait for it. */
@@ -70,21 +71,24 @@ public final class OutputBufferLimits implements ValueSyntax {
         return true;
     }
 
+    /**
+     * Lines for the classes that differ from their initial limits: the others have those again when the file is read. If
+     * none differs, lines for all, so that none of the old file's stays.
+     */
     @Override
     public List<RewriteLine> rewrite(Directive directive, String value) {
         String[] words = value.split(" ");
         String[] initial = directive.initial().split(" ");
+        boolean changed = !value.equals(directive.initial());
         List<RewriteLine> lines = new ArrayList<>(CLASSES.length);
         for (int i = 0; i < words.length; i += 4) {
-            boolean forced = false;
-            for (int j = i + 1; j < i + 4; j++) {
-                forced |= !words[j].equals(initial[j]);
+            if (!changed || !Arrays.equals(words, i, i + 4, initial, i, i + 4)) {
+                String name = words[i].equals("slave") ? "replica" : words[i];
+                lines.add(new RewriteLine(directive.name() + ' ' + name
+                        + ' ' + NumberText.bytesInUnits(Long.parseUnsignedLong(words[i + 1]))
+                        + ' ' + NumberText.bytesInUnits(Long.parseUnsignedLong(words[i + 2]))
+                        + ' ' + words[i + 3], changed));
             }
-            String name = words[i].equals("slave") ? "replica" : words[i];
-            lines.add(new RewriteLine(directive.name() + ' ' + name
-                    + ' ' + NumberText.bytesInUnits(Long.parseUnsignedLong(words[i + 1]))
-                    + ' ' + NumberText.bytesInUnits(Long.parseUnsignedLong(words[i + 2]))
-                    + ' ' + words[i + 3], forced));
         }
         return lines;
     }

@@ -6,7 +6,6 @@ import static io.granary.node.config.Directive.number;
 import static io.granary.node.config.Directive.of;
 import static io.granary.node.config.Directive.optionalText;
 import static io.granary.node.config.Directive.port;
-import static io.granary.node.config.Directive.size;
 
 import java.util.List;
 
@@ -31,7 +30,8 @@ final class ReplicationDirectives {
                     "Seconds between the pings to replicas.").alias("repl-ping-slave-period"),
             number("repl-timeout", 1, Integer.MAX_VALUE, 60, "Seconds of silence after which a replication link is closed."),
             flag("repl-disable-tcp-nodelay", false, "Lets the kernel gather small packets to replicas."),
-            size("repl-backlog-size", 1, Long.MAX_VALUE, 1 << 20,
+            of("repl-backlog-size",
+                    new ClampedNumber(WholeNumber.bytes(1, Long.MAX_VALUE), 16 << 10, Long.MAX_VALUE), "1048576",
                     "Bytes of the log that are kept for replicas that come back."),
             number("repl-backlog-ttl", 0, Long.MAX_VALUE, 3600,
                     "Seconds without replicas after which the backlog is freed; 0 for never."),

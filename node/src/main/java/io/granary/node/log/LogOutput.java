@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Where the lines go. A file is opened anew for each line, as redis-server does: whoever moves it away to rotate it needs not
- * tell the node. What cannot be written is lost; the node goes on.
+ * Where the lines go. A file is opened anew for each line, as redis-server does: whoever moves it away to rotate it needs
+ * not tell the node. What cannot be written is lost; the node goes on.
  */
 final class LogOutput {
     private final Path file;

@@ -9,9 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The service manager above the process, told when the node is ready and when it stops. systemd listens on the socket that it
- * names in NOTIFY_SOCKET (sd_notify(3)); upstart is gone from the world and waits for a stop signal that no JVM survives, so
- * it is told nothing.
+ * The service manager above the process, told when the node is ready and when it stops. systemd listens on the socket that
+ * it names in NOTIFY_SOCKET (sd_notify(3)). Upstart, long gone, wants a process that stops itself: it is told nothing.
  */
 final class ServiceManager {
     private final byte[] socketPath;

@@ -66,6 +66,7 @@ final class Signals implements InvocationHandler {
     }
 
     private void say(String message) {
-        log.raw(ProcessHandle.current().pid() + ":signal-handler (" + System.currentTimeMillis() / 1000 + ") " + message + "\n");
+        long seconds = System.currentTimeMillis() / 1000;
+        log.raw(ProcessHandle.current().pid() + ":signal-handler (" + seconds + ") " + message + "\n");
     }
 }

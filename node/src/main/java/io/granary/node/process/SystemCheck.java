@@ -29,8 +29,8 @@ final class SystemCheck {
     private static String slowClock() {
         String clock = read(CLOCK).strip();
         return switch (clock) {
-            case "hpet", "acpi_pm", "jiffies", "refined-jiffies" -> "The clock source '" + clock + "' is slow to read: every "
-                    + "command reads it. If the processor has a reliable one, choose it: 'tsc' on x86.";
+            case "hpet", "acpi_pm", "jiffies", "refined-jiffies" -> "The clock source '" + clock + "' is slow to read, and "
+                    + "every command reads it. If the processor has a reliable one, choose it: 'tsc' on x86.";
             default -> null;
         };
     }
