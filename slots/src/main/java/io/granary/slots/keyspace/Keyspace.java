@@ -1,102 +1,346 @@
 package io.granary.slots.keyspace;
 
+import io.granary.slots.Slot;
+import io.granary.slots.memory.Heap;
 import io.granary.slots.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
-/** Everything a node stores. */
+/**
+ * Everything a node stores: its databases, the stores of their slots, and the locks of the slots.
+ *
+ * <p>In a cluster there are {@link Slot#COUNT} slots, whose locks are shared by as many stripes as asked for and whose memory comes
+ * from a few sub-heaps; a node that stands alone has one slot, one lock and one heap, so that any command is atomic. Locks of several
+ * slots are taken in ascending order of their stripes. The numbers of keys and bytes may be read at any time without a lock.
+ */
 public final class Keyspace implements AutoCloseable {
 
+    private static final int MAX_HEAPS = 16;
+    private static final int SCANNED_UNDER_ONE_LOCK = 512;
+    private static final int RECLAIMED_BY_FLUSH = 64;
+    private static final int STEPS_OF_A_MOVE = 64;
+
+    private final NativeMemory memory;
+    private final KeyHash keyHash;
+    private final boolean clustered;
+    private final int slotBits;
+    private final Database[] databases;
+    private final StripeLock[] locks;
+    private final Heap[] heaps;
+    private final KeyspaceStats stats;
+    private final Reclaimer reclaimer = new Reclaimer();
+
+    /**
+     * @param memory belongs to the keyspace from now on
+     * @param stripes how many locks a clustered node's slots share, a power of two
+     */
     public Keyspace(NativeMemory memory, KeyHash hash, int databases, boolean clustered, int stripes) {
-        throw new UnsupportedOperationException();
+        if (Integer.bitCount(stripes) != 1 || stripes > Slot.COUNT) {
+            throw new IllegalArgumentException("not a power of two up to " + Slot.COUNT + ": " + stripes);
+        }
+        this.memory = memory;
+        this.keyHash = hash;
+        this.clustered = clustered;
+        this.slotBits = clustered ? Integer.numberOfTrailingZeros(Slot.COUNT) : 0;
+        this.locks = new StripeLock[clustered ? stripes : 1];
+        for (int i = 0; i < locks.length; i++) {
+            locks[i] = new StripeLock();
+        }
+        this.heaps = new Heap[Math.min(MAX_HEAPS, locks.length)];
+        for (int i = 0; i < heaps.length; i++) {
+            heaps[i] = new Heap(memory);
+        }
+        this.stats = new KeyspaceStats(locks.length);
+        this.databases = new Database[databases];
+        for (int i = 0; i < databases; i++) {
+            this.databases[i] = new Database(i, slots(), heaps, hash, stats, reclaimer);
+        }
     }
 
     /** The keyed hash of a key, never 0. */
     public long hash(MemorySegment key, long offset, int length) {
-        throw new UnsupportedOperationException();
+        return keyHash.of(key, offset, length);
     }
 
     public int databases() {
-        throw new UnsupportedOperationException();
+        return databases.length;
     }
 
     public boolean clustered() {
-        throw new UnsupportedOperationException();
+        return clustered;
     }
 
-    /** 16384 when clustered, else 1. */
+    /** {@link Slot#COUNT} when clustered, else 1. */
     public int slots() {
-        throw new UnsupportedOperationException();
+        return 1 << slotBits;
     }
 
     /** The store of a slot, made on first use. */
     public SlotStore store(int database, int slot) {
-        throw new UnsupportedOperationException();
+        return databases[database].store(slot);
     }
 
-    /** The store of a slot, or null if it never held anything. */
+    /** The store of a slot, or null if it was never used. */
     public SlotStore storeIfPresent(int database, int slot) {
-        throw new UnsupportedOperationException();
+        return databases[database].storeIfPresent(slot);
     }
+
+    Database database(int index) {
+        return databases[index];
+    }
+
+    // -- locks
 
     public StripeLock lock(int slot) {
-        throw new UnsupportedOperationException();
+        return locks[slot & locks.length - 1];
     }
 
     public int stripes() {
-        throw new UnsupportedOperationException();
+        return locks.length;
     }
 
     public StripeLock stripe(int index) {
-        throw new UnsupportedOperationException();
+        return locks[index];
     }
 
-    /** Bytes allocated for data, exact. */
+    // -- numbers
+
+    /** Bytes allocated for data, exact: records and tables, what is removed but not freed yet among them. */
     public long usedMemory() {
-        throw new UnsupportedOperationException();
+        long sum = 0;
+        for (Heap heap : heaps) {
+            sum += heap.usedBytes();
+        }
+        return sum;
+    }
+
+    /** Bytes of {@link #usedMemory} that are tables. */
+    public long tableBytes() {
+        long sum = 0;
+        for (Database database : databases) {
+            for (int slot = 0; slot < database.slots(); slot++) {
+                SlotStore store = database.storeIfPresent(slot);
+                sum += store == null ? 0 : store.tableBytes();
+            }
+        }
+        return sum;
+    }
+
+    /** The region that the data is in, for figures of fragmentation. */
+    public NativeMemory memory() {
+        return memory;
     }
 
     /** Keys of a database, expired ones that were not removed yet among them. */
     public long size(int database) {
-        throw new UnsupportedOperationException();
+        return databases[database].size();
     }
 
     /** Keys of a database that have an expiry. */
     public long expiring(int database) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Exchanges two databases; all locks are held. */
-    public void swap(int first, int second) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Removes all keys of a database, or of all when -1; takes the locks itself. Returns the number of keys removed. */
-    public long flush(int database) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** SCAN; takes the locks itself. 0 begins; returns the next cursor (unsigned), 0 at the end. */
-    public long scan(int database, long cursor, int count, int onlySlot, StoreVisitor visitor) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Shows a fair random record with its slot's lock held; false if the database is empty. */
-    public boolean random(int database, RandomGenerator random, StoreVisitor visitor) {
-        throw new UnsupportedOperationException();
+        return databases[database].expiring();
     }
 
     public KeyspaceStats stats() {
-        throw new UnsupportedOperationException();
+        return stats;
     }
 
-    /** A bounded step of freeing what was flushed; true while there is more to do. */
+    // -- the whole
+
+    /** Exchanges two databases, telling those who watch a key that is in either; all locks are held. */
+    public void swap(int first, int second) {
+        Database one = databases[first];
+        Database other = databases[second];
+        if (one != other) {
+            for (int slot = 0; slot < slots(); slot++) {
+                swapWatched(one, other, slot);
+            }
+            databases[first] = other;
+            databases[second] = one;
+            one.index = second;
+            other.index = first;
+        }
+    }
+
+    /** Who watches a key watches it in a database of that number: the watchers stay when the keys go. */
+    private static void swapWatched(Database one, Database other, int slot) {
+        WatchedKeys inOne = watched(one, slot);
+        WatchedKeys inOther = watched(other, slot);
+        if (inOne == null && inOther == null) {
+            return;
+        }
+        SlotStore oneStore = one.store(slot);
+        SlotStore otherStore = other.store(slot);
+        for (WatchedKeys watched : new WatchedKeys[] {inOne, inOther}) {
+            if (watched != null) {
+                watched.touchedWhere(key -> oneStore.holds(key) || otherStore.holds(key));
+            }
+        }
+        oneStore.watched(inOther);
+        otherStore.watched(inOne);
+    }
+
+    private static WatchedKeys watched(Database database, int slot) {
+        SlotStore store = database.storeIfPresent(slot);
+        return store == null ? null : store.watched();
+    }
+
+    /**
+     * Removes all keys of a database, or of all when -1; takes the locks itself, one after the other. Returns the number of keys removed.
+     * Some memory may be freed only by {@link #reclaim}.
+     */
+    public long flush(int database) {
+        long removed = 0;
+        for (int i = 0; i < databases.length; i++) {
+            if (database < 0 || database == i) {
+                removed += flush(databases[i]);
+            }
+        }
+        boolean more = true;
+        for (int i = 0; i < RECLAIMED_BY_FLUSH && more; i++) {
+            more = reclaimer.step();
+        }
+        return removed;
+    }
+
+    private long flush(Database database) {
+        long removed = 0;
+        for (int slot = 0; (slot = database.nextOccupied(slot, false)) < slots(); slot++) {
+            StripeLock lock = lock(slot);
+            lock.lock();
+            try {
+                removed += database.store(slot).clear();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return removed;
+    }
+
+    /**
+     * A bounded step of what may be done later: freeing what was flushed, moving large tables on, giving memory back to the
+     * system. To be called now and then without any slot's lock; returns whether there is more to do.
+     */
     public boolean reclaim() {
-        throw new UnsupportedOperationException();
+        boolean more = freeFlushed();
+        SlotStore moving = reclaimer.moving();
+        if (moving != null) {
+            StripeLock lock = lock(moving.slot());
+            lock.lock();
+            try {
+                for (int i = 0; i < STEPS_OF_A_MOVE && moving.isMoving(); i++) {
+                    moving.step();
+                }
+                more |= moving.isMoving() || !reclaimer.moved(moving);
+            } finally {
+                lock.unlock();
+            }
+        }
+        return memory.trim() || more;
     }
 
+    /** A bounded step of freeing what was flushed; returns whether there is more. */
+    boolean freeFlushed() {
+        return reclaimer.step();
+    }
+
+    // -- walks
+
+    /**
+     * Visits at least {@code count} keys of a database if there are, from a cursor on; takes the locks itself, and none for long.
+     *
+     * <p>A cursor is a position in a slot's table with the slot in its lowest bits, as Redis's is. Every key that is there from the
+     * first call of a scan to the last is visited, once.
+     *
+     * @param cursor 0 begins
+     * @param onlySlot to visit the keys of one slot only, or -1
+     * @return the cursor to go on with (not negative), 0 at the end
+     */
+    public long scan(int database, long cursor, int count, int onlySlot, StoreVisitor visitor) {
+        Database from = databases[database];
+        int slot = (int) cursor & slots() - 1;
+        long position = cursor >>> slotBits;
+        if (onlySlot >= 0 && slot != onlySlot) {
+            if (slot > onlySlot) {
+                return 0;
+            }
+            slot = onlySlot;
+            position = 0;
+        }
+        CountingVisitor counting = new CountingVisitor(visitor);
+        for (int left = count; ; left = count - counting.visited) {
+            int part = Math.min(left, SCANNED_UNDER_ONE_LOCK);
+            int before = counting.visited;
+            position = scan(from, slot, position, part, counting);
+            if (position == 0) {
+                slot = onlySlot >= 0 ? slots() : from.nextOccupied(slot + 1, false);
+                if (slot == slots()) {
+                    return 0;
+                }
+            } else if (counting.visited - before < part) {
+                return position << slotBits | slot;
+            }
+            if (counting.visited >= count) {
+                return position << slotBits | slot;
+            }
+        }
+    }
+
+    private long scan(Database from, int slot, long position, int count, CountingVisitor visitor) {
+        SlotStore store = from.storeIfPresent(slot);
+        if (store == null || store.size() == 0) {
+            return 0;
+        }
+        StripeLock lock = lock(slot);
+        lock.lock();
+        try {
+            return store.scan(position, count, visitor.of(store));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Passes records on together with their store, and counts them. */
+    private static final class CountingVisitor {
+
+        private final StoreVisitor visitor;
+        private int visited;
+
+        CountingVisitor(StoreVisitor visitor) {
+            this.visitor = visitor;
+        }
+
+        RecordVisitor of(SlotStore store) {
+            return record -> {
+                visited++;
+                visitor.visit(store, record);
+            };
+        }
+    }
+
+    /** Shows a random record, each with the same probability, with its slot's lock held; returns false if the database is empty. */
+    public boolean random(int database, RandomGenerator random, StoreVisitor visitor) {
+        StoreSampler sampler = new StoreSampler(false);
+        while (sampler.refresh(databases[database])) {
+            SlotStore store = sampler.pick(random);
+            StripeLock lock = lock(store.slot());
+            lock.lock();
+            try {
+                long record = store.random(random);
+                if (record != SlotStore.NONE) {
+                    visitor.visit(store, record);
+                    return true;
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        return false;
+    }
+
+    /** Gives up all data. No thread may use the keyspace any more. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        memory.close();
     }
 }

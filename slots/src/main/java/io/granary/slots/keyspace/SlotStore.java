@@ -1,84 +1,137 @@
 package io.granary.slots.keyspace;
 
+import static io.granary.slots.keyspace.Layouts.BYTE;
+
+import io.granary.slots.memory.Heap;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
-/** The keys of one slot in one database. The caller holds the slot's lock for every method unless it says otherwise. */
-public final class SlotStore {
+/**
+ * The keys of one slot in one database. The caller holds the slot's lock for every method unless it says otherwise.
+ *
+ * <p>A record is named by an opaque positive number, valid until it is removed or a method returns another one for it; no
+ * method moves any other record than the one it is given.
+ */
+public final class SlotStore extends SlotTable {
 
     /** No record. */
     public static final long NONE = 0;
 
-    SlotStore() {}
+    private static final long SLACK_LIMIT = 1 << 20;
+    private static final int SAMPLE_BUCKETS = 4096;
+    private static final int RANDOM_TRIES = 256;
+
+    private final Database database;
+    private final int slot;
+    private WatchedKeys watched;
+    private long expiryPosition;
+
+    SlotStore(Database database, int slot, Heap heap, KeyHash keyHash) {
+        super(heap, keyHash);
+        this.database = database;
+        this.slot = slot;
+    }
 
     public int database() {
-        throw new UnsupportedOperationException();
+        return database.index;
     }
 
     public int slot() {
-        throw new UnsupportedOperationException();
+        return slot;
     }
 
-    /** The record of a key, expired or not, or {@link #NONE}. */
-    public long find(MemorySegment key, long offset, int length, long hash) {
-        throw new UnsupportedOperationException();
+    /** The number of keys, expired ones that nobody has removed yet among them. May be read without the lock. */
+    @Override
+    public long size() {
+        return database.size(slot);
+    }
+
+    /** The number of keys with an expiry. May be read without the lock. */
+    public long expiring() {
+        return database.expiring(slot);
+    }
+
+    @Override
+    void moveStarted() {
+        database.reclaimer.moveStarted(this);
+    }
+
+    // -- reading a record
+
+    /** The native segment in which all keys and values lie. */
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    private long header(long record) {
+        return RecordLayout.header(memory, record);
     }
 
     /** As {@link ValueType#code}. */
     public int type(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.type(header(record));
     }
 
     /** As {@link Encoding#code}. */
     public int encoding(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.encoding(header(record));
     }
 
-    /** Changes only how OBJECT ENCODING names a string. */
+    /** Changes only how OBJECT ENCODING names the value. */
     public void encoding(long record, int encoding) {
-        throw new UnsupportedOperationException();
+        RecordLayout.kind(memory, record, RecordLayout.kind(type(record), encoding));
     }
 
     public long valueLength(long record) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The native segment in which all keys and values lie. */
-    public MemorySegment memory() {
-        throw new UnsupportedOperationException();
+        return RecordLayout.valueLength(memory, record, header(record));
     }
 
     public long valueOffset(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.valueOffset(memory, record, header(record));
     }
 
     public int keyLength(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.keyLength(memory, record, header(record));
     }
 
     public long keyOffset(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.keyOffset(record, header(record));
     }
 
     /** A copy of the key. */
     public byte[] key(long record) {
-        throw new UnsupportedOperationException();
+        byte[] copy = new byte[keyLength(record)];
+        MemorySegment.copy(memory, BYTE, keyOffset(record), copy, 0, copy.length);
+        return copy;
     }
 
     /** A copy of the value. */
     public byte[] value(long record) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** The keyed hash of a record's key. */
-    public long hash(long record) {
-        throw new UnsupportedOperationException();
+        byte[] copy = new byte[Math.toIntExact(valueLength(record))];
+        MemorySegment.copy(memory, BYTE, valueOffset(record), copy, 0, copy.length);
+        return copy;
     }
 
     /** Unix time in milliseconds, or -1. */
     public long expiry(long record) {
-        throw new UnsupportedOperationException();
+        return RecordLayout.expiry(memory, record, header(record));
     }
+
+    /** 24 bits, see {@link AccessClock}. */
+    public int accessClock(long record) {
+        return RecordLayout.clock(header(record));
+    }
+
+    public void accessClock(long record, int clock) {
+        RecordLayout.clock(memory, record, clock);
+    }
+
+    /** Bytes that a record takes, its share of the table included (MEMORY USAGE). */
+    public long memoryUsage(long record) {
+        return heap.capacity(record) + tableBytes() / Math.max(1, size());
+    }
+
+    // -- writing
 
     /**
      * Inserts or overwrites (in place where it fits). A new record's access clock is 0, an overwritten one keeps its.
@@ -89,108 +142,335 @@ public final class SlotStore {
     public long putString(
             MemorySegment key, long keyOffset, int keyLength, long hash,
             MemorySegment value, long valueOffset, long valueLength, int encoding, long expiryMs) {
-        throw new UnsupportedOperationException();
+        long record = find(key, keyOffset, keyLength, hash);
+        return record != NONE
+                ? overwriteString(record, hash, value, valueOffset, valueLength, encoding, expiryMs)
+                : insertString(key, keyOffset, keyLength, hash, value, valueOffset, valueLength, encoding, expiryMs);
     }
 
-    /** Overwrites a record that was found with a string; it may move. Otherwise as {@link #putString}. */
+    /** As {@link #putString}, for a key that is known to be absent. */
+    public long insertString(
+            MemorySegment key, long keyOffset, int keyLength, long hash,
+            MemorySegment value, long valueOffset, long valueLength, int encoding, long expiryMs) {
+        prepareToAdd();
+        boolean wide = RecordLayout.isWide(keyLength, valueLength);
+        boolean expires = expiryMs != RecordLayout.NO_EXPIRY;
+        long head = RecordLayout.headBytes(wide, expires);
+        long record = heap.allocate(head + keyLength + valueLength);
+        RecordLayout.writeHead(
+                memory, record, RecordLayout.kind(ValueType.STRING.code, encoding), 0, keyLength, valueLength, expires, expiryMs);
+        Layouts.copy(key, keyOffset, memory, record + head, keyLength);
+        Layouts.copy(value, valueOffset, memory, record + head + keyLength, valueLength);
+        add(record, hash, expires);
+        database.addToSize(slot, 1);
+        if (expires) {
+            database.addToExpiring(slot, 1);
+        }
+        return record;
+    }
+
+    /** Overwrites a record of any type with a string; it may move. Otherwise as {@link #putString}. */
     public long overwriteString(
             long record, long hash,
             MemorySegment value, long valueOffset, long valueLength, int encoding, long expiryMs) {
-        throw new UnsupportedOperationException();
+        int kind = RecordLayout.kind(ValueType.STRING.code, encoding);
+        long header = header(record);
+        long target = record;
+        if (RecordLayout.valueLength(memory, record, header) == valueLength
+                && RecordLayout.hasExpiryRoom(header) == (expiryMs != RecordLayout.NO_EXPIRY)) {
+            // By far the most common case: nothing moves, and only these words change.
+            RecordLayout.kind(memory, record, kind);
+            if (expiryMs != RecordLayout.NO_EXPIRY) {
+                setExpiry(record, hash, expiryMs);
+            }
+        } else {
+            target = reshape(record, hash, 0, valueLength, kind, expiryMs, false);
+            header = header(target);
+        }
+        Layouts.copy(value, valueOffset, memory, RecordLayout.valueOffset(memory, target, header), valueLength);
+        return target;
     }
 
     /** Sets or (-1) removes the expiry; the record may move. */
     public long setExpiry(long record, long hash, long expiryMs) {
-        throw new UnsupportedOperationException();
+        long header = header(record);
+        if (RecordLayout.hasExpiryRoom(header)) {
+            noteExpiry(record, hash, expiry(record) != RecordLayout.NO_EXPIRY, expiryMs != RecordLayout.NO_EXPIRY);
+            RecordLayout.expiry(memory, record, header, expiryMs);
+            return record;
+        }
+        if (expiryMs == RecordLayout.NO_EXPIRY) {
+            return record;
+        }
+        long length = RecordLayout.valueLength(memory, record, header);
+        return reshape(record, hash, length, length, RecordLayout.kind(header), expiryMs, false);
     }
 
-    /** Changes the value's length, keeping its beginning and filling up with zeros; the record may move. */
+    /**
+     * Changes the value's length, keeping its beginning and filling up with zeros; the record may move. A value that grows again and
+     * again is given room ahead, so that n bytes appended one by one are not copied n times.
+     */
     public long resize(long record, long hash, long newValueLength, int encoding) {
-        throw new UnsupportedOperationException();
+        long header = header(record);
+        long oldLength = RecordLayout.valueLength(memory, record, header);
+        long kept = Math.min(oldLength, newValueLength);
+        int kind = RecordLayout.kind(RecordLayout.type(header), encoding);
+        long moved = reshape(record, hash, kept, newValueLength, kind, expiry(record), newValueLength > oldLength);
+        if (newValueLength > kept) {
+            memory.asSlice(valueOffset(moved) + kept, newValueLength - kept).fill((byte) 0);
+        }
+        return moved;
+    }
+
+    /** Gives a record another head and length of value, in its cell if it fits and is not wasted, else in a new one. */
+    private long reshape(
+            long record, long hash, long kept, long newValueLength, int kind, long expiryMs, boolean growing) {
+        long header = header(record);
+        int keyLength = RecordLayout.keyLength(memory, record, header);
+        boolean expires = expiryMs != RecordLayout.NO_EXPIRY;
+        long head = RecordLayout.headBytes(RecordLayout.isWide(keyLength, newValueLength), expires);
+        long bytes = head + keyLength + newValueLength;
+        boolean expired = RecordLayout.expiry(memory, record, header) != RecordLayout.NO_EXPIRY;
+        long target = record;
+        long capacity = heap.capacity(record);
+        if (bytes <= capacity && (growing || heap.rounded(bytes) * 4 >= capacity * 3)) {
+            noteExpiry(record, hash, expired, expires);
+            if (head != RecordLayout.headBytes(header)) {
+                MemorySegment.copy(memory, RecordLayout.keyOffset(record, header), memory, record + head, keyLength + kept);
+            }
+        } else {
+            target = heap.allocate(growing ? bytes + slack(bytes) : bytes);
+            Layouts.copy(memory, RecordLayout.keyOffset(record, header), memory, target + head, keyLength + kept);
+            noteExpiry(record, hash, expired, expires);
+            repoint(place(record, hash), target);
+            heap.free(record);
+        }
+        RecordLayout.writeHead(
+                memory, target, kind, RecordLayout.clock(header), keyLength, newValueLength, expires, expiryMs);
+        return target;
+    }
+
+    private static long slack(long bytes) {
+        return bytes < SLACK_LIMIT ? bytes >> 1 : bytes >> 3;
+    }
+
+    /** Keeps the table's mark and the count of a record that gets or loses its expiry. */
+    private void noteExpiry(long record, long hash, boolean before, boolean after) {
+        if (before != after) {
+            long place = place(record, hash);
+            Bucket.expiring(memory, bucketOf(place), entryOf(place), after);
+            database.addToExpiring(slot, after ? 1 : -1);
+        }
     }
 
     /** Removes a record and frees it. */
     public void remove(long record, long hash) {
-        throw new UnsupportedOperationException();
+        removeAt(place(record, hash), record, hash);
+        settleAfterRemoval();
     }
 
-    /** 24 bits, see {@link AccessClock}. */
-    public int accessClock(long record) {
-        throw new UnsupportedOperationException();
+    private void removeAt(long place, long record, long hash) {
+        if (expiry(record) != RecordLayout.NO_EXPIRY) {
+            database.addToExpiring(slot, -1);
+        }
+        drop(place, hash);
+        database.addToSize(slot, -1);
+        heap.free(record);
     }
 
-    public void accessClock(long record, int clock) {
-        throw new UnsupportedOperationException();
+    /** Removes all keys, telling those who watch one of them; returns how many there were. Freeing large stores is left to later. */
+    public long clear() {
+        long size = size();
+        if (watched != null) {
+            watched.touchedWhere(this::holds);
+        }
+        DetachedTable detached = detach();
+        database.clearCounts(slot);
+        if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
+            database.reclaimer.add(detached);
+        }
+        return size;
     }
 
-    /** Visits about {@code count} records from {@code cursor} on (0 begins); returns the next cursor, 0 at the end. */
+    /** Whether a key exists, for callers that have it in an array. */
+    boolean holds(byte[] key) {
+        MemorySegment segment = Layouts.nativeCopy(key);
+        return find(segment, 0, key.length, keyHash.of(segment, 0, key.length)) != NONE;
+    }
+
+    // -- walks
+
+    /** Visits at least {@code count} records from {@code cursor} on (0 begins) if there are; returns the next cursor, 0 at the end. */
     public long scan(long cursor, int count, RecordVisitor visitor) {
-        throw new UnsupportedOperationException();
+        int[] visited = new int[1];
+        RecordVisitor counting = record -> {
+            visited[0]++;
+            visitor.visit(record);
+        };
+        long position = cursor & END - 1;
+        // As Redis: in a sparse table a call ends after a while even if it found little.
+        for (long steps = 10L * count; steps > 0 && visited[0] < count && position < END; steps--) {
+            position = visitInterval(position, counting);
+        }
+        return position < END ? position : 0;
     }
 
-    /** A fair random record, or {@link #NONE}. */
+    /** A random record, each with the same probability, or {@link #NONE}. */
     public long random(RandomGenerator random) {
-        throw new UnsupportedOperationException();
+        if (size() == 0) {
+            return NONE;
+        }
+        long places = allBuckets() * Bucket.ENTRIES;
+        for (int i = 0; i < RANDOM_TRIES; i++) {
+            long place = random.nextLong(places);
+            long bucket = bucketNumber(place / Bucket.ENTRIES);
+            int entry = (int) (place % Bucket.ENTRIES);
+            if ((Bucket.taken(memory, bucket) & 1 << entry) != 0) {
+                return record(Bucket.reference(memory, bucket, entry));
+            }
+        }
+        // A table that is nearly empty, for the moment: the next record from a random place on is random enough.
+        return nextFrom(random.nextLong(allBuckets()));
     }
 
-    public long size() {
-        throw new UnsupportedOperationException();
+    private long nextFrom(long start) {
+        long count = allBuckets();
+        for (long i = 0; i < count; i++) {
+            long bucket = bucketNumber((start + i) % count);
+            int taken = Bucket.taken(memory, bucket);
+            if (taken != 0) {
+                return record(Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(taken)));
+            }
+        }
+        return NONE;
     }
 
-    public long expiring() {
-        throw new UnsupportedOperationException();
+    /** Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry. */
+    void sample(RandomGenerator random, int max, boolean onlyExpiring, RecordVisitor visitor) {
+        long count = allBuckets();
+        long number = random.nextLong(count);
+        int left = max;
+        for (long looked = Math.min(count, SAMPLE_BUCKETS); looked > 0 && left > 0; looked--) {
+            long bucket = bucketNumber(number);
+            int bits = onlyExpiring ? Bucket.expiring(memory, bucket) : Bucket.taken(memory, bucket);
+            for (; bits != 0 && left > 0; bits &= bits - 1, left--) {
+                visitor.visit(record(Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(bits))));
+            }
+            number = number + 1 == count ? 0 : number + 1;
+        }
     }
 
-    /** Goes on looking for expired records, at most {@code budget} with an expiry, and removes them; returns how many. */
+    // -- expiry
+
+    /** Goes on looking for expired records, at about {@code budget} with an expiry, and removes them; returns how many. */
     public int expire(long nowMs, int budget, RecordVisitor visitor) {
-        throw new UnsupportedOperationException();
+        ExpirySample sample = new ExpirySample();
+        expire(nowMs, budget, Integer.MAX_VALUE, sample, visitor);
+        return sample.expired;
     }
 
-    /** Reads the line of the table where a hash is at home; safe without the lock. The result is only to be summed up. */
-    public long touchTable(long hash) {
-        throw new UnsupportedOperationException();
+    /** As above, looking at most at {@code maxBuckets} and once around the table. */
+    void expire(long nowMs, int budget, int maxBuckets, ExpirySample sample, RecordVisitor visitor) {
+        long buckets = Math.min(maxBuckets, allBuckets());
+        int enough = sample.looked + budget;
+        for (; buckets > 0 && sample.looked < enough && expiring() > 0; buckets--) {
+            long bucket = bucketAt(expiryPosition);
+            long next = nextBucketFrom(expiryPosition);
+            expiryPosition = next < END ? next : 0;
+            sample.buckets++;
+            if (Bucket.expiring(memory, bucket) != 0) {
+                expireBucket(bucket, nowMs, sample, visitor);
+            }
+        }
     }
 
-    /** Reads the first line of the record that a hash probably has; safe without the lock. */
-    public long touchRecord(long hash) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Counts a read that found its key. */
-    public void hit() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Counts a read that did not. */
-    public void miss() {
-        throw new UnsupportedOperationException();
+    private void expireBucket(long bucket, long nowMs, ExpirySample sample, RecordVisitor visitor) {
+        boolean removed = false;
+        for (int bits = Bucket.expiring(memory, bucket); bits != 0; bits &= bits - 1) {
+            int entry = Integer.numberOfTrailingZeros(bits);
+            long record = record(Bucket.reference(memory, bucket, entry));
+            long ttlMs = expiry(record) - nowMs;
+            sample.looked++;
+            if (ttlMs < 0) {
+                sample.expired++;
+                visitor.visit(record);
+                expireAt(bucket | entry, record, hash(record));
+                removed = true;
+            } else {
+                sample.ttlSumMs += ttlMs;
+            }
+        }
+        if (removed) {
+            settleAfterRemoval();
+        }
     }
 
     /** Removes a record that has expired, counting it and telling whoever watches it. */
     public void expireNow(long record, long hash) {
-        throw new UnsupportedOperationException();
+        expireAt(place(record, hash), record, hash);
+        settleAfterRemoval();
     }
 
-    /** Bytes that a record takes, its share of the table included (MEMORY USAGE). */
-    public long memoryUsage(long record) {
-        throw new UnsupportedOperationException();
+    private void expireAt(long place, long record, long hash) {
+        byte[] key = watched == null ? null : key(record);
+        removeAt(place, record, hash);
+        database.stats.expired(slot);
+        if (key != null) {
+            watched.touched(key);
+        }
+    }
+
+    /** Removes a record to make room, counting it and telling whoever watches it. */
+    void evict(long record, long hash) {
+        byte[] key = watched == null ? null : key(record);
+        remove(record, hash);
+        database.stats.evicted(slot);
+        if (key != null) {
+            watched.touched(key);
+        }
+    }
+
+    // -- counting and watching
+
+    /** Counts a read that found its key. */
+    public void hit() {
+        database.stats.hit(slot);
+    }
+
+    /** Counts a read that did not. */
+    public void miss() {
+        database.stats.miss(slot);
     }
 
     /** Tells the watchers of a key that it has changed. */
     public void touched(MemorySegment key, long offset, int length) {
-        throw new UnsupportedOperationException();
+        if (watched != null) {
+            watched.touched(key, offset, length);
+        }
     }
 
     public void watch(byte[] key, Watcher watcher) {
-        throw new UnsupportedOperationException();
+        if (watched == null) {
+            watched = new WatchedKeys();
+        }
+        watched.add(key, watcher);
     }
 
     public void unwatch(byte[] key, Watcher watcher) {
-        throw new UnsupportedOperationException();
+        if (watched != null) {
+            watched.remove(key, watcher);
+            if (watched.isEmpty()) {
+                watched = null;
+            }
+        }
     }
 
-    /** Removes all keys, telling those who watch one of them; returns how many. */
-    public long clear() {
-        throw new UnsupportedOperationException();
+    /** The watched keys, or null if nobody watches any. */
+    WatchedKeys watched() {
+        return watched;
+    }
+
+    void watched(WatchedKeys keys) {
+        watched = keys;
     }
 }

@@ -36,11 +36,13 @@ public final class WatchedKeys {
 
     /** Tells everyone who watches the key that it was touched. */
     public void touched(MemorySegment key, long offset, int length) {
-        if (!watchers.isEmpty()) {
-            byte[] bytes = new byte[length];
-            MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
-            tell(watchers.get(ByteBuffer.wrap(bytes)));
-        }
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
+        touched(bytes);
+    }
+
+    public void touched(byte[] key) {
+        tell(watchers.get(ByteBuffer.wrap(key)));
     }
 
     /** Tells the watchers of every key that fulfils the condition. */
