@@ -8,7 +8,7 @@ import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.commands.CommandComparison.Difference;
-import java.io.IOException;
+import io.granary.slots.transcript.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +44,7 @@ class CommandTableLiveTest {
             Map.entry("setnx, deprecated_since", DEPRECATED_LATER),
             Map.entry("setnx, doc_flags", DEPRECATED_LATER));
 
-    private static RedisProcess redis;
+    private static RedisServer redis;
 
     private final AtomicReference<CommandTable<SlotCall>> table = new AtomicReference<>();
 
@@ -55,13 +55,13 @@ class CommandTableLiveTest {
     }
 
     @BeforeAll
-    static void startRedis() throws IOException {
-        assumeTrue(RedisProcess.installed(), RedisProcess.WHY_SKIPPED);
-        redis = new RedisProcess();
+    static void startRedis() {
+        assumeTrue(RedisServer.isInstalled(), RedisServer.WHY_SKIPPED);
+        redis = RedisServer.start();
     }
 
     @AfterAll
-    static void stopRedis() throws IOException {
+    static void stopRedis() {
         if (redis != null) {
             redis.close();
         }

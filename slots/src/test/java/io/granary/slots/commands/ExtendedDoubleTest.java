@@ -52,7 +52,7 @@ class ExtendedDoubleTest {
 
     @Test
     void sumsAreThoseOfRedisServer() {
-        assumeTrue(RedisServer.isInstalled(), "redis-server is not installed: nothing to compare with");
+        assumeTrue(RedisServer.isInstalled(), RedisServer.WHY_SKIPPED);
         Random random = new Random(SEED);
         try (RedisServer redis = RedisServer.start()) {
             for (int i = 0; i < SUMS; i++) {

@@ -16,6 +16,9 @@ import java.util.stream.Stream;
 /** A redis-server of its own, started for a test: the oracle. */
 public final class RedisServer implements AutoCloseable {
 
+    /** What a test says that has nothing to compare with. */
+    public static final String WHY_SKIPPED = "redis-server is not installed (Debian: apt-get install redis-server)";
+
     private static final long START_MS_MAX = 10_000;
     private static final long RETRY_MS = 2;
 

@@ -47,7 +47,7 @@ class TranscriptTest {
 
         @BeforeAll
         void start() {
-            assumeTrue(RedisServer.isInstalled(), "redis-server is not installed: transcripts are not checked against it");
+            assumeTrue(RedisServer.isInstalled(), RedisServer.WHY_SKIPPED);
             standalone = RedisServer.start();
             clustered = RedisServer.start("--cluster-enabled", "yes").serveAllSlots();
         }
