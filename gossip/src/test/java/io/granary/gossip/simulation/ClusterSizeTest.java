@@ -27,7 +27,7 @@ final class ClusterSizeTest {
     private static Simulation formed(int size) {
         Simulation simulation = new Simulation(1);
         simulation.start(size, 15_000);
-        simulation.form();
+        simulation.formInEpochs();
         simulation.awaitAgreement(60_000);
         return simulation;
     }

@@ -108,7 +108,7 @@ final class Scenario {
 
     private void agree(long limitMs) {
         long before = simulation.elapsedMs();
-        if (simulation.runUntil(() -> simulation.disagreement() == null, limitMs)) {
+        if (simulation.runUntilAgreed(limitMs)) {
             told("agreed within " + (simulation.elapsedMs() - before + 999) / 1000 + " s");
         } else {
             told("no agreement: " + simulation.disagreement());
