@@ -45,6 +45,7 @@ public final class ReplyWriter {
     private final DoubleText doubleText = new DoubleText();
     private boolean resp3;
     private long errors;
+    private String lastError = "";
 
     public ReplyWriter(ReplyBuffer out) {
         this.out = out;
@@ -76,6 +77,11 @@ public final class ReplyWriter {
         return errors;
     }
 
+    /** The text of the last error reply, empty when there was none: for statistics by code. */
+    public String lastError() {
+        return lastError;
+    }
+
     /** {@code +OK}. */
     public void ok() {
         shortLine(OK, 5);
@@ -97,6 +103,7 @@ public final class ReplyWriter {
      */
     public void error(String text) {
         errors++;
+        lastError = text;
         int length = text.length();
         while (length > 0 && (text.charAt(length - 1) == '\r' || text.charAt(length - 1) == '\n')) {
             length--;

@@ -1,0 +1,73 @@
+package io.granary.node;
+
+import io.granary.node.client.ClientRegistry;
+import io.granary.node.client.EventLoops;
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.metrics.Rates;
+import io.granary.slots.keyspace.ActiveExpiry;
+import io.granary.slots.keyspace.Keyspace;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a node does without being asked, ten times a second on one of its event loops: removes expired keys, gives memory
+ * back, ends pauses, closes idle clients, samples rates. Each turn is short, so that the clients of that loop do not wait.
+ */
+final class Housekeeping {
+
+    private static final long PERIOD_MS = 100;
+
+    /** The longest stretch of expiring or freeing at once; another follows after {@link #PAUSE_MS} if there is more. */
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long PAUSE_MS = 4;
+
+    private final Clock clock;
+    private final Keyspace keyspace;
+    private final ActiveExpiry expiry;
+    private final NodeCondition condition;
+    private final ClientRegistry registry;
+    private final Rates rates;
+    private final EventLoops loops;
+    private final LongSetting idleSeconds;
+    private long turns;
+
+    Housekeeping(
+            Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, ClientRegistry registry, Rates rates,
+            EventLoops loops, Configuration configuration) {
+        this.clock = clock;
+        this.keyspace = keyspace;
+        this.expiry = expiry;
+        this.condition = condition;
+        this.registry = registry;
+        this.rates = rates;
+        this.loops = loops;
+        idleSeconds = configuration.number("timeout");
+    }
+
+    void start() {
+        loops.every(PERIOD_MS, this::turn);
+    }
+
+    private void turn() {
+        long nowMs = clock.unixMs();
+        condition.tick(nowMs);
+        rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
+        expireAndReclaim();
+        if (++turns % 10 == 0 && idleSeconds.value() > 0) {
+            registry.closeIdle(nowMs - idleSeconds.value() * 1000);
+        }
+    }
+
+    private void expireAndReclaim() {
+        long end = clock.nanos() + SLICE_NANOS;
+        boolean more = keyspace.reclaim();
+        if (condition.expiresActively()) {
+            expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, (_, _) -> { });
+            more |= clock.nanos() - end >= 0;
+        }
+        if (more) {
+            loops.after(PAUSE_MS, this::expireAndReclaim);
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.granary.node;
+
+import io.granary.node.client.ClientLimits;
+import io.granary.node.client.ClientListener;
+import io.granary.node.client.ClientRegistry;
+import io.granary.node.client.ClientSession;
+import io.granary.node.client.EventLoops;
+import io.granary.node.client.Transport;
+import io.granary.node.cluster.Cluster;
+import io.granary.node.commands.Authentication;
+import io.granary.node.commands.ClientCommands;
+import io.granary.node.commands.ClusterModeCommands;
+import io.granary.node.commands.ConnectionCommands;
+import io.granary.node.commands.DebugCommand;
+import io.granary.node.commands.LatencyCommands;
+import io.granary.node.commands.MemoryCommands;
+import io.granary.node.commands.ServerCommands;
+import io.granary.node.commands.SlowLogCommands;
+import io.granary.node.config.ConfigCommands;
+import io.granary.node.config.Configuration;
+import io.granary.node.dispatch.CallSettingsSource;
+import io.granary.node.dispatch.DispatchServices;
+import io.granary.node.dispatch.MemoryGuard;
+import io.granary.node.dispatch.NodeCall;
+import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.info.ClientsSection;
+import io.granary.node.info.CommandSections;
+import io.granary.node.info.CpuSection;
+import io.granary.node.info.Info;
+import io.granary.node.info.MemoryFigures;
+import io.granary.node.info.MemorySection;
+import io.granary.node.info.NodeFacts;
+import io.granary.node.info.PersistenceSection;
+import io.granary.node.info.ReplicationSection;
+import io.granary.node.info.ServerSection;
+import io.granary.node.info.SmallSections;
+import io.granary.node.info.StatsSection;
+import io.granary.node.log.NodeLog;
+import io.granary.node.metrics.LatencyEvents;
+import io.granary.node.metrics.Rates;
+import io.granary.node.metrics.SlowLog;
+import io.granary.node.metrics.Statistics;
+import io.granary.node.process.Server;
+import io.granary.node.process.Shutdown;
+import io.granary.node.process.StartFailure;
+import io.granary.persistence.disk.FileDisk;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandTable;
+import io.granary.slots.commands.CommandCommands;
+import io.granary.slots.commands.SlotCommands;
+import io.granary.slots.keyspace.ActiveExpiry;
+import io.granary.slots.keyspace.KeyHash;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.memory.MemoryOptions;
+import io.granary.slots.memory.NativeMemory;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/** A node: its parts, made and wired in one place, from top to bottom. Several live in one JVM without knowing each other. */
+public final class Node implements Server {
+
+    /** Stripes of locks in a cluster: many more than there are cores, so that two loops seldom want the same. */
+    private static final int STRIPES = 1024;
+
+    private final Configuration configuration;
+    private final NodeLog log;
+    private final Clock clock;
+    private final Shutdown shutdown;
+    private final boolean clustered;
+    private final NodeFacts facts;
+
+    private final NativeMemory memory;
+    private final Keyspace keyspace;
+    private final ActiveExpiry expiry;
+    private final ClientRegistry registry;
+    private final NodeCondition condition = new NodeCondition();
+    private final SlowLog slowLog = new SlowLog();
+    private final LatencyEvents latency = new LatencyEvents();
+    private final Cluster cluster;
+    private final CommandTable<NodeCall> table;
+    private final EventLoops loops;
+    private final Statistics statistics;
+    private final Rates rates;
+    private final MemoryFigures memoryFigures;
+    private final Info info;
+    private final ClientListener listener;
+    private final Housekeeping housekeeping;
+
+    /** {@code shutdown} is told when a client, or a fault of our own, ends the node. */
+    public Node(Configuration configuration, NodeLog log, Clock clock, Shutdown shutdown) {
+        this.configuration = configuration;
+        this.log = log;
+        this.clock = clock;
+        this.shutdown = shutdown;
+        clustered = configuration.flag("cluster-enabled").value();
+        SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+        Transport transport = Transport.of(configuration.choice("io-transport").value());
+        facts = new NodeFacts(hex(random), hex(random), clock.unixMs(), ProcessHandle.current().pid(), "granary-server",
+                configuration.file() == null ? "" : configuration.file().toString(), clustered, transport.word());
+
+        memory = NativeMemory.reserve(reservedBytes(), MemoryOptions.DEFAULT);
+        keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
+                clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
+        expiry = new ActiveExpiry(keyspace);
+        MemoryGuard memoryGuard = new MemoryGuard(keyspace, random.split(), condition, configuration);
+        registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, log);
+        cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
+                _ -> shutdown.request(), log);
+
+        table = new CommandTable<>(families(), configuration.renamedCommands());
+        DispatchServices services = new DispatchServices(
+                keyspace, table, new CallSettingsSource(memoryGuard, configuration), clock, condition, memoryGuard,
+                registry.monitors(), slowLog, latency, cluster::view, configuration);
+        loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, random::split);
+        statistics = new Statistics(loops.statistics());
+        rates = new Rates(statistics);
+        memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
+        info = info();
+        housekeeping = new Housekeeping(clock, keyspace, expiry, condition, registry, rates, loops, configuration);
+        listener = new ClientListener(loops, registry, clock, log, configuration);
+    }
+
+    private static String hex(RandomGenerator random) {
+        StringBuilder digits = new StringBuilder(40);
+        while (digits.length() < 40) {
+            digits.append(Character.forDigit(random.nextInt(16), 16));
+        }
+        return digits.toString();
+    }
+
+    /** Address space only: what is never written costs nothing. */
+    private static long reservedBytes() {
+        return Math.max(1L << 30, 2 * Machine.memoryBytes());
+    }
+
+    private List<List<? extends Command<? super NodeCall>>> families() {
+        List<List<? extends Command<? super NodeCall>>> families = new ArrayList<>();
+        families.addAll(SlotCommands.FAMILIES);
+        families.add(TransactionCommands.TABLE);
+        families.add(CommandCommands.rows(this::table));
+        families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
+        families.add(new ClientCommands(registry, condition).table());
+        families.add(new ConfigCommands(configuration, this::resetStatistics, Node::isLocal).table());
+        families.add(new ServerCommands(this::infoSections, clock, this::endBy).table());
+        families.add(new SlowLogCommands(slowLog).table());
+        families.add(new LatencyCommands(
+                latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
+        families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
+        families.add(new DebugCommand(condition).table());
+        families.addAll(cluster.families());
+        families.add(ClusterModeCommands.TABLE);
+        return families;
+    }
+
+    private Info info() {
+        CommandSections commands =
+                new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
+        return new Info(List.of(
+                new ServerSection(facts, configuration, clock),
+                new ClientsSection(registry, configuration.number("maxclients"), this::clusterLinks),
+                new MemorySection(
+                        memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy")),
+                new PersistenceSection(facts),
+                new StatsSection(statistics, rates, keyspace.stats(), registry),
+                new ReplicationSection(facts, configuration.number("repl-backlog-size")),
+                new CpuSection(),
+                new SmallSections.Modules(),
+                commands.calls(),
+                commands.errors(),
+                commands.latencies(),
+                new SmallSections.Cluster(clustered),
+                new SmallSections.Databases(keyspace, expiry),
+                new SmallSections.Jvm()));
+    }
+
+    // ---- what parts ask for that are made before their answer is ----
+
+    private CommandTable<NodeCall> table() {
+        return table;
+    }
+
+    private Statistics statistics() {
+        return statistics;
+    }
+
+    private MemoryFigures memoryFigures() {
+        return memoryFigures;
+    }
+
+    private Info infoSections() {
+        return info;
+    }
+
+    private int clusterLinks() {
+        return !clustered ? 0 : cluster.linkBuffers().pendingBytes().size();
+    }
+
+    private void resetStatistics() {
+        statistics.reset();
+        keyspace.stats().reset();
+        registry.resetCounts();
+        rates.resetPeak(keyspace.usedMemory());
+    }
+
+    private static boolean isLocal(io.granary.slots.command.SlotCall call) {
+        return ((NodeCall) call).session().profile().isLocal();
+    }
+
+    /** SHUTDOWN: there is nothing to save yet, so asking for a save is refused rather than ignored. */
+    private String endBy(boolean save) {
+        if (save) {
+            log.warning("SHUTDOWN SAVE was refused: this node does not save its data");
+            return "Errors trying to SHUTDOWN. Check logs.";
+        }
+        shutdown.request();
+        return null;
+    }
+
+    // ---- life ----
+
+    @Override
+    public void start() throws StartFailure {
+        try {
+            cluster.start();
+        } catch (IOException e) {
+            throw new StartFailure(e.getMessage());
+        }
+        listener.start();
+        housekeeping.start();
+    }
+
+    @Override
+    public void stop() {
+        listener.close();
+        cluster.close();
+        registry.all().forEach(ClientSession::close);
+        loops.close();
+        keyspace.close();
+        memory.close();
+    }
+}

@@ -1,0 +1,35 @@
+package io.granary.node.client;
+
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.resp.RequestLimits;
+
+/** What a client may send at the most, as configured; a client that has not authenticated gets far less. */
+public final class ClientLimits {
+
+    /** Bytes of requests that may wait before AUTH, as in Redis. */
+    private static final long UNAUTHENTICATED_INPUT_BYTES_MAX = 1024 * 1024;
+
+    private final LongSetting clientsMax;
+    private final LongSetting inputBytesMax;
+    private final LongSetting bulkBytesMax;
+
+    public ClientLimits(Configuration configuration) {
+        clientsMax = configuration.number("maxclients");
+        inputBytesMax = configuration.number("client-query-buffer-limit");
+        bulkBytesMax = configuration.number("proto-max-bulk-len");
+    }
+
+    long clientsMax() {
+        return clientsMax.value();
+    }
+
+    long inputBytesMax(boolean authenticated) {
+        return authenticated ? inputBytesMax.value() : UNAUTHENTICATED_INPUT_BYTES_MAX;
+    }
+
+    RequestLimits requests(boolean authenticated) {
+        return RequestLimits.DEFAULT.maxBulkBytes(bulkBytesMax.value()).maxQueryBytes(inputBytesMax.value())
+                .authenticated(authenticated);
+    }
+}

@@ -1,0 +1,185 @@
+package io.granary.node.client;
+
+import io.granary.node.Clock;
+import io.granary.node.log.NodeLog;
+import io.granary.resp.RequestLimits;
+import io.granary.slots.keyspace.Keyspace;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/** All clients that are connected now, in the order of their ids, and the limits that hold for each of them. */
+public final class ClientRegistry {
+
+    private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
+    private final AtomicLong ids = new AtomicLong();
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
+    private final LongAdder inputLimitHits = new LongAdder();
+    private final LongAdder outputLimitHits = new LongAdder();
+    private final ClientLimits limits;
+    private final Monitors monitors = new Monitors();
+    private final Keyspace keyspace;
+    private final Clock clock;
+    private final NodeLog log;
+
+    public ClientRegistry(ClientLimits limits, Keyspace keyspace, Clock clock, NodeLog log) {
+        this.limits = limits;
+        this.keyspace = keyspace;
+        this.clock = clock;
+        this.log = log;
+    }
+
+    long nextId() {
+        accepted.increment();
+        return ids.incrementAndGet();
+    }
+
+    void add(ClientSession session) {
+        sessions.put(session.id(), session);
+    }
+
+    void remove(ClientSession session) {
+        sessions.remove(session.id());
+    }
+
+    /** Whether one more client would be one too many; counts the refusal. */
+    boolean full() {
+        if (sessions.size() < limits.clientsMax()) {
+            return false;
+        }
+        rejected.increment();
+        return true;
+    }
+
+    Keyspace keyspace() {
+        return keyspace;
+    }
+
+    long nowMs() {
+        return clock.unixMs();
+    }
+
+    public Monitors monitors() {
+        return monitors;
+    }
+
+    public ClientSession find(long id) {
+        return sessions.get(id);
+    }
+
+    /** Closes clients that have not called since that time; those that only listen stay. */
+    public void closeIdle(long sinceMs) {
+        for (ClientSession session : sessions.values()) {
+            if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()) {
+                log.verbose("Closing idle client");
+                session.close();
+            }
+        }
+    }
+
+    public int size() {
+        return sessions.size();
+    }
+
+    /** All sessions by ascending id. */
+    public List<ClientSession> all() {
+        List<ClientSession> all = new ArrayList<>(sessions.values());
+        all.sort(Comparator.comparingLong(ClientSession::id));
+        return all;
+    }
+
+    /** The longest input that waits at a client, in bytes. */
+    public long largestInputBytes() {
+        return sessions.values().stream().mapToLong(ClientSession::inputBytes).max().orElse(0);
+    }
+
+    /** The longest output that waits at a client, in bytes. */
+    public long largestOutputBytes() {
+        return sessions.values().stream().mapToLong(ClientSession::outputBytes).max().orElse(0);
+    }
+
+    /** Memory that all clients' requests and replies hold, in bytes. */
+    public long bufferBytes() {
+        long sum = 0;
+        for (ClientSession session : sessions.values()) {
+            sum += session.inputCapacity() + session.outputBytes() + session.transaction().bytes();
+        }
+        return sum;
+    }
+
+    /** Clients that watch a key. */
+    public long watchingCount() {
+        return sessions.values().stream().filter(session -> session.profile().watched() > 0).count();
+    }
+
+    /** Keys that clients watch, those of several clients counted for each. */
+    public long watchedKeys() {
+        return sessions.values().stream().mapToLong(session -> session.profile().watched()).sum();
+    }
+
+    public long acceptedCount() {
+        return accepted.sum();
+    }
+
+    public long rejectedCount() {
+        return rejected.sum();
+    }
+
+    public long inputLimitHits() {
+        return inputLimitHits.sum();
+    }
+
+    public long outputLimitHits() {
+        return outputLimitHits.sum();
+    }
+
+    /** Forgets what was counted: CONFIG RESETSTAT. */
+    public void resetCounts() {
+        accepted.reset();
+        rejected.reset();
+        inputLimitHits.reset();
+        outputLimitHits.reset();
+    }
+
+    RequestLimits limits(boolean authenticated) {
+        return limits.requests(authenticated);
+    }
+
+    long inputBytesMax(boolean authenticated) {
+        return limits.inputBytesMax(authenticated);
+    }
+
+    /** Notes that the client sent more than it may. */
+    public void inputTooLong(ClientSession session) {
+        inputLimitHits.increment();
+        log.warning("Closing client that reached max query buffer length: " + ClientText.of(session));
+    }
+
+    void outputTooLong(ClientSession session) {
+        outputLimitHits.increment();
+        log.warning("Client " + ClientText.of(session) + " scheduled to be closed ASAP for overcoming of output buffer limits.");
+    }
+
+    void failed(ClientSession session, Throwable cause) {
+        if (cause instanceof java.io.IOException) {
+            log.verbose("Reading from client: " + cause.getMessage());
+        } else {
+            log.warning("Closing client " + session.id() + " after an internal error: " + cause, cause);
+        }
+    }
+
+    /** Tells of a request that was no request; HTTP is worth a warning, since somebody may be attacking. */
+    public void protocolError(ClientSession session, String text, boolean foreignProtocol) {
+        if (foreignProtocol) {
+            log.warning("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis."
+                    + " This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your"
+                    + " Redis instance. Connection from " + session.profile().address() + " aborted.");
+        } else {
+            log.verbose(text + " from client: " + ClientText.of(session));
+        }
+    }
+}

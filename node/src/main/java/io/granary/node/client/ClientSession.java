@@ -1,0 +1,409 @@
+package io.granary.node.client;
+
+import io.granary.node.dispatch.Dispatcher;
+import io.granary.node.dispatch.Transaction;
+import io.granary.resp.ReplyBuffer;
+import io.granary.resp.Request;
+import io.granary.resp.RequestDecoder;
+import io.granary.resp.RequestLimits;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One client connection: its bytes, and what the client has said of itself. Everything here belongs to the event loop of the
+ * connection, except the few volatile fields that CLIENT LIST and CLIENT KILL read from elsewhere.
+ *
+ * <p>Requests run in the order in which they came, one batch a read, and their replies go out with one flush. A session that
+ * is suspended (CLIENT PAUSE) or whose peer does not read its replies keeps its bytes and goes on from there later.
+ */
+public final class ClientSession extends ChannelInboundHandlerAdapter {
+
+    /** Replies that may wait for a slow reader before its requests have to wait too, in bytes. */
+    static final int PENDING_REPLY_BYTES_MAX = 64 * 1024 * 1024;
+
+    private final long id;
+    private final ClientRegistry registry;
+    private final Dispatcher dispatcher;
+    private final LoopBuffers buffers;
+    private final ClientProfile profile;
+    private final Transaction transaction;
+    private final RequestDecoder decoder;
+
+    private ChannelHandlerContext context;
+    private InputBuffer input;
+    private boolean plain;
+    private boolean authenticated;
+    private boolean resp3;
+    private int database;
+    private boolean asking;
+    private boolean readOnly;
+    private boolean noTouch;
+    private boolean monitor;
+    private ReplyMode replyMode = ReplyMode.ON;
+    private volatile boolean closing;
+    private boolean closeAfterReply;
+    private boolean suspended;
+    private boolean running;
+    private Request unfinished;
+    private boolean hasUnfinished;
+
+    ClientSession(
+            long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
+            boolean authenticated) {
+        this.id = id;
+        this.registry = registry;
+        this.dispatcher = dispatcher;
+        this.buffers = buffers;
+        this.profile = profile;
+        this.authenticated = authenticated;
+        this.transaction = new Transaction(this);
+        this.decoder = new RequestDecoder(registry.limits(authenticated));
+        refresh();
+    }
+
+    // ---- the connection's life ----
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+        input = new InputBuffer(ctx.alloc());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        registry.add(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closing = true;
+        transaction.discard();
+        transaction.unwatch(registry.keyspace());
+        if (monitor) {
+            registry.monitors().remove(this);
+        }
+        registry.remove(this);
+        if (!running) {
+            input.release();
+        }
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // a broken connection is no event that an operator would act on
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        registry.failed(this, cause);
+        ctx.close();
+    }
+
+    // ---- bytes in ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf read = (ByteBuf) message;
+        int length = read.readableBytes();
+        dispatcher.statistics().inputBytes(length);
+        try {
+            if (input.isEmpty() && !suspended && !closing) {
+                MemorySegment segment = buffers.inputSegment();
+                int used = run(segment, 0, length);
+                if (used < length && !closing) {
+                    input.append(segment, used, length - used);
+                }
+            } else if (!closing) {
+                input.append(buffers.inputSegment(), 0, length);
+                resume();
+            }
+        } finally {
+            read.release();
+        }
+        if (input.size() > registry.inputBytesMax(authenticated)) {
+            registry.inputTooLong(this);
+            close();
+        }
+        flush();
+        checkBacklog();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable() && !closing) {
+            resume();
+            flush();
+            checkBacklog();
+        }
+    }
+
+    /** Runs requests that waited in the input buffer. */
+    private void resume() {
+        if (!input.isEmpty() && !suspended && !closing) {
+            int used = run(input.segment(), input.from(), input.to());
+            if (closing) {
+                input.release();
+            } else {
+                input.consumeTo(used);
+            }
+        }
+    }
+
+    private int run(MemorySegment segment, int from, int to) {
+        running = true;
+        try {
+            return dispatcher.run(this, segment, from, to);
+        } finally {
+            running = false;
+        }
+    }
+
+    /** Keeps the request at {@code index}, of which only a part has come, and leaves another in its place. */
+    public void keepUnfinished(Request[] requests, int index) {
+        Request part = requests[index];
+        requests[index] = unfinished == null ? new Request() : unfinished;
+        unfinished = part;
+        hasUnfinished = true;
+    }
+
+    /** Puts the request that was kept, if any, first again. */
+    public void swapUnfinished(Request[] requests) {
+        if (hasUnfinished) {
+            Request spare = requests[0];
+            requests[0] = unfinished;
+            unfinished = spare;
+            hasUnfinished = false;
+        }
+    }
+
+    /** Stops reading from a peer while it does not read its replies or its requests wait. */
+    private void checkBacklog() {
+        boolean read = !suspended && !closing && context.channel().isWritable();
+        if (context.channel().config().isAutoRead() != read && !closing) {
+            context.channel().config().setAutoRead(read);
+        }
+    }
+
+    // ---- bytes out ----
+
+    /** Sends what the loop's reply buffer holds, which is all this session's. */
+    public void flush() {
+        ReplyBuffer replies = buffers.replies();
+        long size = replies.size();
+        if (size > 0) {
+            dispatcher.statistics().outputBytes(size);
+            Channel channel = context.channel();
+            if (closing && !closeAfterReply || !channel.isActive()) {
+                replies.rewind(0);
+            } else {
+                replies.drain(chunk -> context.write(chunk, context.voidPromise()));
+                context.flush();
+            }
+            replies.reuse();
+        }
+        if (closeAfterReply) {
+            closeAfterReply = false;
+            context.writeAndFlush(context.alloc().buffer(0)).addListener(_ -> context.close());
+        }
+    }
+
+    /** Whether the next request may run: the session neither waits nor ends, and the peer takes its replies. */
+    public boolean mayRun() {
+        return !closing && !suspended && context.channel().isWritable();
+    }
+
+    /** Sends bytes that are no reply, from any thread; a peer that has let too much of it pile up is closed. */
+    public void push(byte[] bytes) {
+        Channel channel = context.channel();
+        if (channel.eventLoop().inEventLoop()) {
+            pushNow(bytes);
+        } else {
+            channel.eventLoop().execute(() -> pushNow(bytes));
+        }
+    }
+
+    private void pushNow(byte[] bytes) {
+        if (!context.channel().isWritable()) {
+            registry.outputTooLong(this);
+            close();
+            return;
+        }
+        ByteBuf copy = context.alloc().directBuffer(bytes.length).writeBytes(bytes);
+        context.write(copy, context.voidPromise());
+        if (!running) {
+            context.flush();
+        }
+    }
+
+    // ---- ends and pauses ----
+
+    /** Closes the connection at once; replies that wait are lost. From any thread. */
+    public void close() {
+        closing = true;
+        context.close();
+    }
+
+    /** Closes the connection when the replies written so far have been sent; nothing more is run. */
+    public void closeAfterReply() {
+        closing = true;
+        closeAfterReply = true;
+    }
+
+    public boolean closing() {
+        return closing;
+    }
+
+    /** Lets the session's further requests wait until {@link #wake}. */
+    public void suspend() {
+        suspended = true;
+    }
+
+    /** Goes on with requests that waited. From any thread. */
+    public void wake() {
+        context.channel().eventLoop().execute(() -> {
+            if (suspended && !closing) {
+                suspended = false;
+                resume();
+                flush();
+                checkBacklog();
+            }
+        });
+    }
+
+    // ---- what the client has said of itself ----
+
+    public long id() {
+        return id;
+    }
+
+    public ClientRegistry registry() {
+        return registry;
+    }
+
+    public ClientProfile profile() {
+        return profile;
+    }
+
+    public Transaction transaction() {
+        return transaction;
+    }
+
+    public RequestDecoder decoder() {
+        return decoder;
+    }
+
+    public Channel channel() {
+        return context.channel();
+    }
+
+    /** Whether no command needs a second look: authenticated, no transaction, every reply wanted. */
+    public boolean plain() {
+        return plain;
+    }
+
+    /** Recomputes {@link #plain}; call after a change to anything that it is made of. */
+    public void refresh() {
+        plain = authenticated && !transaction.open() && replyMode == ReplyMode.ON && !asking && !readOnly && !monitor;
+    }
+
+    public boolean authenticated() {
+        return authenticated;
+    }
+
+    public void authenticated(boolean on) {
+        authenticated = on;
+        RequestLimits limits = registry.limits(on);
+        decoder.limits(limits);
+        refresh();
+    }
+
+    public boolean resp3() {
+        return resp3;
+    }
+
+    public void resp3(boolean on) {
+        resp3 = on;
+        profile.protocol(on ? 3 : 2);
+    }
+
+    public int database() {
+        return database;
+    }
+
+    public void database(int index) {
+        database = index;
+        profile.database(index);
+    }
+
+    public boolean asking() {
+        return asking;
+    }
+
+    public void asking(boolean on) {
+        asking = on;
+        refresh();
+    }
+
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    public void readOnly(boolean on) {
+        readOnly = on;
+        profile.readOnly(on);
+        refresh();
+    }
+
+    public boolean noTouch() {
+        return noTouch;
+    }
+
+    public void noTouch(boolean on) {
+        noTouch = on;
+        profile.noTouch(on);
+    }
+
+    public boolean monitor() {
+        return monitor;
+    }
+
+    public void monitor(boolean on) {
+        monitor = on;
+        profile.monitor(on);
+        refresh();
+    }
+
+    public ReplyMode replyMode() {
+        return replyMode;
+    }
+
+    public void replyMode(ReplyMode mode) {
+        replyMode = mode;
+        refresh();
+    }
+
+    /** Bytes of requests that wait. */
+    int inputBytes() {
+        return input == null ? 0 : input.size();
+    }
+
+    /** Bytes of memory that hold requests that wait. */
+    int inputCapacity() {
+        return input == null ? 0 : input.capacity();
+    }
+
+    /** Bytes of replies that the socket has not taken. */
+    long outputBytes() {
+        Channel channel = context.channel();
+        return Math.max(0, PENDING_REPLY_BYTES_MAX - channel.bytesBeforeUnwritable());
+    }
+
+    /** Which replies CLIENT REPLY lets through. */
+    public enum ReplyMode {
+        /** All of them. */
+        ON,
+        /** None. */
+        OFF,
+        /** All but that of the next command. */
+        SKIP_NEXT
+    }
+}

@@ -1,0 +1,92 @@
+package io.granary.node.client;
+
+import io.granary.node.dispatch.DispatchServices;
+import io.granary.node.dispatch.Dispatcher;
+import io.granary.node.metrics.LoopStatistics;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** The event loops of a node that serve clients, each with a dispatcher and buffers of its own. */
+public final class EventLoops implements AutoCloseable {
+
+    /** Pages of 8 KiB in runs of 256 KiB: clients hold little memory for long, and bigger pieces are made apart. */
+    private static final int POOL_PAGE_BYTES = 8 * 1024;
+    private static final int POOL_ORDER = 5;
+
+    private final EventLoopGroup group;
+    private final Transport transport;
+    private final ByteBufAllocator allocator;
+    private final Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
+    private final List<LoopStatistics> statistics = new ArrayList<>();
+
+    /** What belongs to one event loop. */
+    record Loop(Dispatcher dispatcher, LoopBuffers buffers) {}
+
+    public EventLoops(int count, Transport transport, DispatchServices services,
+            Supplier<RandomGenerator> randoms) {
+        this.transport = transport;
+        allocator = new PooledByteBufAllocator(
+                true, 0, count, POOL_PAGE_BYTES, POOL_ORDER, 0, PooledByteBufAllocator.defaultNormalCacheSize(), true);
+        group = new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("clients", true), transport.ioHandlerFactory());
+        for (EventExecutor executor : group) {
+            LoopBuffers buffers = new LoopBuffers(allocator);
+            Dispatcher dispatcher = new Dispatcher(services, buffers, randoms.get());
+            statistics.add(dispatcher.statistics());
+            loops.put(executor, new Loop(dispatcher, buffers));
+        }
+    }
+
+    Loop of(EventLoop eventLoop) {
+        return loops.get(eventLoop);
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    Transport transport() {
+        return transport;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    public List<LoopStatistics> statistics() {
+        return statistics;
+    }
+
+    public int count() {
+        return loops.size();
+    }
+
+    /** Runs a task again and again on one of the loops. */
+    public void every(long periodMs, Runnable task) {
+        group.scheduleAtFixedRate(task, periodMs, periodMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs a task once on one of the loops. */
+    public void after(long delayMs, Runnable task) {
+        group.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends the loops; connections must be closed before. */
+    @Override
+    public void close() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.values().forEach(loop -> loop.buffers().close());
+    }
+}

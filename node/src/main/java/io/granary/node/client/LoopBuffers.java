@@ -1,0 +1,120 @@
+package io.granary.node.client;
+
+import io.granary.resp.ReplyBuffer;
+import io.granary.resp.ReplyWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.util.UncheckedBooleanSupplier;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The two buffers of one event loop: every connection of the loop reads into the same input buffer and writes its replies
+ * into the same reply buffer, one after the other. A read is consumed before the next one begins, so nothing is allocated
+ * for it; what a connection cannot use at once it keeps in an {@link InputBuffer} of its own.
+ */
+public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
+
+    /** What one read takes from a socket at the most, in bytes. */
+    static final int READ_BYTES = 64 * 1024;
+
+    private final ByteBuf input;
+    private final MemorySegment inputSegment;
+    private final ReplyBuffer replies;
+    private final ReplyWriter writer;
+
+    public LoopBuffers(ByteBufAllocator allocator) {
+        input = allocator.directBuffer(READ_BYTES, READ_BYTES);
+        inputSegment = MemorySegment.ofBuffer(input.nioBuffer(0, READ_BYTES));
+        replies = new ReplyBuffer(allocator);
+        writer = new ReplyWriter(replies);
+    }
+
+    /** The bytes of the read that is being handled. */
+    MemorySegment inputSegment() {
+        return inputSegment;
+    }
+
+    public ReplyBuffer replies() {
+        return replies;
+    }
+
+    public ReplyWriter writer() {
+        return writer;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the interface asks for its deprecated form
+    public Handle newHandle() {
+        return new LoopHandle();
+    }
+
+    @Override
+    public void close() {
+        input.release();
+        replies.close();
+    }
+
+    /** Reads into the loop's buffer, and again at once only when the read filled it. */
+    private final class LoopHandle implements ExtendedHandle {
+        private int attempted;
+        private int last;
+
+        @Override
+        public ByteBuf allocate(ByteBufAllocator allocator) {
+            return input.clear().retain();
+        }
+
+        @Override
+        public int guess() {
+            return READ_BYTES;
+        }
+
+        @Override
+        public void reset(ChannelConfig config) {
+            last = 0;
+            attempted = 0;
+        }
+
+        @Override
+        public void incMessagesRead(int messages) {
+            // one message a read: there is nothing to count
+        }
+
+        @Override
+        public void lastBytesRead(int bytes) {
+            last = bytes;
+        }
+
+        @Override
+        public int lastBytesRead() {
+            return last;
+        }
+
+        @Override
+        public void attemptedBytesRead(int bytes) {
+            attempted = bytes;
+        }
+
+        @Override
+        public int attemptedBytesRead() {
+            return attempted;
+        }
+
+        @Override
+        public boolean continueReading() {
+            return last > 0 && last == attempted;
+        }
+
+        @Override
+        public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+            return continueReading();
+        }
+
+        @Override
+        public void readComplete() {
+            // sizes never change: there is nothing to learn
+        }
+    }
+}

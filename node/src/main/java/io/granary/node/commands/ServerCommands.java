@@ -1,0 +1,140 @@
+package io.granary.node.commands;
+
+import static io.granary.slots.command.CommandFlag.ADMIN;
+import static io.granary.slots.command.CommandFlag.ALLOW_BUSY;
+import static io.granary.slots.command.CommandFlag.FAST;
+import static io.granary.slots.command.CommandFlag.LOADING;
+import static io.granary.slots.command.CommandFlag.NOSCRIPT;
+import static io.granary.slots.command.CommandFlag.NO_MULTI;
+import static io.granary.slots.command.CommandFlag.READONLY;
+import static io.granary.slots.command.CommandFlag.STALE;
+
+import io.granary.node.Clock;
+import io.granary.node.Version;
+import io.granary.node.client.ClientSession;
+import io.granary.node.dispatch.NodeCall;
+import io.granary.node.info.Info;
+import io.granary.slots.command.AclCategory;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.Errors;
+import io.granary.slots.command.Group;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** INFO, LOLWUT, MONITOR, SHUTDOWN, TIME. */
+public final class ServerCommands {
+
+    private final Supplier<Info> info;
+    private final Clock clock;
+    private final Shutdown shutdown;
+
+    /** How a client ends the node. */
+    @FunctionalInterface
+    public interface Shutdown {
+
+        /** Ends the node soon after the call returns; a text refuses, null agrees. */
+        String request(boolean save);
+    }
+
+    public ServerCommands(Supplier<Info> info, Clock clock, Shutdown shutdown) {
+        this.info = info;
+        this.clock = clock;
+        this.shutdown = shutdown;
+    }
+
+    public List<Command<NodeCall>> table() {
+        return Command.family(Group.SERVER,
+                Command.of("INFO", "[section [section ...]]", this::info)
+                        .doc("1.0.0", "O(1)", "Returns information and statistics about the server.")
+                        .flags(LOADING, STALE)
+                        .categories(AclCategory.DANGEROUS)
+                        .tips("nondeterministic_output", "request_policy:all_shards", "response_policy:special")
+                        .history("7.0.0", "Added support for taking multiple section arguments."),
+                Command.of("LOLWUT", "[VERSION version]", ServerCommands::lolwut)
+                        .doc("5.0.0", "", "Displays computer art and the Redis version")
+                        .flags(READONLY, FAST),
+                Command.of("MONITOR", "", ServerCommands::monitor)
+                        .doc("1.0.0", "", "Listens for all requests received by the server in real-time.")
+                        .flags(ADMIN, NOSCRIPT, LOADING, STALE),
+                Command.of("SHUTDOWN", "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", this::shutdown)
+                        .doc("1.0.0", "O(N), N keys in all databases, when saving; otherwise O(1).",
+                                "Synchronously saves the database(s) to disk and shuts down the Redis server.")
+                        .flags(ADMIN, NOSCRIPT, LOADING, STALE, NO_MULTI, ALLOW_BUSY)
+                        .history("7.0.0", "Added the `NOW`, `FORCE` and `ABORT` modifiers."),
+                Command.of("TIME", "", this::time)
+                        .doc("2.6.0", "O(1)", "Returns the server time.")
+                        .flags(LOADING, STALE, FAST)
+                        .tips("nondeterministic_output"));
+    }
+
+    private void info(NodeCall call) {
+        Set<String> sections = new HashSet<>();
+        for (int i = 1; i < call.argc(); i++) {
+            sections.add(call.request().toText(i).toLowerCase(Locale.ROOT));
+        }
+        call.reply().verbatim("txt", info.get().text(sections).getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private void time(NodeCall call) {
+        long micros = clock.unixMicros();
+        call.reply().array(2);
+        call.reply().bulkInteger(micros / 1_000_000);
+        call.reply().bulkInteger(micros % 1_000_000);
+    }
+
+    /** A tree trunk with an acorn in each hole. */
+    private static void lolwut(NodeCall call) {
+        StringBuilder art = new StringBuilder();
+        for (int row = 0; row < 8; row++) {
+            art.append("  |");
+            for (int hole = 0; hole < 14; hole++) {
+                art.append(call.random().nextInt(4) == 0 ? "( )" : "(o)");
+            }
+            art.append("|\n");
+        }
+        art.append("\nGranary ver. ").append(Version.GRANARY).append(", Redis ver. ").append(Version.REDIS).append('\n');
+        call.reply().verbatim("txt", art.toString().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static void monitor(NodeCall call) {
+        ClientSession session = call.session();
+        if (call.inTransaction()) {
+            throw Errors.err("MONITOR isn't allowed for DENY BLOCKING client");
+        }
+        if (!session.monitor()) {
+            session.monitor(true);
+            session.registry().monitors().add(session);
+        }
+        call.reply().ok();
+    }
+
+    private void shutdown(NodeCall call) {
+        boolean save = false;
+        boolean noSave = false;
+        boolean abort = false;
+        int others = 0;
+        for (int i = 1; i < call.argc(); i++) {
+            switch (call.request().toText(i).toUpperCase(Locale.ROOT)) {
+                case "SAVE" -> save = true;
+                case "NOSAVE" -> noSave = true;
+                case "NOW", "FORCE" -> others++;
+                case "ABORT" -> abort = true;
+                default -> throw Errors.SYNTAX;
+            }
+        }
+        if (save && noSave || abort && (save || noSave || others > 0)) {
+            throw Errors.SYNTAX;
+        }
+        if (abort) {
+            throw Errors.err("No shutdown in progress.");
+        }
+        String refusal = shutdown.request(save);
+        if (refusal != null) {
+            throw Errors.err(refusal);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.granary.node.dispatch;
+
+import io.granary.gossip.ClusterView;
+import io.granary.node.client.ClientSession;
+import io.granary.resp.ReplyWriter;
+import io.granary.resp.Request;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandException;
+import io.granary.slots.command.CommandFlag;
+import io.granary.slots.command.Errors;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.SlotStore;
+
+/**
+ * The checklist between a request and its command, one guard a method, in the order of Redis's processCommand, because
+ * clients see which of two reasons comes first. A plain client on a quiet node never gets here.
+ */
+final class Admission {
+
+    private static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
+
+    private final DispatchServices services;
+    private final Router router;
+
+    Admission(DispatchServices services, Router router) {
+        this.services = services;
+        this.router = router;
+    }
+
+    /** What becomes of a request. */
+    sealed interface Verdict {
+
+        /** It runs now. */
+        record Run() implements Verdict {
+            static final Run NOW = new Run();
+        }
+
+        /** It waits for EXEC. */
+        record Queue() implements Verdict {
+            static final Queue FOR_EXEC = new Queue();
+        }
+
+        /** Its client was suspended; it is decoded again when the client goes on. */
+        record Wait() implements Verdict {
+            static final Wait FOR_RESUME = new Wait();
+        }
+
+        /** It is answered with an error, which may send the client to another node. */
+        record Refuse(CommandException reason, boolean redirected) implements Verdict {}
+    }
+
+    Verdict decide(ClientSession session, Command<NodeCall> command, Request request, int slot, long nowMs) {
+        CommandException reason = misshapen(command, request);
+        if (reason == null) {
+            reason = disabled(session, command);
+        }
+        if (reason == null) {
+            reason = unauthenticated(session, command);
+        }
+        if (reason == null) {
+            reason = notInTransaction(session, command);
+        }
+        if (reason != null) {
+            return new Verdict.Refuse(reason, false);
+        }
+        CommandException redirect = servedElsewhere(session, command, request, slot);
+        if (redirect != null) {
+            return new Verdict.Refuse(redirect, true);
+        }
+        if (lacksMemory(session, command, nowMs)) {
+            return new Verdict.Refuse(Errors.OUT_OF_MEMORY, false);
+        }
+        if (services.condition().suspends(session, (flags(session, command) & WRITES) != 0)) {
+            return Verdict.Wait.FOR_RESUME;
+        }
+        return session.transaction().open() && !TransactionCommands.runsInsideMulti(command)
+                ? Verdict.Queue.FOR_EXEC : Verdict.Run.NOW;
+    }
+
+    /** Unknown, or with too few or too many arguments. */
+    private CommandException misshapen(Command<NodeCall> command, Request request) {
+        if (command == null) {
+            Command<NodeCall> container = services.table().find(request.toText(0));
+            boolean sub = container != null && !container.subcommands().isEmpty() && request.count() > 1;
+            return sub ? Errors.unknownSubcommand(request) : Errors.unknownCommand(request);
+        }
+        return command.accepts(request.count()) && command.body() != null ? null : Errors.wrongArity(command);
+    }
+
+    /** DEBUG, unless a directive allows it. */
+    private CommandException disabled(ClientSession session, Command<NodeCall> command) {
+        return !command.is(CommandFlag.PROTECTED) || services.allowsDebug(session.profile().isLocal()) ? null
+                : Errors.err("DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it"
+                        + " from a local connection, otherwise you need to set this option in the configuration file, and then"
+                        + " restart the server.");
+    }
+
+    private CommandException unauthenticated(ClientSession session, Command<NodeCall> command) {
+        return session.authenticated() || command.is(CommandFlag.NO_AUTH) ? null : Errors.NO_AUTH;
+    }
+
+    private CommandException notInTransaction(ClientSession session, Command<NodeCall> command) {
+        boolean forbidden = session.transaction().open() && command.is(CommandFlag.NO_MULTI);
+        return forbidden ? Errors.err("Command not allowed inside a transaction") : null;
+    }
+
+    /** In a cluster: the keys are another node's, or nobody's, or lie in several slots. */
+    private CommandException servedElsewhere(
+            ClientSession session, Command<NodeCall> command, Request request, int slot) {
+        if (!services.keyspace().clustered()) {
+            return null;
+        }
+        int joined = TransactionCommands.isExec(command) ? slotOfQueue(session) : slot;
+        ClusterView view = services.view();
+        return Router.runsHere(view, joined) ? null : elsewhere(session, command, request, joined, view);
+    }
+
+    /** The slot of all keys of all queued commands, as a code of {@link Router#slotOf}. */
+    int slotOfQueue(ClientSession session) {
+        int joined = Router.NO_KEYS;
+        for (QueuedCall queued : session.transaction().queue()) {
+            joined = Router.join(joined, router.slotOf(queued.request(), queued.command()));
+        }
+        return joined;
+    }
+
+    /** The redirect, or null when the slot is served here after all. */
+    CommandException elsewhere(
+            ClientSession session, Command<NodeCall> command, Request request, int slot, ClusterView view) {
+        boolean write = (flags(session, command) & CommandFlag.WRITE.bit()) != 0;
+        boolean asking = session.asking() || command.is(CommandFlag.ASKING);
+        Router.Terms terms = new Router.Terms(write, asking, session.readOnly(), services.readsWhenDown());
+        Route route = Router.route(view, slot, terms, census -> count(session, command, request, slot, census));
+        return route instanceof Route.Here ? null
+                : new CommandException(route.error(services.preferredEndpoint(), false));
+    }
+
+    /** Counts which keys of the request, or for EXEC of all queued ones, are here. */
+    private void count(ClientSession session, Command<NodeCall> command, Request request, int slot, KeyCensus census) {
+        if (TransactionCommands.isExec(command)) {
+            for (QueuedCall queued : session.transaction().queue()) {
+                count(session, queued.command(), queued.request(), slot, census);
+            }
+            return;
+        }
+        Keyspace keyspace = services.keyspace();
+        var lock = keyspace.lock(slot);
+        lock.lock();
+        try {
+            SlotStore store = keyspace.store(session.database(), slot);
+            command.keys(request, (argument, _) -> {
+                long hash = keyspace.hash(request.bytes(), request.offset(argument), request.length(argument));
+                long record = store.find(request.bytes(), request.offset(argument), request.length(argument), hash);
+                census.count(request.toBytes(argument), record != SlotStore.NONE);
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes room whatever the command is; only one that may add to the data is refused when that fails. */
+    private boolean lacksMemory(ClientSession session, Command<NodeCall> command, long nowMs) {
+        boolean room = services.memory().roomLeft(nowMs);
+        return !room && (flags(session, command) & CommandFlag.DENYOOM.bit()) != 0;
+    }
+
+    /** The command's flags; for EXEC those of everything queued as well. */
+    private static long flags(ClientSession session, Command<NodeCall> command) {
+        long flags = command.flagBits();
+        return TransactionCommands.isExec(command) ? flags | session.transaction().queuedFlags() : flags;
+    }
+
+    /** Keeps the request for EXEC. */
+    void queue(ClientSession session, Command<NodeCall> command, Request request, ReplyWriter reply) {
+        Transaction transaction = session.transaction();
+        if (transaction.broken()) {
+            // it will never run: as in Redis nothing more is kept, so that a failed transaction cannot grow
+            reply.status("QUEUED");
+            return;
+        }
+        transaction.add(new QueuedCall(command, request, session.channel().alloc()));
+        session.profile().queued(transaction.queue().size());
+        if (transaction.bytes() > services.queryBytesMax()) {
+            session.registry().inputTooLong(session);
+            session.close();
+            return;
+        }
+        reply.status("QUEUED");
+    }
+}

@@ -1,0 +1,39 @@
+package io.granary.node.dispatch;
+
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.slots.command.CallSettings;
+
+/** The settings that commands on data depend on, made anew as a whole when one of the directives changes. */
+public final class CallSettingsSource {
+
+    private final MemoryGuard memory;
+    private final LongSetting memoryBytesMax;
+    private final LongSetting decayMinutes;
+    private final LongSetting logFactor;
+    private final LongSetting bulkBytesMax;
+    private volatile CallSettings current;
+
+    public CallSettingsSource(MemoryGuard memory, Configuration configuration) {
+        this.memory = memory;
+        memoryBytesMax = configuration.number("maxmemory");
+        decayMinutes = configuration.number("lfu-decay-time");
+        logFactor = configuration.number("lfu-log-factor");
+        bulkBytesMax = configuration.number("proto-max-bulk-len");
+        memoryBytesMax.onChange(this::refresh);
+        decayMinutes.onChange(this::refresh);
+        logFactor.onChange(this::refresh);
+        bulkBytesMax.onChange(this::refresh);
+        configuration.choice("maxmemory-policy").onChange(this::refresh);
+        refresh();
+    }
+
+    private void refresh() {
+        current = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
+                logFactor.intValue(), bulkBytesMax.value(), false);
+    }
+
+    CallSettings current() {
+        return current;
+    }
+}

@@ -1,0 +1,143 @@
+package io.granary.node.dispatch;
+
+import io.granary.gossip.ClusterView;
+import io.granary.node.Clock;
+import io.granary.node.client.ClientSession;
+import io.granary.node.client.Monitors;
+import io.granary.node.config.BooleanSetting;
+import io.granary.node.config.ChoiceSetting;
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.node.metrics.LatencyEvents;
+import io.granary.node.metrics.SlowLog;
+import io.granary.resp.Request;
+import io.granary.slots.command.CallSettings;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandFlag;
+import io.granary.slots.command.CommandTable;
+import io.granary.slots.keyspace.Keyspace;
+import java.util.function.Supplier;
+
+/** What the dispatchers of all event loops of one node share. */
+public final class DispatchServices {
+
+    private final Keyspace keyspace;
+    private final CommandTable<NodeCall> table;
+    private final CallSettingsSource callSettings;
+    private final Clock clock;
+    private final NodeCondition condition;
+    private final MemoryGuard memory;
+    private final Monitors monitors;
+    private final SlowLog slowLog;
+    private final LatencyEvents latency;
+    private final Supplier<ClusterView> view;
+    private final LongSetting slowMicros;
+    private final LongSetting slowLogLength;
+    private final LongSetting latencyThresholdMs;
+    private final LongSetting queryBytesMax;
+    private final BooleanSetting readsWhenDown;
+    private final ChoiceSetting debugCommand;
+    private final ChoiceSetting preferredEndpoint;
+    private volatile long slowNanos;
+
+    public DispatchServices(
+            Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
+            MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
+            Configuration configuration) {
+        this.keyspace = keyspace;
+        this.table = table;
+        this.callSettings = callSettings;
+        this.clock = clock;
+        this.condition = condition;
+        this.memory = memory;
+        this.monitors = monitors;
+        this.slowLog = slowLog;
+        this.latency = latency;
+        this.view = view;
+        slowMicros = configuration.number("slowlog-log-slower-than");
+        slowLogLength = configuration.number("slowlog-max-len");
+        latencyThresholdMs = configuration.number("latency-monitor-threshold");
+        queryBytesMax = configuration.number("client-query-buffer-limit");
+        readsWhenDown = configuration.flag("cluster-allow-reads-when-down");
+        debugCommand = configuration.choice("enable-debug-command");
+        preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
+        slowMicros.onChange(this::refreshSlow);
+        latencyThresholdMs.onChange(this::refreshSlow);
+        refreshSlow();
+    }
+
+    /** The shortest time that somebody wants to hear of, so that one comparison a command does. */
+    private void refreshSlow() {
+        long log = slowMicros.value() < 0 ? Long.MAX_VALUE : slowMicros.value() * 1_000;
+        long latencyNanos = latencyThresholdMs.value() <= 0 ? Long.MAX_VALUE : latencyThresholdMs.value() * 1_000_000;
+        slowNanos = Math.min(log, latencyNanos);
+    }
+
+    Keyspace keyspace() {
+        return keyspace;
+    }
+
+    CommandTable<NodeCall> table() {
+        return table;
+    }
+
+    CallSettings callSettings() {
+        return callSettings.current();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    NodeCondition condition() {
+        return condition;
+    }
+
+    MemoryGuard memory() {
+        return memory;
+    }
+
+    Monitors monitors() {
+        return monitors;
+    }
+
+    /** The cluster as of now; null when this node is no cluster's. */
+    ClusterView view() {
+        return view.get();
+    }
+
+    boolean readsWhenDown() {
+        return readsWhenDown.value();
+    }
+
+    /** Whether a client may use DEBUG; {@code local}: it sits on this machine. */
+    boolean allowsDebug(boolean local) {
+        return debugCommand.is("yes") || local && debugCommand.is("local");
+    }
+
+    PreferredEndpoint preferredEndpoint() {
+        return PreferredEndpoint.of(preferredEndpoint.value());
+    }
+
+    long queryBytesMax() {
+        return queryBytesMax.value();
+    }
+
+    long slowNanos() {
+        return slowNanos;
+    }
+
+    /** Takes note of a call that took at least {@link #slowNanos()}. */
+    void slow(ClientSession session, Command<NodeCall> command, Request request, long elapsedNanos, long nowMs) {
+        long micros = elapsedNanos / 1_000;
+        long limit = slowMicros.value();
+        if (limit >= 0 && micros >= limit && !command.is(CommandFlag.SKIP_SLOWLOG)) {
+            slowLog.add(request, Redaction.of(command, request), nowMs / 1_000, micros, session.profile().address(), session.profile().name(),
+                    slowLogLength.value());
+        }
+        long threshold = latencyThresholdMs.value();
+        if (threshold > 0 && micros >= threshold * 1_000) {
+            latency.add(command.is(CommandFlag.FAST) ? "fast-command" : "command", nowMs / 1_000, micros / 1_000);
+        }
+    }
+}

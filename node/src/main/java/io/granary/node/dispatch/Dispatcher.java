@@ -1,0 +1,405 @@
+package io.granary.node.dispatch;
+
+import io.granary.gossip.ClusterView;
+import io.granary.node.client.ClientSession;
+import io.granary.node.client.ClientSession.ReplyMode;
+import io.granary.node.client.LoopBuffers;
+import io.granary.node.metrics.LoopStatistics;
+import io.granary.resp.ReplyBuffer;
+import io.granary.resp.ReplyWriter;
+import io.granary.resp.Request;
+import io.granary.resp.RequestDecoder;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandException;
+import io.granary.slots.command.CommandFlag;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.SlotStore;
+import io.granary.slots.keyspace.StripeLock;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.random.RandomGenerator;
+
+/**
+ * Runs the requests of one event loop's clients, in place: the loop that read the bytes decodes them, takes the lock of the
+ * slot, runs the command's body and writes the reply.
+ *
+ * <h2>Batches</h2>
+ * What one read brought is decoded up to {@value #BATCH} requests ahead. Before the first of them runs, the table lines and
+ * then the records of all their keys are read once. The reads do not depend on each other, so the processor has their cache
+ * misses under way at the same time; run one after the other, each command would wait for its own. The touched memory may
+ * belong to somebody else by then, since no lock is held: it is only read, never believed.
+ *
+ * <p>Looking ahead is safe only while no request can change how the next one is understood. So a client that has not
+ * authenticated, or is in a transaction, gets one request at a time, and an inline request is decoded only when it is next.
+ *
+ * <h2>Order</h2>
+ * A request that cannot run now (its client is paused, or does not read its replies) stops the batch: it and all behind it
+ * stay in the client's input and are decoded again later.
+ */
+public final class Dispatcher {
+
+    private static final int BATCH = 64;
+
+    /** Replies are sent before a batch's end when they grow beyond this, in bytes. */
+    private static final int REPLY_BYTES_BEFORE_FLUSH = 1024 * 1024;
+
+    private final DispatchServices services;
+    private final Keyspace keyspace;
+    private final boolean clustered;
+    private final ReplyWriter reply;
+    private final ReplyBuffer replies;
+    private final NodeCall call;
+    private final Router router = new Router();
+    private final Admission admission;
+    private final LoopStatistics statistics;
+
+    private final Request[] requests = new Request[BATCH];
+    private final int[] ends = new int[BATCH];
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type cannot be made otherwise
+    private final Command<NodeCall>[] commands = new Command[BATCH];
+    private final int[] slots = new int[BATCH];
+    private final long[] hashes = new long[BATCH];
+    private int filled;
+    private int decodedTo;
+    private long nowMs;
+    private long lapNanos;
+    private long touched;
+
+    /** {@code random} is this loop's own. */
+    public Dispatcher(DispatchServices services, LoopBuffers buffers, RandomGenerator random) {
+        this.services = services;
+        this.keyspace = services.keyspace();
+        this.clustered = keyspace.clustered();
+        this.reply = buffers.writer();
+        this.replies = buffers.replies();
+        this.call = new NodeCall(this, keyspace, reply, services.callSettings(), random);
+        this.statistics = new LoopStatistics(services.table().size());
+        this.admission = new Admission(services, router);
+        for (int i = 0; i < BATCH; i++) {
+            requests[i] = new Request();
+        }
+    }
+
+    public LoopStatistics statistics() {
+        return statistics;
+    }
+
+    public DispatchServices services() {
+        return services;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /**
+     * Runs the requests between {@code from} and {@code to}, as far as they are whole and their client may run them; replies
+     * are left in the loop's reply buffer. Returns the index of the first byte that is still needed.
+     */
+    public int run(ClientSession session, MemorySegment in, int from, int to) {
+        statistics.resetIfAsked();
+        nowMs = services.clock().unixMs();
+        lapNanos = services.clock().nanos();
+        call.begin(session, services.callSettings());
+        reply.resp3(session.resp3());
+        int at = from;
+        while (at < to && session.mayRun()) {
+            RequestDecoder.Result last = decode(session, in, at, to);
+            if (filled > 1) {
+                prefetch(session);
+            }
+            int ran = runBatch(session);
+            if (ran < filled) {
+                session.decoder().reset();
+                return session.closing() ? to : ran == 0 ? at : ends[ran - 1];
+            }
+            at = decodedTo;
+            if (last == RequestDecoder.Result.INCOMPLETE) {
+                return at;
+            }
+            if (last == RequestDecoder.Result.ERROR) {
+                refuse(session);
+                return to;
+            }
+        }
+        return session.closing() ? to : at;
+    }
+
+    // ---- decoding ahead ----
+
+    /** Fills the batch from {@code at} on; {@link #decodedTo} is then the end of the last whole request. */
+    private RequestDecoder.Result decode(ClientSession session, MemorySegment in, int at, int to) {
+        RequestDecoder decoder = session.decoder();
+        int wanted = session.plain() && services.condition().quiet() ? BATCH : 1;
+        session.swapUnfinished(requests);
+        filled = 0;
+        decodedTo = at;
+        RequestDecoder.Result result = RequestDecoder.Result.COMPLETE;
+        while (filled < wanted && decodedTo < to) {
+            if (filled > 0 && in.get(ValueLayout.JAVA_BYTE, decodedTo) != '*') {
+                break;
+            }
+            Request request = requests[filled];
+            result = decoder.decode(in, decodedTo, to, request);
+            if (result == RequestDecoder.Result.COMPLETE) {
+                decodedTo = decoder.consumed();
+                ends[filled] = decodedTo;
+                locate(filled++);
+            } else if (result == RequestDecoder.Result.EMPTY) {
+                decodedTo = decoder.consumed();
+            } else {
+                if (result == RequestDecoder.Result.INCOMPLETE) {
+                    session.keepUnfinished(requests, filled);
+                }
+                break;
+            }
+        }
+        return result;
+    }
+
+    /** Finds the command of a request and where its keys are. */
+    private void locate(int i) {
+        Request request = requests[i];
+        Command<NodeCall> command = services.table().find(request);
+        commands[i] = command;
+        slots[i] = Router.NO_KEYS;
+        if (command == null || !command.accepts(request.count())) {
+            return;
+        }
+        int key = command.firstKey();
+        if (key > 0 && key < request.count()) {
+            hashes[i] = keyspace.hash(request.bytes(), request.offset(key), request.length(key));
+        }
+        if (clustered) {
+            slots[i] = router.slotOf(request, command);
+        } else if (key > 0 || command.movableKeys()) {
+            slots[i] = 0;
+        }
+    }
+
+    /** Reads the tables' lines and then the records that the batch will need; see the class comment. */
+    private void prefetch(ClientSession session) {
+        int database = session.database();
+        long sum = 0;
+        for (int i = 0; i < filled; i++) {
+            if (slots[i] >= 0) {
+                SlotStore store = keyspace.storeIfPresent(database, slots[i]);
+                if (store != null) {
+                    sum += store.touchTable(hashes[i]);
+                }
+            }
+        }
+        for (int i = 0; i < filled; i++) {
+            if (slots[i] >= 0) {
+                SlotStore store = keyspace.storeIfPresent(database, slots[i]);
+                if (store != null) {
+                    sum += store.touchRecord(hashes[i]);
+                }
+            }
+        }
+        touched += sum;
+    }
+
+    /** What the prefetching reads add up to: kept so that the compiler must make them. */
+    long touched() {
+        return touched;
+    }
+
+    // ---- running ----
+
+    /** Runs the batch; returns how many requests were run, fewer than it holds when one has to wait or the client is gone. */
+    private int runBatch(ClientSession session) {
+        for (int i = 0; i < filled; i++) {
+            if (!runOne(session, i)) {
+                return i;
+            }
+            if (replies.size() > REPLY_BYTES_BEFORE_FLUSH) {
+                session.flush();
+            }
+            if (!session.mayRun() && i + 1 < filled) {
+                return i + 1;
+            }
+        }
+        return filled;
+    }
+
+    private boolean runOne(ClientSession session, int i) {
+        Request request = requests[i];
+        Command<NodeCall> command = commands[i];
+        boolean inTheWay = !session.plain() || !services.condition().quiet();
+        if (inTheWay || command == null || !command.accepts(request.count()) || command.is(CommandFlag.PROTECTED)
+                || command.body() == null) {
+            return runGuarded(session, command, request, slots[i], hashes[i]);
+        }
+        execute(session, command, request, slots[i], hashes[i]);
+        request.trim();
+        return true;
+    }
+
+    /** The long way: for clients and times that are not plain, and for requests that will be refused. */
+    private boolean runGuarded(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        long mark = replies.mark();
+        ReplyMode mode = session.replyMode();
+        boolean wasAsking = session.asking();
+        switch (admission.decide(session, command, request, slot, nowMs)) {
+            case Admission.Verdict.Run _ -> execute(session, command, request, slot, hash);
+            case Admission.Verdict.Queue _ -> admission.queue(session, command, request, reply);
+            case Admission.Verdict.Wait _ -> {
+                return false;
+            }
+            case Admission.Verdict.Refuse(CommandException reason, boolean redirected) ->
+                reject(session, command, reason, redirected);
+        }
+        if (mode != ReplyMode.ON) {
+            replies.rewind(mark);
+            if (mode == ReplyMode.SKIP_NEXT && session.replyMode() == ReplyMode.SKIP_NEXT) {
+                session.replyMode(ReplyMode.ON);
+            }
+        }
+        if (wasAsking) {
+            session.asking(false);
+        }
+        request.trim();
+        return true;
+    }
+
+    /** Refuses a request before it runs; in a transaction the whole transaction is spoiled with it. */
+    private void reject(
+            ClientSession session, Command<NodeCall> command, CommandException reason, boolean redirected) {
+        String text = reason.text();
+        if (command != null) {
+            statistics.rejected(command.index());
+            if (TransactionCommands.isExec(command)) {
+                session.transaction().end(keyspace);
+                session.refresh();
+                if (!redirected) {
+                    text = "EXECABORT Transaction discarded because of: " + text;
+                }
+            }
+        }
+        session.transaction().breakOff();
+        error(text);
+        lapNanos = services.clock().nanos();
+    }
+
+    void error(String text) {
+        reply.error(text);
+        statistics.error(text);
+    }
+
+    /** Runs a command that was admitted and notes how long it took. */
+    private void execute(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        if (services.monitors().any() && !command.is(CommandFlag.SKIP_MONITOR) && !command.is(CommandFlag.ADMIN)) {
+            services.monitors().tell(session, request, Redaction.of(command, request), services.clock().unixMicros());
+        }
+        long errors = reply.errors();
+        session.profile().called(command, nowMs);
+        if (slot == Router.NO_KEYS || slot < 0) {
+            runUnlocked(session, command, request, slot, hash);
+        } else {
+            StripeLock lock = keyspace.lock(slot);
+            lock.lock();
+            try {
+                if (!clustered || hereUnderLock(session, command, request, slot)) {
+                    body(command, request, slot, hash);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+        finish(session, command, request, errors);
+    }
+
+    private void runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        if (slot == Router.NO_KEYS || hereUnderLock(session, command, request, slot)) {
+            body(command, request, 0, hash);
+        }
+    }
+
+    /** Runs the body; the locks of its keys are held. */
+    private void body(Command<NodeCall> command, Request request, int slot, long hash) {
+        long mark = replies.mark();
+        long errors = reply.errors();
+        try {
+            call.begin(request, call.session().database(), slot, nowMs, command.firstKey(), hash);
+            command.body().run(call);
+            if (reply.errors() != errors) {
+                statistics.error(reply.lastError());
+            }
+        } catch (CommandException e) {
+            replies.rewind(mark);
+            error(e.text());
+        }
+    }
+
+    /** Runs the body of a command that EXEC has come to; the locks of all keys of the transaction are held. */
+    void bodyInExec(QueuedCall queued) {
+        Request request = queued.request();
+        Command<NodeCall> command = queued.command();
+        int key = command.firstKey();
+        int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
+        long hash = key > 0 ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
+        body(command, request, slot, hash);
+    }
+
+    /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */
+    boolean runsElsewhere(NodeCall exec) {
+        return clustered && !hereUnderLock(
+                exec.session(), services.table().find(exec.request()), exec.request(), admission.slotOfQueue(exec.session()));
+    }
+
+    /** Whether the slot is served here by the view of this moment; if not, the redirect is written. */
+    private boolean hereUnderLock(ClientSession session, Command<NodeCall> command, Request request, int slot) {
+        ClusterView view = services.view();
+        if (Router.runsHere(view, slot)) {
+            return true;
+        }
+        CommandException elsewhere = admission.elsewhere(session, command, request, slot, view);
+        if (elsewhere == null) {
+            return true;
+        }
+        error(elsewhere.text());
+        return false;
+    }
+
+    /** Statistics, slow log and latency of a call that has just ended. */
+    private void finish(ClientSession session, Command<NodeCall> command, Request request, long errorsBefore) {
+        long now = services.clock().nanos();
+        long elapsed = now - lapNanos;
+        lapNanos = now;
+        int index = command.index();
+        statistics.called(index, elapsed);
+        if (reply.errors() != errorsBefore) {
+            statistics.failed(index);
+        }
+        if (elapsed >= services.slowNanos()) {
+            services.slow(session, command, request, elapsed, nowMs);
+        }
+    }
+
+    /** Notes a call inside EXEC, which has no lap of its own. */
+    void finishQueued(ClientSession session, QueuedCall queued, long errorsBefore) {
+        finish(session, queued.command(), queued.request(), errorsBefore);
+    }
+
+    /** Starts the time of the next call anew. */
+    void lap() {
+        lapNanos = services.clock().nanos();
+    }
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    /** Answers bytes that are no request and ends the connection. */
+    private void refuse(ClientSession session) {
+        RequestDecoder decoder = session.decoder();
+        session.registry().protocolError(session, decoder.error(), decoder.foreignProtocol());
+        if (decoder.error().isEmpty() || decoder.foreignProtocol()) {
+            session.close();
+        } else {
+            error("ERR " + decoder.error());
+            session.closeAfterReply();
+        }
+    }
+}

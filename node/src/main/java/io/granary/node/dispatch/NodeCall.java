@@ -1,0 +1,45 @@
+package io.granary.node.dispatch;
+
+import io.granary.node.client.ClientSession;
+import io.granary.resp.ReplyWriter;
+import io.granary.slots.command.CallSettings;
+import io.granary.slots.command.SlotCall;
+import io.granary.slots.keyspace.Keyspace;
+import java.util.random.RandomGenerator;
+
+/** One call as the commands of the server itself see it: a slot's call, and the client who made it. */
+public final class NodeCall extends SlotCall {
+
+    private final Dispatcher dispatcher;
+    private ClientSession session;
+
+    NodeCall(
+            Dispatcher dispatcher, Keyspace keyspace, ReplyWriter reply, CallSettings settings, RandomGenerator random) {
+        super(keyspace, reply, settings, random);
+        this.dispatcher = dispatcher;
+    }
+
+    /** The client who calls. */
+    public ClientSession session() {
+        return session;
+    }
+
+    /** Begins a batch of the client's calls. */
+    void begin(ClientSession caller, CallSettings current) {
+        session = caller;
+        if (settings() != current) {
+            settings(current);
+        }
+        noTouch(caller.noTouch());
+    }
+
+    /** The dispatcher of the event loop that runs the call. */
+    public Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** Whether the call is part of an EXEC. */
+    public boolean inTransaction() {
+        return session.transaction().running();
+    }
+}

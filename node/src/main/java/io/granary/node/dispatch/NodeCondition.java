@@ -1,0 +1,90 @@
+package io.granary.node.dispatch;
+
+import io.granary.node.client.ClientSession;
+import io.granary.node.client.Monitors;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What stands in the way of commands on the whole node: a pause of clients, a memory limit, somebody who watches. Read for
+ * every command as one flag; changed rarely.
+ */
+public final class NodeCondition {
+
+    private final List<ClientSession> waiting = new ArrayList<>();
+    private volatile boolean quiet = true;
+    private volatile Pause pause = Pause.NONE;
+    private volatile boolean expiresActively = true;
+    private boolean memoryLimited;
+
+    /** A pause of clients until a moment: of all commands, or only of those that write. */
+    record Pause(boolean all, long untilMs) {
+        static final Pause NONE = new Pause(false, 0);
+    }
+
+    /** Whether nothing stands in the way. */
+    boolean quiet() {
+        return quiet;
+    }
+
+    /** Whether a limit of memory is set, so that every command has to look at it. */
+    public synchronized void memoryLimited(boolean on) {
+        memoryLimited = on;
+        refresh();
+    }
+
+    /** Whether expired keys are looked for: DEBUG SET-ACTIVE-EXPIRE. */
+    public boolean expiresActively() {
+        return expiresActively;
+    }
+
+    public void expiresActively(boolean on) {
+        expiresActively = on;
+    }
+
+    private void refresh() {
+        quiet = !memoryLimited && pause == Pause.NONE;
+    }
+
+    /**
+     * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before,
+     * and a pause of all commands is not weakened.
+     */
+    public synchronized void pause(boolean all, long untilMs) {
+        boolean stronger = all || pause.all();
+        pause = new Pause(stronger, Math.max(untilMs, pause.untilMs()));
+        refresh();
+    }
+
+    /** Ends the pause; clients that waited go on. */
+    public synchronized void resume() {
+        pause = Pause.NONE;
+        refresh();
+        waiting.forEach(ClientSession::wake);
+        waiting.clear();
+    }
+
+    /** Ends the pause when its time has come; called now and then. */
+    public void tick(long nowMs) {
+        Pause now = pause;
+        if (now != Pause.NONE && nowMs >= now.untilMs()) {
+            resume();
+        }
+    }
+
+    /** Milliseconds until the pause ends, -1 when there is none. */
+    public long pausedForMs(long nowMs) {
+        Pause now = pause;
+        return now == Pause.NONE ? -1 : Math.max(0, now.untilMs() - nowMs);
+    }
+
+    /** Lets the client wait if the pause is for such commands; false if it may go on. */
+    synchronized boolean suspends(ClientSession session, boolean writes) {
+        if (pause == Pause.NONE || !pause.all() && !writes) {
+            return false;
+        }
+        session.suspend();
+        waiting.add(session);
+        return true;
+    }
+}

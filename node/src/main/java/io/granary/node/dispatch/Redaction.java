@@ -1,0 +1,56 @@
+package io.granary.node.dispatch;
+
+import io.granary.resp.Request;
+import io.granary.slots.command.Command;
+import java.util.BitSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** Arguments that no log and no monitor may show: passwords. */
+public final class Redaction {
+
+    /** What stands in their place. */
+    public static final byte[] TEXT = {'(', 'r', 'e', 'd', 'a', 'c', 't', 'e', 'd', ')'};
+
+    private static final Set<String> SECRET_DIRECTIVES =
+            Set.of("requirepass", "masterauth", "primaryauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass");
+
+    private static final BitSet NOTHING = new BitSet(0);
+
+    private Redaction() {}
+
+    /** The indexes of the arguments of the request that are secret. */
+    static BitSet of(Command<?> command, Request request) {
+        return switch (command.name()) {
+            case "AUTH" -> from(1, request.count());
+            case "HELLO" -> ofHello(request);
+            case "CONFIG SET" -> ofConfigSet(request);
+            default -> NOTHING;
+        };
+    }
+
+    private static BitSet from(int first, int end) {
+        BitSet secret = new BitSet(end);
+        secret.set(first, end);
+        return secret;
+    }
+
+    private static BitSet ofHello(Request request) {
+        for (int i = 2; i + 2 < request.count(); i++) {
+            if (request.is(i, "AUTH")) {
+                return from(i + 1, i + 3);
+            }
+        }
+        return NOTHING;
+    }
+
+    private static BitSet ofConfigSet(Request request) {
+        BitSet secret = new BitSet(request.count());
+        for (int i = 2; i + 1 < request.count(); i += 2) {
+            if (SECRET_DIRECTIVES.contains(request.toText(i).toLowerCase(Locale.ROOT))) {
+                secret.set(i + 1);
+            }
+        }
+        return secret;
+    }
+}

@@ -1,0 +1,31 @@
+package io.granary.node.info;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** All sections of INFO, in Redis's order. */
+public final class Info {
+
+    private static final Set<String> EVERYTHING = Set.of("all", "everything");
+
+    private final List<InfoSection> sections;
+
+    public Info(List<InfoSection> sections) {
+        this.sections = List.copyOf(sections);
+    }
+
+    /** The text of the sections asked for: by name, or {@code default}, {@code all}, {@code everything}. */
+    public String text(Set<String> wanted) {
+        InfoWriter out = new InfoWriter();
+        boolean all = wanted.stream().anyMatch(EVERYTHING::contains);
+        boolean byDefault = wanted.isEmpty() || wanted.contains("default");
+        for (InfoSection section : sections) {
+            if (all || byDefault && section.shownByDefault() || wanted.contains(section.heading().toLowerCase(Locale.ROOT))) {
+                out.heading(section.heading());
+                section.write(out);
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,60 @@
+package io.granary.node.info;
+
+import io.granary.node.Machine;
+import io.granary.node.client.ClientRegistry;
+import io.granary.node.metrics.Rates;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.memory.NativeMemory;
+import java.lang.management.ManagementFactory;
+
+/** The memory of a node, measured when somebody asks. */
+public final class MemoryFigures {
+
+    private final Keyspace keyspace;
+    private final NativeMemory memory;
+    private final ClientRegistry registry;
+    private final Rates rates;
+    private final long startup;
+
+    public MemoryFigures(Keyspace keyspace, NativeMemory memory, ClientRegistry registry, Rates rates) {
+        this.memory = memory;
+        this.keyspace = keyspace;
+        this.registry = registry;
+        this.rates = rates;
+        this.startup = keyspace.usedMemory();
+    }
+
+    /**
+     * All in bytes.
+     *
+     * @param used data and clients' buffers: what {@code maxmemory} limits, and the buffers
+     * @param data records and tables, exactly as allocated
+     * @param committed pages that hold data
+     * @param resident the whole process, the JVM included
+     * @param tables what the tables of the keyspace take
+     */
+    public record Snapshot(
+            long used, long peak, long startup, long data, long tables, long committed, long clients, long resident, long heap,
+            long system) {
+
+        long overhead() {
+            return startup + tables + clients;
+        }
+
+        long dataset() {
+            return Math.max(0, used - overhead());
+        }
+
+        double fragmentation() {
+            return (double) committed / Math.max(1, data);
+        }
+    }
+
+    public Snapshot now() {
+        long data = keyspace.usedMemory();
+        long clients = registry.bufferBytes();
+        long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+        return new Snapshot(data + clients, rates.peakMemory(data + clients), startup, data, keyspace.tableBytes(),
+                memory.pageBytes(), clients, Machine.residentBytes(), heap, Machine.memoryBytes());
+    }
+}

@@ -1,0 +1,94 @@
+package io.granary.node.info;
+
+import io.granary.node.client.ClientRegistry;
+import io.granary.node.metrics.Rates;
+import io.granary.node.metrics.Statistics;
+import io.granary.slots.keyspace.KeyspaceStats;
+
+/** {@code # Stats}: what has happened since the start, or since CONFIG RESETSTAT. */
+public final class StatsSection implements InfoSection {
+
+    private final Statistics statistics;
+    private final Rates rates;
+    private final KeyspaceStats keyspace;
+    private final ClientRegistry registry;
+
+    public StatsSection(Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry) {
+        this.statistics = statistics;
+        this.rates = rates;
+        this.keyspace = keyspace;
+        this.registry = registry;
+    }
+
+    @Override
+    public String heading() {
+        return "Stats";
+    }
+
+    @Override
+    public void write(InfoWriter out) {
+        out.field("total_connections_received", registry.acceptedCount())
+                .field("total_commands_processed", statistics.commands())
+                .field("instantaneous_ops_per_sec", rates.commandsPerSecond())
+                .field("total_net_input_bytes", statistics.inputBytes())
+                .field("total_net_output_bytes", statistics.outputBytes())
+                .field("total_net_repl_input_bytes", 0)
+                .field("total_net_repl_output_bytes", 0)
+                .decimal("instantaneous_input_kbps", rates.inputBytesPerSecond() / 1024, 2)
+                .decimal("instantaneous_output_kbps", rates.outputBytesPerSecond() / 1024, 2)
+                .field("instantaneous_input_repl_kbps", "0.00")
+                .field("instantaneous_output_repl_kbps", "0.00")
+                .field("rejected_connections", registry.rejectedCount())
+                .field("sync_full", 0)
+                .field("sync_partial_ok", 0)
+                .field("sync_partial_err", 0)
+                .field("expired_subkeys", 0)
+                .field("expired_keys", keyspace.expired())
+                .field("expired_stale_perc", "0.00")
+                .field("expired_time_cap_reached_count", 0)
+                .field("expire_cycle_cpu_milliseconds", 0)
+                .field("evicted_keys", keyspace.evicted())
+                .field("evicted_clients", 0)
+                .field("evicted_scripts", 0)
+                .field("total_eviction_exceeded_time", 0)
+                .field("current_eviction_exceeded_time", 0)
+                .field("keyspace_hits", keyspace.hits())
+                .field("keyspace_misses", keyspace.misses())
+                .field("pubsub_channels", 0)
+                .field("pubsub_patterns", 0)
+                .field("pubsubshard_channels", 0)
+                .field("latest_fork_usec", 0)
+                .field("total_forks", 0)
+                .field("migrate_cached_sockets", 0)
+                .field("slave_expires_tracked_keys", 0)
+                .field("active_defrag_hits", 0)
+                .field("active_defrag_misses", 0)
+                .field("active_defrag_key_hits", 0)
+                .field("active_defrag_key_misses", 0)
+                .field("total_active_defrag_time", 0)
+                .field("current_active_defrag_time", 0)
+                .field("tracking_total_keys", 0)
+                .field("tracking_total_items", 0)
+                .field("tracking_total_prefixes", 0)
+                .field("unexpected_error_replies", 0)
+                .field("total_error_replies", statistics.errorReplies())
+                .field("dump_payload_sanitizations", 0)
+                .field("total_reads_processed", statistics.reads())
+                .field("total_writes_processed", statistics.writes())
+                .field("io_threaded_reads_processed", 0)
+                .field("io_threaded_writes_processed", 0)
+                .field("client_query_buffer_limit_disconnections", registry.inputLimitHits())
+                .field("client_output_buffer_limit_disconnections", registry.outputLimitHits())
+                .field("reply_buffer_shrinks", 0)
+                .field("reply_buffer_expands", 0)
+                .field("eventloop_cycles", statistics.reads())
+                .field("eventloop_duration_sum", 0)
+                .field("eventloop_duration_cmd_sum", 0)
+                .field("instantaneous_eventloop_cycles_per_sec", 0)
+                .field("instantaneous_eventloop_duration_usec", 0)
+                .field("acl_access_denied_auth", 0)
+                .field("acl_access_denied_cmd", 0)
+                .field("acl_access_denied_key", 0)
+                .field("acl_access_denied_channel", 0);
+    }
+}

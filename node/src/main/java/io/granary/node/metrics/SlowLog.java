@@ -1,0 +1,84 @@
+package io.granary.node.metrics;
+
+import io.granary.node.dispatch.Redaction;
+import io.granary.resp.Request;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+
+/** The calls that took longer than {@code slowlog-log-slower-than}, newest first, at most {@code slowlog-max-len} of them. */
+public final class SlowLog {
+
+    private static final int ARGUMENTS_MAX = 32;
+    private static final int ARGUMENT_BYTES_MAX = 128;
+
+    private final Deque<Entry> entries = new ArrayDeque<>();
+    private long nextId;
+
+    /**
+     * One slow call.
+     *
+     * @param unixSeconds when it ended
+     * @param arguments at most 32 of them, each of at most 128 bytes, as Redis cuts them
+     */
+    public record Entry(
+            long id, long unixSeconds, long micros, List<byte[]> arguments, String address, String clientName) {}
+
+    /** Adds a call; arguments whose index is in {@code secret} are hidden. */
+    public synchronized void add(
+            Request request, BitSet secret, long unixSeconds, long micros, String address, String clientName, long lengthMax) {
+        if (lengthMax <= 0) {
+            return;
+        }
+        entries.addFirst(new Entry(nextId++, unixSeconds, micros, arguments(request, secret), address, clientName));
+        while (entries.size() > lengthMax) {
+            entries.removeLast();
+        }
+    }
+
+    private static List<byte[]> arguments(Request request, BitSet secret) {
+        int count = request.count();
+        int shown = Math.min(count, ARGUMENTS_MAX);
+        List<byte[]> arguments = new ArrayList<>(shown);
+        for (int i = 0; i < shown; i++) {
+            if (count > shown && i == shown - 1) {
+                arguments.add(("... (" + (count - shown + 1) + " more arguments)").getBytes());
+            } else {
+                arguments.add(secret.get(i) ? Redaction.TEXT : shortened(request.toBytes(i)));
+            }
+        }
+        return arguments;
+    }
+
+    private static byte[] shortened(byte[] argument) {
+        if (argument.length <= ARGUMENT_BYTES_MAX) {
+            return argument;
+        }
+        byte[] note = ("... (" + (argument.length - ARGUMENT_BYTES_MAX) + " more bytes)").getBytes();
+        byte[] text = java.util.Arrays.copyOf(argument, ARGUMENT_BYTES_MAX + note.length);
+        System.arraycopy(note, 0, text, ARGUMENT_BYTES_MAX, note.length);
+        return text;
+    }
+
+    /** The newest entries, at most {@code count}, all when negative. */
+    public synchronized List<Entry> newest(long count) {
+        List<Entry> newest = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (count >= 0 && newest.size() >= count) {
+                break;
+            }
+            newest.add(entry);
+        }
+        return newest;
+    }
+
+    public synchronized int size() {
+        return entries.size();
+    }
+
+    public synchronized void clear() {
+        entries.clear();
+    }
+}
