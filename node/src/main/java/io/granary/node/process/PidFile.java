@@ -9,7 +9,7 @@ import java.nio.file.Path;
 /** The file that tells others the process number of a node, as long as it runs. */
 final class PidFile {
     /** Where it lies for a node in the background that names none. */
-    private static final Path USUAL = Path.of("/var/run/redis.pid");
+    private static final String USUAL = "/var/run/redis.pid";
 
     private final Path path;
     private final NodeLog log;
@@ -22,7 +22,7 @@ final class PidFile {
     /** Writes the file if there is to be one. A node that cannot write it runs without. */
     static PidFile write(Configuration configuration, boolean background, NodeLog log) {
         Path named = configuration.path("pidfile");
-        PidFile file = new PidFile(named == null && background ? USUAL : named, log);
+        PidFile file = new PidFile(named == null && background ? Path.of(USUAL) : named, log);
         if (file.path != null) {
             try {
                 Files.writeString(file.path, ProcessHandle.current().pid() + "\n");

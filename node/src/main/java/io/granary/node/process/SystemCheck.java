@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /** What of the machine can slow a node down or stop it, as {@code --check-system} prints it. */
 final class SystemCheck {
-    private static final Path CLOCK = Path.of("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final String CLOCK = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
+    private static final String LIMITS = "/proc/self/limits";
     /** The clients that a node serves by default, and its own files. */
     private static final long FILES = 10_032;
 
@@ -47,9 +47,9 @@ final class SystemCheck {
         return null;
     }
 
-    private static String read(Path file) {
+    private static String read(String file) {
         try {
-            return Files.readString(file);
+            return Files.readString(Path.of(file));
         } catch (IOException _) {
             return "";
         }

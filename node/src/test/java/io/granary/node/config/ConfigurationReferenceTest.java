@@ -8,15 +8,14 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class ConfigurationReferenceTest {
-    private static final Path PAGE = Path.of("..", "docs", "configuration.md");
-
     /** Run with {@code -Dgranary.write-docs=true} to write the page anew. */
     @Test
     void theReferenceIsWrittenFromTheTable() throws IOException {
+        Path page = Path.of("..", "docs", "configuration.md");
         if (Boolean.getBoolean("granary.write-docs")) {
-            Files.createDirectories(PAGE.getParent());
-            Files.writeString(PAGE, ConfigurationReference.markdown());
+            Files.createDirectories(page.getParent());
+            Files.writeString(page, ConfigurationReference.markdown());
         }
-        assertThat(Files.readString(PAGE)).isEqualTo(ConfigurationReference.markdown());
+        assertThat(Files.readString(page)).isEqualTo(ConfigurationReference.markdown());
     }
 }
