@@ -112,6 +112,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 if (used < length && !closing) {
                     input.append(segment, used, length - used);
                 }
+                releaseIfClosing();
             } else if (!closing) {
                 input.append(buffers.inputSegment(), 0, length);
                 resume();
@@ -127,9 +128,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         checkBacklog();
     }
 
+    /** Goes on with requests that waited for the peer to read; later, since this is called in the middle of a flush. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable() && !closing) {
+        if (ctx.channel().isWritable()) {
+            ctx.channel().eventLoop().execute(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        if (!closing) {
             resume();
             flush();
             checkBacklog();
@@ -140,11 +148,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private void resume() {
         if (!input.isEmpty() && !suspended && !closing) {
             int used = run(input.segment(), input.from(), input.to());
-            if (closing) {
-                input.release();
-            } else {
-                input.consumeTo(used);
-            }
+            input.consumeTo(used);
+        }
+        releaseIfClosing();
+    }
+
+    private void releaseIfClosing() {
+        if (closing) {
+            input.release();
         }
     }
 
@@ -260,12 +271,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Goes on with requests that waited. From any thread. */
     public void wake() {
         context.channel().eventLoop().execute(() -> {
-            if (suspended && !closing) {
-                suspended = false;
-                resume();
-                flush();
-                checkBacklog();
-            }
+            suspended = false;
+            goOn();
         });
     }
 
