@@ -17,7 +17,7 @@ public final class Eviction {
 
     private static final int POOL = 16;
     private static final int PICKS_BETWEEN_COUNTS = 1024;
-    private static final int SAMPLES_WITHOUT_FIND = 64;
+    private static final int ROUNDS_BETWEEN_COUNTS = 64;
     private static final int MAX_FREQUENCY = 255;
 
     private final Keyspace keyspace;
@@ -103,15 +103,13 @@ public final class Eviction {
         }
         boolean anyone =
                 current.policy == EvictionPolicy.ALLKEYS_RANDOM || current.policy == EvictionPolicy.VOLATILE_RANDOM;
-        for (int i = 0; i < SAMPLES_WITHOUT_FIND || count(); i++) {
-            SlotStore store = pickStore(random);
-            if (store == null) {
+        if (anyone) {
+            clearPool();
+        }
+        for (int i = 0; i < ROUNDS_BETWEEN_COUNTS || count(); i++) {
+            if (!sample(anyone ? 1 : current.samples, nowMs, random)) {
                 return false;
             }
-            if (anyone) {
-                clearPool();
-            }
-            sample(store, anyone ? 1 : current.samples, nowMs, random);
             while (pooled > 0) {
                 if (evictBest(visitor)) {
                     return true;
@@ -119,6 +117,19 @@ public final class Eviction {
             }
         }
         return false;
+    }
+
+    /** Looks at as many keys as asked for, in as many stores as it takes; returns false if no key may go. */
+    private boolean sample(int samples, long nowMs, RandomGenerator random) {
+        int left = samples;
+        for (int tries = 0; left > 0 && tries < 2 * samples; tries++) {
+            SlotStore store = pickStore(random);
+            if (store == null) {
+                return false;
+            }
+            left -= sample(store, left, nowMs, random);
+        }
+        return true;
     }
 
     /** A store drawn by its number of keys that may go, or null if there are none. */
@@ -139,11 +150,11 @@ public final class Eviction {
         return any;
     }
 
-    private void sample(SlotStore store, int samples, long nowMs, RandomGenerator random) {
+    private int sample(SlotStore store, int samples, long nowMs, RandomGenerator random) {
         StripeLock lock = keyspace.lock(store.slot());
         lock.lock();
         try {
-            store.sample(random, samples, current.policy.onlyVolatile(), record -> consider(store, record, nowMs));
+            return store.sample(random, samples, current.policy.onlyVolatile(), record -> consider(store, record, nowMs));
         } finally {
             lock.unlock();
         }

@@ -345,8 +345,8 @@ public final class SlotStore extends SlotTable {
         return NONE;
     }
 
-    /** Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry. */
-    void sample(RandomGenerator random, int max, boolean onlyExpiring, RecordVisitor visitor) {
+    /** Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry; returns how many. */
+    int sample(RandomGenerator random, int max, boolean onlyExpiring, RecordVisitor visitor) {
         long count = allBuckets();
         long number = random.nextLong(count);
         int left = max;
@@ -358,6 +358,7 @@ public final class SlotStore extends SlotTable {
             }
             number = number + 1 == count ? 0 : number + 1;
         }
+        return max - left;
     }
 
     // -- expiry

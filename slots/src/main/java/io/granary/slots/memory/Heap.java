@@ -19,8 +19,10 @@ import java.lang.invoke.VarHandle;
 public final class Heap {
 
     private static final byte POISON = (byte) 0xDB;
+    private static final long POISONED_LONG = 0xDBDBDBDBDBDBDBDBL;
     private static final int LINK_BYTES = Short.BYTES;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final VarHandle USED_BYTES;
 
@@ -233,10 +235,13 @@ public final class Heap {
 
     /** A freed cell must still hold the poison: otherwise somebody wrote to it after it was freed. */
     private void checkPoison(long cell, int size) {
-        for (long i = cell + LINK_BYTES; i < cell + size; i++) {
-            if (segment.get(BYTE, i) != POISON) {
+        long end = cell + size;
+        for (long i = cell + LINK_BYTES; i < end; i++) {
+            boolean whole = (i & 7) == 0 && end - i >= Long.BYTES;
+            if (whole ? segment.get(LONG, i) != POISONED_LONG : segment.get(BYTE, i) != POISON) {
                 throw new IllegalStateException("freed memory was written to at " + i + " in the cell " + cell + " of " + size);
             }
+            i += whole ? Long.BYTES - 1 : 0;
         }
     }
 }

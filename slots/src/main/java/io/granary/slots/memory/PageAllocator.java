@@ -3,10 +3,10 @@ package io.granary.slots.memory;
 /**
  * Hands out runs of pages of the region, and gives the memory of free ones back to the system.
  *
- * <p>Free neighbours are joined at once. Free runs are kept apart by whether the system may still back some of their pages
- * (dirty) or not (clean, all zeros). Dirty ones are used again first, which costs no page faults; when more than
- * {@link #DIRTY_LIMIT_PAGES} are dirty, each release gives a bounded part of them back. The system call is made without the lock,
- * with the run taken out of the free ones for that time.
+ * <p>A free run is either dirty (the system still backs its pages) or clean (it does not: all zeros). Free neighbours of the same sort are
+ * joined at once. Dirty runs are used again first, which costs no page faults; when more than {@link #DIRTY_LIMIT_PAGES} are dirty, each
+ * release gives a bounded part of them back. The system call is made without the lock, with the pages taken out of the free ones
+ * for that time.
  */
 final class PageAllocator {
 
@@ -22,7 +22,10 @@ final class PageAllocator {
     private final FreeRuns clean;
     private final FreeRuns dirty;
     private final SpinLock lock = new SpinLock();
+
+    /** Pages from here on were never used; their entries in the table are not valid. */
     private int frontier;
+
     private long dirtyPages;
     private long usedPages;
 
@@ -36,61 +39,70 @@ final class PageAllocator {
         this.dirty = new FreeRuns(table);
     }
 
-    /** A run of pages of the kind given; {@code zeroed} ones hold zeros only. */
-    int allocate(int pages, byte kind, boolean zeroed) {
-        boolean mustDecommit = false;
+    /**
+     * A run of pages for a use, {@link PageTable#SLAB} or {@link PageTable#RUN}.
+     *
+     * @param zeroed whether they must hold nothing but zeros
+     */
+    int allocate(int pages, byte use, boolean zeroed) {
         int page;
-        lock.lock();
-        try {
-            page = zeroed ? clean.find(pages) : dirty.find(pages);
-            if (page == 0 && !zeroed) {
-                page = clean.find(pages);
-            }
-            if (page == 0 && endPage - frontier >= pages) {
-                page = frontier;
-                frontier += pages;
-            } else {
-                if (page == 0) {
-                    page = dirty.find(pages);
-                    if (page == 0) {
-                        throw new MemoryExhaustedException((long) pages * PageTable.PAGE_BYTES);
-                    }
+        do {
+            lock.lock();
+            try {
+                page = find(pages, zeroed);
+                if (page != 0) {
+                    mark(page, pages, use);
+                    usedPages += pages;
+                    return page;
                 }
-                mustDecommit = zeroed && table.dirty(page) > 0;
-                take(page, pages);
+            } finally {
+                lock.unlock();
             }
-            mark(page, pages, kind);
-            usedPages += pages;
-        } finally {
-            lock.unlock();
+            // Dirty runs become clean, join their neighbours, and may then be long enough.
+        } while (trim());
+        throw new MemoryExhaustedException((long) pages * PageTable.PAGE_BYTES);
+    }
+
+    private int find(int pages, boolean zeroed) {
+        int page = zeroed ? 0 : take(dirty.find(pages), pages);
+        if (page == 0) {
+            page = take(clean.find(pages), pages);
         }
-        if (mustDecommit) {
-            memory.decommit((long) page << PageTable.PAGE_LOG, (long) pages << PageTable.PAGE_LOG);
+        if (page == 0 && endPage - frontier >= pages) {
+            page = frontier;
+            frontier += pages;
         }
         return page;
     }
 
-    /** Takes the first pages of a free run; which of its pages are dirty is not known, so the rest counts as dirty as it can be. */
-    private void take(int page, int pages) {
-        int length = table.pages(page);
-        int dirtyBefore = table.dirty(page);
-        runs(dirtyBefore).remove(page);
-        dirtyPages -= dirtyBefore;
-        if (length > pages) {
-            addFree(page + pages, length - pages, Math.min(dirtyBefore, length - pages));
+    /** Takes the first pages of a free run. */
+    private int take(int page, int pages) {
+        if (page != 0) {
+            int length = table.pages(page);
+            byte kind = table.kind(page);
+            remove(page);
+            if (length > pages) {
+                add(page + pages, length - pages, kind);
+            }
         }
+        return page;
     }
 
-    private FreeRuns runs(int dirtyCount) {
-        return dirtyCount > 0 ? dirty : clean;
+    private FreeRuns runs(byte kind) {
+        return kind == PageTable.DIRTY ? dirty : clean;
     }
 
-    private void addFree(int page, int pages, int dirtyCount) {
-        mark(page, pages, PageTable.FREE);
+    private void add(int page, int pages, byte kind) {
+        mark(page, pages, kind);
         table.head(page + pages - 1, page);
-        table.dirty(page, dirtyCount);
-        dirtyPages += dirtyCount;
-        runs(dirtyCount).add(page);
+        runs(kind).add(page);
+        dirtyPages += kind == PageTable.DIRTY ? pages : 0;
+    }
+
+    private void remove(int page) {
+        byte kind = table.kind(page);
+        runs(kind).remove(page);
+        dirtyPages -= kind == PageTable.DIRTY ? table.pages(page) : 0;
     }
 
     private void mark(int page, int pages, byte kind) {
@@ -105,38 +117,30 @@ final class PageAllocator {
         try {
             int pages = table.pages(page);
             usedPages -= pages;
-            join(page, pages, pages);
+            join(page, pages, PageTable.DIRTY);
         } finally {
             lock.unlock();
         }
-        if (dirtyPages > DIRTY_LIMIT_PAGES) {
+        if (overDirtyLimit()) {
             trim();
         }
     }
 
-    /** Adds a free run together with its free neighbours. */
-    private void join(int page, int pages, int dirtyCount) {
+    /** Adds a free run together with its free neighbours of the same kind. */
+    private void join(int page, int pages, byte kind) {
         int from = page;
         int length = pages;
-        int dirtySum = dirtyCount;
-        if (page > firstPage && table.kind(page - 1) == PageTable.FREE) {
+        if (page > firstPage && table.kind(page - 1) == kind) {
             from = table.head(page - 1);
             length += table.pages(from);
-            dirtySum += unlist(from);
+            remove(from);
         }
         int behind = page + pages;
-        if (behind < frontier && table.kind(behind) == PageTable.FREE) {
+        if (behind < frontier && table.kind(behind) == kind) {
             length += table.pages(behind);
-            dirtySum += unlist(behind);
+            remove(behind);
         }
-        addFree(from, length, dirtySum);
-    }
-
-    private int unlist(int page) {
-        int dirtyCount = table.dirty(page);
-        runs(dirtyCount).remove(page);
-        dirtyPages -= dirtyCount;
-        return dirtyCount;
+        add(from, length, kind);
     }
 
     /** Gives up to a mebibyte of unused memory back to the system; returns whether there was any. */
@@ -149,7 +153,7 @@ final class PageAllocator {
             if (page == 0) {
                 return false;
             }
-            pages = table.dirty(page) <= TRIM_PAGES ? table.pages(page) : TRIM_PAGES;
+            pages = Math.min(table.pages(page), TRIM_PAGES);
             take(page, pages);
             mark(page, pages, PageTable.RUN);
         } finally {
@@ -158,7 +162,7 @@ final class PageAllocator {
         memory.decommit((long) page << PageTable.PAGE_LOG, (long) pages << PageTable.PAGE_LOG);
         lock.lock();
         try {
-            join(page, pages, 0);
+            join(page, pages, PageTable.CLEAN);
         } finally {
             lock.unlock();
         }
@@ -174,7 +178,7 @@ final class PageAllocator {
         return usedPages << PageTable.PAGE_LOG;
     }
 
-    /** Bytes of free pages that the system may still back. */
+    /** Bytes of free pages that the system still backs. */
     long dirtyBytes() {
         return dirtyPages << PageTable.PAGE_LOG;
     }

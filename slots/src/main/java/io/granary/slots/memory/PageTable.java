@@ -18,9 +18,17 @@ final class PageTable {
 
     static final int ENTRY_LOG = 5;
 
-    static final byte FREE = 0;
-    static final byte SLAB = 1;
-    static final byte RUN = 2;
+    /** Free, and all zeros without any memory behind it. */
+    static final byte CLEAN = 0;
+
+    /** Free, but still backed by the system. */
+    static final byte DIRTY = 1;
+
+    /** In use for cells of one class. */
+    static final byte SLAB = 2;
+
+    /** In use as a whole. */
+    static final byte RUN = 3;
 
     private static final int HEAD = 0;
     private static final int PAGES = 4;
@@ -31,7 +39,6 @@ final class PageTable {
     private static final int FREED = 16;
     private static final int NEXT = 20;
     private static final int PREVIOUS = 24;
-    private static final int DIRTY = 28;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -81,6 +88,7 @@ final class PageTable {
         set(page, PAGES, pages);
     }
 
+    /** What the run is: of its first and its last page. */
     byte kind(int page) {
         return memory.get(BYTE, ((long) page << ENTRY_LOG) + KIND);
     }
@@ -139,14 +147,5 @@ final class PageTable {
 
     void previous(int page, int previous) {
         set(page, PREVIOUS, previous);
-    }
-
-    /** At most how many pages of a free run the system still backs with memory. */
-    int dirty(int page) {
-        return get(page, DIRTY);
-    }
-
-    void dirty(int page, int pages) {
-        set(page, DIRTY, pages);
     }
 }

@@ -1,7 +1,7 @@
 package io.granary.slots.memory;
 
 /**
- * The sizes in which cells come: every multiple of 8 up to 256 bytes, then eight for each doubling up to 32 KiB. What is larger
+ * The sizes in which cells come: every multiple of 8 up to 256 bytes, then eight for each doubling up to 128 KiB. What is larger
  * comes in whole pages.
  *
  * <p>Class 0 is not used, so that a zero in the page table means nothing. Eight classes a doubling keep the waste under 12.5 %,
@@ -10,15 +10,15 @@ package io.granary.slots.memory;
 final class SizeClasses {
 
     /** The largest cell in bytes. */
-    static final int LARGEST = 32 * 1024;
+    static final int LARGEST = 128 * 1024;
 
     private static final int LINEAR_LIMIT = 256;
     private static final int LINEAR_COUNT = LINEAR_LIMIT / 8;
     private static final int LINEAR_LOG = 8;
-    private static final int MAX_SLAB_PAGES = 12;
+    private static final int MAX_SLAB_PAGES = 16;
     private static final int WASTE_DIVISOR = 50;
 
-    static final int COUNT = LINEAR_COUNT + 8 * 7 + 1;
+    static final int COUNT = LINEAR_COUNT + 8 * 9 + 1;
 
     private static final int[] SIZE = new int[COUNT];
     private static final int[] SLAB_PAGES = new int[COUNT];
