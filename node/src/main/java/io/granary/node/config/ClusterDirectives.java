@@ -25,7 +25,7 @@ final class ClusterDirectives {
             flag("cluster-allow-reads-when-down", false,
                     "Answers reads of own slots while the cluster is down.").effective(),
             flag("cluster-allow-pubsubshard-when-down", true,
-                    "Serves sharded pub/sub while the cluster is down.").effective(),
+                    "Serves sharded pub/sub while the cluster is down."),
             number("cluster-replica-validity-factor", 0, Integer.MAX_VALUE, 10,
                     "Node timeouts of silence that bar a replica from election; 0 for none.")
                     .alias("cluster-slave-validity-factor"),

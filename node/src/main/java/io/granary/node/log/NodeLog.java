@@ -20,11 +20,13 @@ public final class NodeLog {
 
     private final Logger logger;
     private final LogAppender appender;
+    private final LineFormat format;
     private final LogOutput output;
     private final boolean file;
 
     private NodeLog(LineFormat format, LogOutput output, Level level, boolean file) {
         LoggerContext context = new LoggerContext();
+        this.format = format;
         this.output = output;
         this.file = file;
         appender = new LogAppender(format, output);
@@ -119,10 +121,23 @@ public final class NodeLog {
         }
     }
 
-    /** Text without the form of a line: the banner, and what is said while a signal is handled. */
+    /** What is said while a signal is handled: redis-server's lines have another form there. */
+    public void signal(String message, long unixSeconds) {
+        if (format instanceof RedisLine && logger.isWarnEnabled()) {
+            write(ProcessHandle.current().pid() + ":signal-handler (" + unixSeconds + ") " + message + "\n");
+        } else {
+            warning(message);
+        }
+    }
+
+    /** Text without the form of a line, at the level of a notice: the banner. */
     public void raw(String text) {
         if (logger.isInfoEnabled()) {
-            output.write(text.getBytes(StandardCharsets.UTF_8));
+            write(text);
         }
+    }
+
+    private void write(String text) {
+        output.write(text.getBytes(StandardCharsets.UTF_8));
     }
 }

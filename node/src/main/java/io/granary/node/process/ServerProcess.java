@@ -63,7 +63,6 @@ public final class ServerProcess {
         boolean background = Boolean.getBoolean("granary.daemonized");
         greet(configuration, log, configured, background);
         ServiceManager manager = ServiceManager.of(configuration, System.getenv("NOTIFY_SOCKET"), log);
-        PidFile pidFile = PidFile.write(configuration, background, log);
         log.role('M');
         showBanner(configuration, log);
         Server server;
@@ -76,11 +75,10 @@ public final class ServerProcess {
             }
             return FAILED;
         }
+        // Not before: a second node that finds the ports taken must not put its number into the first one's file.
+        PidFile pidFile = PidFile.write(configuration, background, log);
         Signals.handle(log, shutdown, () -> Runtime.getRuntime().halt(FAILED));
-        log.notice("Server initialized");
-        if (configuration.number("port").value() != 0) {
-            log.notice("Ready to accept connections tcp");
-        }
+        announce(configuration, log);
         manager.ready();
         shutdown.await();
         log.notice("User requested shutdown...");
@@ -89,6 +87,16 @@ public final class ServerProcess {
         pidFile.remove();
         log.warning("Granary is now ready to exit, bye bye...");
         return 0;
+    }
+
+    private static void announce(Configuration configuration, NodeLog log) {
+        log.notice("Server initialized");
+        if (configuration.number("port").value() != 0) {
+            log.notice("Ready to accept connections tcp");
+        }
+        if (!configuration.text("unixsocket").isEmpty()) {
+            log.notice("Ready to accept connections unix");
+        }
     }
 
     private static void greet(Configuration configuration, NodeLog log, boolean configured, boolean background) {

@@ -66,7 +66,6 @@ final class Signals implements InvocationHandler {
     }
 
     private void say(String message) {
-        long seconds = System.currentTimeMillis() / 1000;
-        log.raw(ProcessHandle.current().pid() + ":signal-handler (" + seconds + ") " + message + "\n");
+        log.signal(message, System.currentTimeMillis() / 1000);
     }
 }

@@ -40,7 +40,7 @@ class ServerProcessTest {
 
             @Override
             public void stop() {
-                calls.add("stop");
+                calls.add("stop with pid file " + Files.exists(folder.resolve("pid")));
             }
         };
     }
@@ -53,7 +53,7 @@ class ServerProcessTest {
     void aNodeIsStartedAndStoppedWithTheWordsThatScriptsWaitFor() {
         int status = run(this::stopping, "--dir", folder.toString(), "--pidfile", "pid");
         assertThat(status).isZero();
-        assertThat(calls).containsExactly("start with pid file true", "stop");
+        assertThat(calls).containsExactly("start with pid file false", "stop with pid file true");
         assertThat(folder.resolve("pid")).doesNotExist();
         assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence(
                 "oO0OoO0OoO0Oo Granary is starting oO0OoO0OoO0Oo", "Configuration loaded",
@@ -70,8 +70,11 @@ class ServerProcessTest {
     }
 
     @Test
-    void aBusyPortEndsTheProcess() {
-        assertThat(run(ServerProcessTest::busy, "--port", "7001")).isEqualTo(1);
+    void aBusyPortEndsTheProcessAndLeavesTheOthersPidFile() throws IOException {
+        Files.writeString(folder.resolve("pid"), "4711\n");
+        int status = run(ServerProcessTest::busy, "--port", "7001", "--dir", folder.toString(), "--pidfile", "pid");
+        assertThat(status).isEqualTo(1);
+        assertThat(folder.resolve("pid")).hasContent("4711");
         assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence(
                 "# Warning: Could not create server TCP listening socket *:7001: bind: Address already in use\n",
                 "# Failed listening on port 7001 (TCP), aborting.\n");
