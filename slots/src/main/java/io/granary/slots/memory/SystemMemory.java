@@ -31,9 +31,12 @@ final class SystemMemory {
     SystemMemory() {
         ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
         ValueLayout.OfInt integer = ValueLayout.JAVA_INT;
-        mmap = link("mmap", FunctionDescriptor.of(word, word, word, integer, integer, integer, word));
-        munmap = link("munmap", FunctionDescriptor.of(integer, word, word));
-        madvise = link("madvise", FunctionDescriptor.of(integer, word, word, integer));
+        // One shape for all three: the JVM generates code for each shape anew at every start, 0.1 s of a core. The shorter
+        // calls find their arguments in the same registers and do not look at the rest.
+        FunctionDescriptor shape = FunctionDescriptor.of(word, word, word, integer, integer, integer, word);
+        mmap = link("mmap", shape);
+        munmap = link("munmap", shape);
+        madvise = link("madvise", shape);
     }
 
     private static MethodHandle link(String name, FunctionDescriptor descriptor) {
@@ -55,7 +58,7 @@ final class SystemMemory {
 
     void release(long address, long bytes) {
         try {
-            check((int) munmap.invokeExact(address, bytes), "munmap");
+            check((int) (long) munmap.invokeExact(address, bytes, 0, 0, 0, 0L), "munmap");
         } catch (Throwable e) {
             throw new IllegalStateException("munmap failed", e);
         }
@@ -65,7 +68,7 @@ final class SystemMemory {
     void decommit(long address, long bytes) {
         try {
             if (linux) {
-                check((int) madvise.invokeExact(address, bytes, MADV_DONTNEED_LINUX), "madvise");
+                check((int) (long) madvise.invokeExact(address, bytes, MADV_DONTNEED_LINUX, 0, 0, 0L), "madvise");
             } else {
                 // The advices of macOS do not promise zeros; a fresh mapping in the same place does.
                 long mapped = (long) mmap.invokeExact(address, bytes, PROT_READ_WRITE, mapFlags | MAP_FIXED, -1, 0L);
@@ -80,7 +83,7 @@ final class SystemMemory {
     void preferHugePages(long address, long bytes) {
         if (linux) {
             try {
-                int ignored = (int) madvise.invokeExact(address, bytes, MADV_HUGEPAGE_LINUX);
+                int ignored = (int) (long) madvise.invokeExact(address, bytes, MADV_HUGEPAGE_LINUX, 0, 0, 0L);
             } catch (Throwable e) {
                 throw new IllegalStateException("madvise failed", e);
             }

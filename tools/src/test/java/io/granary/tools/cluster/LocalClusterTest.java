@@ -1,0 +1,130 @@
+package io.granary.tools.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.granary.slots.Slot;
+import io.granary.tools.client.Connection;
+import io.granary.tools.client.ErrorReply;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real nodes, as {@code granary up} and {@code down} run them. */
+class LocalClusterTest {
+
+    private static final int NODES = 3;
+    private static final int TIMEOUT_MS = 5000;
+    private static final int BUS_OFFSET = 10000;
+
+    @TempDir
+    private Path folder;
+    private Path launcher;
+    private LocalCluster cluster;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        launcher = folder.resolve("granary-server");
+        Files.writeString(launcher, """
+                #!/bin/sh
+                exec "%s/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m --enable-native-access=ALL-UNNAMED \\
+                    --sun-misc-unsafe-memory-access=allow --add-opens=java.base/java.nio=ALL-UNNAMED \\
+                    -cp '%s' io.granary.node.Main "$@"
+                """.formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
+        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
+        cluster = LocalCluster.of(folder.resolve("data"), firstOfFreePorts(), NODES);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        cluster.stop(Deadline.inSeconds(30));
+    }
+
+    private void up() throws IOException {
+        Deadline deadline = Deadline.inSeconds(60);
+        cluster.start(launcher, deadline);
+        Formation formation = new Formation(cluster.addresses());
+        formation.form();
+        assertThat(formation.awaitOk(deadline)).isTrue();
+    }
+
+    @Test
+    void aClusterIsFormedOnceAndSurvivesStoppingItsNodes() throws IOException {
+        up();
+        List<String> ids = ids();
+        assertThat(Survey.of(cluster.addresses(), TIMEOUT_MS).coveredSlots()).isEqualTo(Slot.COUNT);
+
+        assertThat(cluster.start(launcher, Deadline.inSeconds(60))).isZero();
+
+        assertThat(cluster.stop(Deadline.inSeconds(30))).isEqualTo(NODES);
+        assertThat(cluster.stop(Deadline.inSeconds(30))).isZero();
+        up();
+        assertThat(ids()).isEqualTo(ids);
+
+        cluster.stop(Deadline.inSeconds(30));
+        cluster.wipe();
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(cluster.addresses().getFirst().port(), 1, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> cluster.start(launcher, Deadline.inSeconds(60)))
+                    .isInstanceOf(IOException.class).hasMessageContaining("port " + taken.getLocalPort() + " is taken");
+        }
+    }
+
+    @Test
+    void aNodeThatDoesNotStartLeavesItsLastWords() throws IOException {
+        Path data = folder.resolve("data");
+        LocalNode first = cluster.nodes().getFirst();
+        Files.createDirectories(first.configuration().getParent());
+        Files.writeString(first.configuration(), "no-such-directive yes\n");
+
+        assertThatThrownBy(() -> cluster.start(launcher, Deadline.inSeconds(60)))
+                .isInstanceOf(IOException.class).hasMessageContaining("no-such-directive");
+        assertThat(data).exists();
+    }
+
+    private List<String> ids() {
+        return Survey.of(cluster.addresses(), TIMEOUT_MS).reports().stream().map(report -> report.self().id()).toList();
+    }
+
+    @Test
+    void anErrorOfTheNodeArrivesInItsOwnWords() throws IOException {
+        LocalCluster one = LocalCluster.of(folder.resolve("one"), cluster.addresses().getFirst().port(), 1);
+        one.start(launcher, Deadline.inSeconds(60));
+        try (Connection connection = Connection.open(one.addresses().getFirst(), TIMEOUT_MS)) {
+            assertThatThrownBy(() -> connection.call("GET")).isInstanceOf(ErrorReply.class)
+                    .hasMessage("ERR wrong number of arguments for 'get' command");
+        } finally {
+            one.stop(Deadline.inSeconds(30));
+        }
+    }
+
+    /** Neighbours that are free just now, with the bus ports above them. */
+    private static int firstOfFreePorts() throws IOException {
+        for (int port = 21000; port < 31000; port += NODES) {
+            if (free(port) && free(port + 1) && free(port + 2) && free(port + BUS_OFFSET)) {
+                return port;
+            }
+        }
+        throw new IOException("no free ports");
+    }
+
+    private static boolean free(int port) {
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}
