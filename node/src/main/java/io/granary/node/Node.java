@@ -221,6 +221,11 @@ public final class Node implements Server {
         return null;
     }
 
+    /** The node's part in its cluster, for programs that run nodes inside themselves. */
+    public Cluster cluster() {
+        return cluster;
+    }
+
     // ---- life ----
 
     @Override

@@ -169,16 +169,19 @@ public final class GossipDriver {
         if (bus.isStopped()) {
             return;
         }
-        run(() -> {
-            if (ticking != null) {
-                ticking.cancel(false);
-            }
-            machine = null;
-            questions.values().forEach(question -> question.complete(STOPPED));
-            questions.clear();
-        });
-        bus.stop();
+        // first the machine, so that it wants nothing saved any more; then the disk, whose answers the thread still takes
+        CompletableFuture.runAsync(this::forgetMachine, bus.thread()).join();
         store.close();
+        bus.stop();
+    }
+
+    private void forgetMachine() {
+        if (ticking != null) {
+            ticking.cancel(false);
+        }
+        machine = null;
+        questions.values().forEach(question -> question.complete(STOPPED));
+        questions.clear();
     }
 
     private void run(Runnable task) {

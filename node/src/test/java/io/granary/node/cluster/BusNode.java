@@ -79,11 +79,6 @@ final class BusNode implements AutoCloseable {
         return driver.view().myself();
     }
 
-    boolean sees(BusNode other, NodeFlag flag) {
-        NodeView node = driver.view().node(other.myself().id());
-        return node != null && node.is(flag);
-    }
-
     /** Whether all of so many nodes are known, none is suspected and the cluster serves. */
     boolean isHealthyWith(int nodes) {
         return driver.view().ok() && driver.view().nodes().size() == nodes && driver.view().nodes().stream()
