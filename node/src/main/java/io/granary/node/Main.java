@@ -1,6 +1,10 @@
 package io.granary.node;
 
+import io.granary.node.config.Configuration;
+import io.granary.node.log.NodeLog;
 import io.granary.node.process.ServerProcess;
+import io.granary.node.process.Shutdown;
+import io.granary.node.process.StartFailure;
 
 /** The command {@code granary-server}. */
 public final class Main {
@@ -8,9 +12,14 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        int status = new ServerProcess(
-                (configuration, log, shutdown) -> new Node(configuration, log, Clock.SYSTEM, shutdown), System.out, System.err)
-                .run(arguments);
-        System.exit(status);
+        System.exit(new ServerProcess(Main::node, System.out, System.err).run(arguments));
+    }
+
+    private static Node node(Configuration configuration, NodeLog log, Shutdown shutdown) throws StartFailure {
+        try {
+            return new Node(configuration, log, Clock.SYSTEM, shutdown);
+        } catch (IllegalArgumentException e) {
+            throw new StartFailure(e.getMessage());
+        }
     }
 }

@@ -2,6 +2,8 @@ package io.granary.node.client;
 
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
+import io.granary.node.config.OutputBufferLimits;
+import io.granary.node.config.TextSetting;
 import io.granary.resp.RequestLimits;
 
 /** What a client may send at the most, as configured; a client that has not authenticated gets far less. */
@@ -13,11 +15,25 @@ public final class ClientLimits {
     private final LongSetting clientsMax;
     private final LongSetting inputBytesMax;
     private final LongSetting bulkBytesMax;
+    private final TextSetting outputLimits;
+    private volatile OutputBufferLimits.Limit output;
 
     public ClientLimits(Configuration configuration) {
         clientsMax = configuration.number("maxclients");
         inputBytesMax = configuration.number("client-query-buffer-limit");
         bulkBytesMax = configuration.number("proto-max-bulk-len");
+        outputLimits = configuration.text("client-output-buffer-limit");
+        outputLimits.onChange(this::refreshOutput);
+        refreshOutput();
+    }
+
+    private void refreshOutput() {
+        output = OutputBufferLimits.of(outputLimits.raw()).getFirst();
+    }
+
+    /** How many bytes of replies may wait for a client. */
+    OutputBufferLimits.Limit output() {
+        return output;
     }
 
     long clientsMax() {

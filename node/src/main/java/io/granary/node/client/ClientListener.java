@@ -1,6 +1,7 @@
 package io.granary.node.client;
 
 import io.granary.node.Clock;
+import io.granary.node.config.BadValueException;
 import io.granary.node.config.BindAddresses;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.config.BooleanSetting;
@@ -16,10 +17,13 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -29,6 +33,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Accepts clients on the addresses of {@code bind} and {@code port} and on {@code unixsocket}, and turns them into sessions. */
 public final class ClientListener implements AutoCloseable {
@@ -60,6 +66,8 @@ public final class ClientListener implements AutoCloseable {
     private final TextSetting unixSocket;
     private final LongSetting unixSocketMode;
     private final List<Channel> listening = new ArrayList<>();
+    /** Accepts on a thread of its own, so that an event loop that runs CONFIG SET can wait for a new port to be bound. */
+    private final EventLoopGroup acceptors;
 
     public ClientListener(
             EventLoops loops, ClientRegistry registry, Clock clock, NodeLog log, Configuration configuration) {
@@ -75,42 +83,73 @@ public final class ClientListener implements AutoCloseable {
         password = configuration.text("requirepass");
         unixSocket = configuration.text("unixsocket");
         unixSocketMode = configuration.number("unixsocketperm");
+        acceptors = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("accept", true), loops.transport().ioHandlerFactory());
+        port.onChange(this::listenAnew);
+        bind.onChange(this::listenAnew);
     }
 
     /** Begins to accept clients. */
     public void start() throws StartFailure {
-        int number = port.intValue();
-        if (number != 0) {
-            boolean any = false;
-            for (BindAddress address : BindAddresses.of(bind.value())) {
-                any |= listen(address, number);
-            }
-            if (!any && !BindAddresses.of(bind.value()).isEmpty()) {
-                throw new StartFailure("Failed listening on port " + number + " (TCP), aborting.");
-            }
-        }
+        listening.addAll(listenTcp(List.of()));
         if (!unixSocket.isEmpty()) {
             listenUnix(Path.of(unixSocket.value()));
         }
     }
 
-    private boolean listen(BindAddress address, int number) throws StartFailure {
+    /** Obeys CONFIG SET port and bind: the old addresses are given up when the new ones are taken. */
+    private synchronized void listenAnew() throws BadValueException {
+        List<Channel> before = listening.stream().filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
+        try {
+            List<Channel> after = listenTcp(before);
+            listening.removeAll(before);
+            listening.addAll(after);
+            before.stream().filter(channel -> !after.contains(channel)).forEach(Channel::close);
+        } catch (StartFailure failure) {
+            failure.lines().forEach(log::warning);
+            throw new BadValueException("Unable to listen on this port. Check server logs.");
+        }
+    }
+
+    /** Listens on every address of {@code bind}; channels of {@code before} that have one of them are kept. */
+    private List<Channel> listenTcp(List<Channel> before) throws StartFailure {
+        int number = port.intValue();
+        List<BindAddress> addresses = number == 0 ? List.of() : BindAddresses.of(bind.value());
+        List<Channel> bound = new ArrayList<>();
+        try {
+            for (BindAddress address : addresses) {
+                listen(address, number, before).ifPresent(bound::add);
+            }
+            if (bound.isEmpty() && !addresses.isEmpty()) {
+                throw new StartFailure("Failed listening on port " + number + " (TCP), aborting.");
+            }
+            return bound;
+        } catch (StartFailure failure) {
+            bound.stream().filter(channel -> !before.contains(channel)).forEach(Channel::close);
+            throw failure;
+        }
+    }
+
+    private Optional<Channel> listen(BindAddress address, int number, List<Channel> before) throws StartFailure {
         String host = switch (address.host()) {
             case "*" -> "0.0.0.0";
             case "::*" -> "::";
             default -> address.host();
         };
-        ChannelFuture bound = bootstrap(loops.transport().serverChannel()).bind(new InetSocketAddress(host, number))
-                .awaitUninterruptibly();
+        InetSocketAddress wanted = new InetSocketAddress(host, number);
+        Optional<Channel> kept = before.stream().filter(channel -> channel.localAddress().equals(wanted)).findFirst();
+        if (kept.isPresent()) {
+            return kept;
+        }
+        ChannelFuture bound = bootstrap(loops.transport().serverChannel()).bind(wanted).awaitUninterruptibly();
         if (bound.isSuccess()) {
-            listening.add(bound.channel());
-            return true;
+            return Optional.of(bound.channel());
         }
         String reason = reason(bound.cause());
         // 0.0.0.0 and :: are the same socket where IPv6 also takes IPv4, so an optional address may be busy by ourselves
         if (address.optional()) {
             log.verbose("Not listening on " + address.host() + ":" + number + ": " + reason);
-            return false;
+            return Optional.empty();
         }
         throw StartFailure.cannotListen(address.host(), number, reason(bound.cause()));
     }
@@ -152,7 +191,7 @@ public final class ClientListener implements AutoCloseable {
 
     private ServerBootstrap bootstrap(Class<? extends io.netty.channel.ServerChannel> channel) {
         ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(loops.group())
+                .group(acceptors, loops.group())
                 .channel(channel)
                 .option(ChannelOption.SO_BACKLOG, backlog.intValue())
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
@@ -235,6 +274,7 @@ public final class ClientListener implements AutoCloseable {
     public void close() {
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         listening.clear();
+        acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         if (!unixSocket.isEmpty()) {
             try {
                 Files.deleteIfExists(Path.of(unixSocket.value()));

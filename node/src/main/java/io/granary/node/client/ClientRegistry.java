@@ -1,6 +1,7 @@
 package io.granary.node.client;
 
 import io.granary.node.Clock;
+import io.granary.node.config.OutputBufferLimits;
 import io.granary.node.log.NodeLog;
 import io.granary.resp.RequestLimits;
 import io.granary.slots.keyspace.Keyspace;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -157,6 +159,32 @@ public final class ClientRegistry {
     public void inputTooLong(ClientSession session) {
         inputLimitHits.increment();
         log.warning("Closing client that reached max query buffer length: " + ClientText.of(session));
+    }
+
+    /** Whether the client has to go because it does not read its replies: {@code client-output-buffer-limit normal}. */
+    boolean outputTooMuch(ClientSession session) {
+        OutputBufferLimits.Limit limit = limits.output();
+        if (limit.hard() == 0 && limit.soft() == 0) {
+            return false;
+        }
+        long waiting = session.outputBytes();
+        boolean tooMuch = limit.hard() != 0 && waiting > limit.hard() || tooLong(session, limit, waiting);
+        if (tooMuch) {
+            outputTooLong(session);
+        }
+        return tooMuch;
+    }
+
+    private boolean tooLong(ClientSession session, OutputBufferLimits.Limit limit, long waiting) {
+        if (limit.soft() == 0 || waiting <= limit.soft()) {
+            session.overSoftLimitSince(0);
+            return false;
+        }
+        long now = clock.nanos();
+        if (session.overSoftLimitSince() == 0) {
+            session.overSoftLimitSince(now);
+        }
+        return now - session.overSoftLimitSince() > TimeUnit.SECONDS.toNanos(limit.softSeconds());
     }
 
     void outputTooLong(ClientSession session) {

@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -49,6 +50,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean running;
     private Request unfinished;
     private boolean hasUnfinished;
+    private long overSoftLimitSince;
 
     ClientSession(
             long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
@@ -210,6 +212,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 context.flush();
             }
             replies.reuse();
+            if (registry.outputTooMuch(this)) {
+                close();
+            }
         }
         if (closeAfterReply) {
             closeAfterReply = false;
@@ -400,8 +405,17 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Bytes of replies that the socket has not taken. */
     long outputBytes() {
-        Channel channel = context.channel();
-        return Math.max(0, PENDING_REPLY_BYTES_MAX - channel.bytesBeforeUnwritable());
+        ChannelOutboundBuffer pending = context.channel().unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+
+    /** Since when more replies wait than the soft limit allows, as a monotonic time in nanoseconds; 0 when they do not. */
+    long overSoftLimitSince() {
+        return overSoftLimitSince;
+    }
+
+    void overSoftLimitSince(long nanos) {
+        overSoftLimitSince = nanos;
     }
 
     /** Which replies CLIENT REPLY lets through. */

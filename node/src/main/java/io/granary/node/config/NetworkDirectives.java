@@ -32,7 +32,7 @@ final class NetworkDirectives {
             number("socket-mark-id", 0, 0xffffffffL, 0, "A mark on the listening sockets for packet filters.").fixed(),
             of("client-output-buffer-limit", new OutputBufferLimits(),
                     "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60",
-                    "Bytes of replies that may wait for a client before it is closed."),
+                    "Bytes of replies that may wait for a client before it is closed.").effective(),
             size("client-query-buffer-limit", 1 << 20, Long.MAX_VALUE, 1 << 30,
                     "Bytes of one request that may wait for their end.").effective(),
             size("proto-max-bulk-len", 1 << 20, Long.MAX_VALUE, 512 << 20, "Bytes of one argument or value.").effective(),

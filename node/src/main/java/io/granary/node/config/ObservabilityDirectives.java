@@ -26,7 +26,7 @@ final class ObservabilityDirectives {
             number("slowlog-max-len", 0, Long.MAX_VALUE, 128, "Commands that the slow log remembers.").effective(),
             number("latency-monitor-threshold", 0, Long.MAX_VALUE, 0,
                     "Milliseconds from which an event is noted for LATENCY; 0 for none.").effective(),
-            flag("latency-tracking", true, "Measures how long each command takes."),
+            flag("latency-tracking", true, "Measures how long each command takes.").effective(),
             of("latency-tracking-info-percentiles", new Percentiles(), "50 99 99.9",
                     "The percentiles that INFO latencystats shows.").effective(),
             of("notify-keyspace-events", new EventClasses(), "", "The events of keys that are published."));

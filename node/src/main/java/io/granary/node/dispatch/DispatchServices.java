@@ -36,6 +36,7 @@ public final class DispatchServices {
     private final LongSetting latencyThresholdMs;
     private final LongSetting queryBytesMax;
     private final BooleanSetting readsWhenDown;
+    private final BooleanSetting latencyTracking;
     private final ChoiceSetting debugCommand;
     private final ChoiceSetting preferredEndpoint;
     private volatile long slowNanos;
@@ -58,6 +59,7 @@ public final class DispatchServices {
         slowLogLength = configuration.number("slowlog-max-len");
         latencyThresholdMs = configuration.number("latency-monitor-threshold");
         queryBytesMax = configuration.number("client-query-buffer-limit");
+        latencyTracking = configuration.flag("latency-tracking");
         readsWhenDown = configuration.flag("cluster-allow-reads-when-down");
         debugCommand = configuration.choice("enable-debug-command");
         preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
@@ -104,6 +106,10 @@ public final class DispatchServices {
     /** The cluster as of now; null when this node is no cluster's. */
     ClusterView view() {
         return view.get();
+    }
+
+    boolean tracksLatency() {
+        return latencyTracking.value();
     }
 
     boolean readsWhenDown() {

@@ -368,7 +368,7 @@ public final class Dispatcher {
         long elapsed = now - lapNanos;
         lapNanos = now;
         int index = command.index();
-        statistics.called(index, elapsed);
+        statistics.called(index, elapsed, services.tracksLatency());
         if (reply.errors() != errorsBefore) {
             statistics.failed(index);
         }

@@ -37,11 +37,17 @@ public final class LoopStatistics {
         histograms = new long[commandCount][];
     }
 
-    /** Notes a call of the command with this index that took so long. */
-    public void called(int command, long elapsedNanos) {
+    /** Notes a call of the command with this index that took so long; its duration also in the histogram if wanted. */
+    public void called(int command, long elapsedNanos, boolean tracked) {
         commands++;
         calls[command]++;
         nanos[command] += elapsedNanos;
+        if (tracked) {
+            track(command, elapsedNanos);
+        }
+    }
+
+    private void track(int command, long elapsedNanos) {
         long[] histogram = histograms[command];
         if (histogram == null) {
             histogram = new long[BUCKETS];
