@@ -91,56 +91,54 @@ public final class ClientListener implements AutoCloseable {
 
     /** Begins to accept clients. */
     public void start() throws StartFailure {
-        listening.addAll(listenTcp(List.of()));
+        listening.addAll(listenTcp());
         if (!unixSocket.isEmpty()) {
             listenUnix(Path.of(unixSocket.value()));
         }
     }
 
-    /** Obeys CONFIG SET port and bind: the old addresses are given up when the new ones are taken. */
+    /**
+     * Obeys CONFIG SET port and bind. The old addresses are given up first, since a wildcard and an address of it exclude each
+     * other; when the new ones cannot be had, CONFIG SET puts the old values back and calls again.
+     */
     private synchronized void listenAnew() throws BadValueException {
         List<Channel> before = listening.stream().filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
+        before.forEach(channel -> channel.close().awaitUninterruptibly());
+        listening.removeAll(before);
         try {
-            List<Channel> after = listenTcp(before);
-            listening.removeAll(before);
-            listening.addAll(after);
-            before.stream().filter(channel -> !after.contains(channel)).forEach(Channel::close);
+            listening.addAll(listenTcp());
         } catch (StartFailure failure) {
             failure.lines().forEach(log::warning);
             throw new BadValueException("Unable to listen on this port. Check server logs.");
         }
     }
 
-    /** Listens on every address of {@code bind}; channels of {@code before} that have one of them are kept. */
-    private List<Channel> listenTcp(List<Channel> before) throws StartFailure {
+    /** Listens on every address of {@code bind}, or on none. */
+    private List<Channel> listenTcp() throws StartFailure {
         int number = port.intValue();
         List<BindAddress> addresses = number == 0 ? List.of() : BindAddresses.of(bind.value());
         List<Channel> bound = new ArrayList<>();
         try {
             for (BindAddress address : addresses) {
-                listen(address, number, before).ifPresent(bound::add);
+                listen(address, number).ifPresent(bound::add);
             }
             if (bound.isEmpty() && !addresses.isEmpty()) {
                 throw new StartFailure("Failed listening on port " + number + " (TCP), aborting.");
             }
             return bound;
         } catch (StartFailure failure) {
-            bound.stream().filter(channel -> !before.contains(channel)).forEach(Channel::close);
+            bound.forEach(Channel::close);
             throw failure;
         }
     }
 
-    private Optional<Channel> listen(BindAddress address, int number, List<Channel> before) throws StartFailure {
+    private Optional<Channel> listen(BindAddress address, int number) throws StartFailure {
         String host = switch (address.host()) {
             case "*" -> "0.0.0.0";
             case "::*" -> "::";
             default -> address.host();
         };
         InetSocketAddress wanted = new InetSocketAddress(host, number);
-        Optional<Channel> kept = before.stream().filter(channel -> channel.localAddress().equals(wanted)).findFirst();
-        if (kept.isPresent()) {
-            return kept;
-        }
         ChannelFuture bound = bootstrap(loops.transport().serverChannel()).bind(wanted).awaitUninterruptibly();
         if (bound.isSuccess()) {
             return Optional.of(bound.channel());
