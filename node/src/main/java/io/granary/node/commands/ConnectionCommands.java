@@ -12,6 +12,7 @@ import io.granary.node.client.ClientSession;
 import io.granary.node.client.ClientSession.ReplyMode;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.resp.ReplyWriter;
+import io.granary.slots.command.Arguments;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
@@ -88,20 +89,14 @@ public final class ConnectionCommands {
     }
 
     private static void select(NodeCall call) {
-        long index;
-        try {
-            index = call.integerArg(1);
-        } catch (CommandException e) {
-            throw Errors.err("value is not an integer or out of range".equals(e.text().substring(4))
-                    ? "invalid DB index" : e.text().substring(4));
-        }
+        int index = Arguments.integer32(call.request(), 1);
         if (call.keyspace().clustered() && index != 0) {
             throw Errors.err("SELECT is not allowed in cluster mode");
         }
         if (index < 0 || index >= call.keyspace().databases()) {
             throw Errors.DB_INDEX_OUT_OF_RANGE;
         }
-        call.session().database((int) index);
+        call.session().database(index);
         call.reply().ok();
     }
 

@@ -273,7 +273,8 @@ public final class Dispatcher {
                 session.transaction().end(keyspace);
                 session.refresh();
                 if (!redirected) {
-                    text = "EXECABORT Transaction discarded because of: " + text;
+                    String cause = text.startsWith("ERR ") ? text.substring(4) : text;
+                    text = "EXECABORT Transaction discarded because of: " + cause;
                 }
             }
         }
