@@ -12,7 +12,7 @@ final class OneVotePerEpoch implements Invariant {
     private record Ballot(NodeId voter, long epoch) {}
 
     private final Simulation simulation;
-    private final Map<Ballot, SimulatedNode> votes = new HashMap<>();
+    private final Map<Ballot, Station> votes = new HashMap<>();
 
     OneVotePerEpoch(Simulation simulation) {
         this.simulation = simulation;
@@ -22,8 +22,8 @@ final class OneVotePerEpoch implements Invariant {
     public void does(SimulatedNode node, Output output, long nowMs) {
         if (output instanceof Output.Send(long link, BusMessage.FailoverAuthAck ack)) {
             Ballot ballot = new Ballot(ack.header().sender(), ack.header().currentEpoch());
-            SimulatedNode candidate = simulation.network().peer(node, link);
-            SimulatedNode earlier = votes.putIfAbsent(ballot, candidate);
+            Station candidate = simulation.network().peer(node, link);
+            Station earlier = votes.putIfAbsent(ballot, candidate);
             if (earlier != null && earlier != candidate) {
                 Invariant.violated("%s votes in epoch %d for %s and has voted for %s", node, ballot.epoch(), candidate, earlier);
             }

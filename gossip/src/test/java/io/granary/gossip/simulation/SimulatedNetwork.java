@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * The wires between the nodes. A connection behaves as TCP does, in order and without loss, unless the faults say worse:
+ * The wires between the stations. A connection behaves as TCP does, in order and without loss, unless the faults say worse:
  * the machine must bear a peer that sends anything in any order.
  */
 final class SimulatedNetwork {
@@ -34,26 +34,26 @@ final class SimulatedNetwork {
 
     /** One end of a connection. */
     private static final class End {
-        private final SimulatedNode node;
+        private final Station node;
         private final long link;
         private final int incarnation;
         private End other;
         private long lastArrivalMs;
         private boolean closed;
 
-        End(SimulatedNode node, long link) {
+        End(Station node, long link) {
             this.node = node;
             this.link = link;
             this.incarnation = node.incarnation();
         }
     }
 
-    private record Wire(SimulatedNode from, SimulatedNode to) {}
+    private record Wire(Station from, Station to) {}
 
     private final Timeline timeline;
     private final RandomGenerator random;
-    private final Map<String, SimulatedNode> nodes = new HashMap<>();
-    private final Map<SimulatedNode, Map<Long, End>> ends = new HashMap<>();
+    private final Map<String, Station> nodes = new HashMap<>();
+    private final Map<Station, Map<Long, End>> ends = new HashMap<>();
     private final Set<Wire> cut = new HashSet<>();
     private Faults faults = Faults.NONE;
     private long messages;
@@ -64,7 +64,7 @@ final class SimulatedNetwork {
         this.random = random;
     }
 
-    void add(SimulatedNode node) {
+    void add(Station node) {
         nodes.put(node.ip() + ":" + node.busPort(), node);
         ends.put(node, new HashMap<>());
     }
@@ -82,12 +82,12 @@ final class SimulatedNetwork {
     }
 
     /** Nothing gets from one node to the other any more; the way back stays open. */
-    void cut(SimulatedNode from, SimulatedNode to) {
+    void cut(Station from, Station to) {
         cut.add(new Wire(from, to));
     }
 
     /** Cuts all wires, both ways, between the two groups. */
-    void partition(List<SimulatedNode> here, List<SimulatedNode> there) {
+    void partition(List<? extends Station> here, List<? extends Station> there) {
         here.forEach(one -> there.forEach(other -> {
             cut(one, other);
             cut(other, one);
@@ -98,7 +98,7 @@ final class SimulatedNetwork {
         cut.clear();
     }
 
-    private boolean isCut(SimulatedNode from, SimulatedNode to) {
+    private boolean isCut(Station from, Station to) {
         return cut.contains(new Wire(from, to));
     }
 
@@ -106,8 +106,8 @@ final class SimulatedNetwork {
         return 1 + random.nextLong(faults.delayMsMax());
     }
 
-    void connect(SimulatedNode from, long link, String host, int busPort) {
-        SimulatedNode to = nodes.get(host + ":" + busPort);
+    void connect(Station from, long link, String host, int busPort) {
+        Station to = nodes.get(host + ":" + busPort);
         End near = new End(from, link);
         if (to == null || isCut(from, to) || isCut(to, from) || to.isUnreachable()) {
             timeline.in(CONNECT_TIMEOUT_MS, () -> tell(near, new Input.LinkDown(link, false)));
@@ -120,7 +120,7 @@ final class SimulatedNetwork {
         }
     }
 
-    private void arrive(End near, SimulatedNode to) {
+    private void arrive(End near, Station to) {
         if (!to.isListening()) {
             tell(near, new Input.LinkDown(near.link, true));
             return;
@@ -134,7 +134,7 @@ final class SimulatedNetwork {
         tell(near, new Input.LinkUp(near.link, near.node.ip()));
     }
 
-    void send(SimulatedNode from, long link, BusMessage message) {
+    void send(Station from, long link, BusMessage message) {
         End near = ends.get(from).get(link);
         if (near == null || near.closed) {
             return;
@@ -178,12 +178,12 @@ final class SimulatedNetwork {
     }
 
     /** Who is at the other end of a node's link; null if nobody is. */
-    SimulatedNode peer(SimulatedNode node, long link) {
+    Station peer(Station node, long link) {
         End near = ends.get(node).get(link);
         return near == null ? null : near.other.node;
     }
 
-    void close(SimulatedNode node, long link) {
+    void close(Station node, long link) {
         End near = ends.get(node).remove(link);
         if (near != null) {
             near.closed = true;
@@ -204,7 +204,7 @@ final class SimulatedNetwork {
     }
 
     /** All connections of a node end; {@code silently} as when its machine lost power, so that nobody is told. */
-    void drop(SimulatedNode node, boolean silently) {
+    void drop(Station node, boolean silently) {
         List<End> all = new ArrayList<>(ends.get(node).values());
         ends.get(node).clear();
         all.sort((one, other) -> Long.compare(one.link, other.link));

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /** One node: a machine, its disk, its clock, and what has become of its process. */
-final class SimulatedNode {
+final class SimulatedNode implements Station {
 
     private static final long TICK_MS = 100;
 
@@ -70,7 +70,8 @@ final class SimulatedNode {
         return number;
     }
 
-    String ip() {
+    @Override
+    public String ip() {
         return "10.0." + number / 250 + "." + (number % 250 + 1);
     }
 
@@ -78,7 +79,8 @@ final class SimulatedNode {
         return settings.port();
     }
 
-    int busPort() {
+    @Override
+    public int busPort() {
         return settings.busPort();
     }
 
@@ -94,8 +96,8 @@ final class SimulatedNode {
         return fate;
     }
 
-    /** Which life this is: what was meant for an earlier one is lost. */
-    int incarnation() {
+    @Override
+    public int incarnation() {
         return incarnation;
     }
 
@@ -108,15 +110,18 @@ final class SimulatedNode {
         return view.node(other.view.myself().id());
     }
 
-    boolean isUnreachable() {
+    @Override
+    public boolean isUnreachable() {
         return fate == Fate.POWERLESS;
     }
 
-    boolean isListening() {
+    @Override
+    public boolean isListening() {
         return fate == Fate.RUNNING || fate == Fate.PAUSED;
     }
 
-    long nextAccepted() {
+    @Override
+    public long nextAccepted() {
         return --lastAccepted;
     }
 
@@ -177,8 +182,9 @@ final class SimulatedNode {
         give(new Input.Asked(lastQuestion, request));
     }
 
-    /** Something happens to the node, now or when it goes on. */
-    void give(Input input) {
+    /** Takes the input now, or when the node goes on. */
+    @Override
+    public void give(Input input) {
         if (fate == Fate.PAUSED) {
             backlog.add(input);
         } else if (fate == Fate.RUNNING) {
