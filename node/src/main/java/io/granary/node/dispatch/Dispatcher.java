@@ -12,9 +12,11 @@ import io.granary.resp.RequestDecoder;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandFlag;
+import io.granary.slots.command.Errors;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
+import io.granary.slots.memory.MemoryExhaustedException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;
@@ -330,6 +332,9 @@ public final class Dispatcher {
         } catch (CommandException e) {
             replies.rewind(mark);
             error(e.text());
+        } catch (MemoryExhaustedException _) {
+            replies.rewind(mark);
+            error(Errors.OUT_OF_MEMORY.text());
         }
     }
 
