@@ -3,37 +3,27 @@ package io.granary.gossip.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever happens to a cluster, the invariants hold, and when it stops happening the cluster heals. Run one seed with
- * {@code -Dgranary.simulation.seed=n}, or many with {@code -Dgranary.simulation.seeds=n} and the tag {@code soak}.
+ * {@code -Dgranary.simulation.seed=n}, many with {@code -Dgranary.simulation.seed=n-m}.
  */
 final class SeededSimulationTest {
 
     private static final int SEEDS_OF_A_BUILD = 24;
 
     static LongStream seeds() {
-        Long one = Long.getLong("granary.simulation.seed");
-        return one != null ? LongStream.of(one) : LongStream.rangeClosed(1, SEEDS_OF_A_BUILD);
+        String[] ends = System.getProperty("granary.simulation.seed", "1-" + SEEDS_OF_A_BUILD).split("-");
+        return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]));
     }
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void aClusterThatWasMistreatedHeals(long seed) {
         mistreat(seed);
-    }
-
-    @Test
-    @Tag("soak")
-    void manyClustersThatWereMistreatedHeal() {
-        long first = System.nanoTime();
-        for (long seed = first; seed < first + Integer.getInteger("granary.simulation.seeds", 1000); seed++) {
-            mistreat(seed);
-        }
     }
 
     @Test

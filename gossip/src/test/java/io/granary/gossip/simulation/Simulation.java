@@ -211,7 +211,7 @@ final class Simulation {
             }
             ClusterView view = node.view();
             if (!view.ok()) {
-                return node + " says the cluster is down";
+                return node + " says the cluster is down" + missing(view);
             }
             if (view.nodes().size() != nodes.size()) {
                 return node + " knows " + view.nodes().size() + " nodes of " + nodes.size();
@@ -233,6 +233,16 @@ final class Simulation {
             }
         }
         return sharedEpoch();
+    }
+
+    private static String missing(ClusterView view) {
+        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
+            NodeView owner = view.owner(slot);
+            if (owner == null || owner.is(NodeFlag.FAIL)) {
+                return ": slot " + slot + (owner == null ? " is nobody's" : " is the failed " + owner.id() + "'s");
+            }
+        }
+        return ", though all slots are served";
     }
 
     private static String differenceOfOwners(ClusterView one, ClusterView other) {
