@@ -31,6 +31,11 @@ final class Blacklist {
         untilMs.put(id, state.nowMs + Math.clamp(ttlS, 0, LONGEST_MS / 1000) * 1000);
     }
 
+    /** An operator has met the node again. */
+    void remove(NodeId id) {
+        untilMs.remove(id);
+    }
+
     boolean contains(NodeId id) {
         expire();
         return untilMs.containsKey(id);

@@ -23,6 +23,9 @@ final class ClusterState {
     /** The greatest epoch that was heard of. */
     long currentEpoch;
 
+    /** The config epoch of this node as the disk has it: the one that others are told. */
+    long storedConfigEpoch;
+
     /** The epoch of the last vote granted. */
     long lastVoteEpoch;
 
@@ -42,6 +45,7 @@ final class ClusterState {
     private final Node[] owners = new Node[ClusterView.SLOTS];
     private final BitSet lost = new BitSet(ClusterView.SLOTS);
     private boolean viewChanged;
+    private boolean timesChanged;
     private boolean healthChanged;
 
     ClusterState(GossipSettings settings, RandomGenerator random) {
@@ -160,6 +164,16 @@ final class ClusterState {
     void changed() {
         viewChanged = true;
         healthChanged = true;
+    }
+
+    /** Others can see a difference, which can wait for the next tick: a connection, a time. */
+    void changedSoon() {
+        timesChanged = true;
+    }
+
+    void tick() {
+        viewChanged |= timesChanged;
+        timesChanged = false;
     }
 
     boolean takeViewChanged() {

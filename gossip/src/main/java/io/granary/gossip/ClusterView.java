@@ -1,7 +1,6 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +24,6 @@ public final class ClusterView {
     private final int size;
     private final List<LinkView> links;
     private final MessageCounts counts;
-    private final Map<NodeId, NodeView> byId;
 
     /** A view without links and counts. */
     public ClusterView(
@@ -80,10 +78,6 @@ public final class ClusterView {
         this.size = size;
         this.links = List.copyOf(links);
         this.counts = counts;
-        this.byId = new HashMap<>();
-        for (NodeView node : this.nodes) {
-            byId.put(node.id(), node);
-        }
         this.mine = new long[SLOTS / Long.SIZE];
         for (int slot = 0; slot < SLOTS; slot++) {
             if (owners[slot] == myself) {
@@ -102,7 +96,12 @@ public final class ClusterView {
 
     /** The node of that name, or null. */
     public NodeView node(NodeId id) {
-        return byId.get(id);
+        for (NodeView node : nodes) {
+            if (node.id().equals(id)) {
+                return node;
+            }
+        }
+        return null;
     }
 
     /** The replicas of a primary that this node knows. */

@@ -1,5 +1,8 @@
 package io.granary.gossip;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
  * The two counters that order everything. The current epoch is the cluster's logical clock: everybody takes over the greatest that
  * it hears, and an election begins by adding one. The config epoch belongs to one primary and is the version of its claims:
@@ -8,9 +11,14 @@ package io.granary.gossip;
 final class Epochs {
 
     private final ClusterState state;
+    private final Messages messages;
 
-    Epochs(ClusterState state) {
+    /** This node's config epoch in each save that is on its way to the disk. */
+    private final TreeMap<Long, Long> saving = new TreeMap<>();
+
+    Epochs(ClusterState state, Messages messages) {
         this.state = state;
+        this.messages = messages;
     }
 
     /** Takes over what a member says of the time and of its own version. */
@@ -45,6 +53,27 @@ final class Epochs {
         return true;
     }
 
+    /** A save begins that holds this node's epoch. */
+    void saving(long generation) {
+        saving.put(generation, state.myself.configEpoch);
+    }
+
+    /**
+     * A save is on disk: the epoch in it may be told, and is told to all at once. One that was told before and lost in a crash would
+     * be remembered by everybody but its owner, whose claims would then look like those of a ghost from its own past.
+     */
+    void saved(long generation) {
+        Map.Entry<Long, Long> stored = saving.floorEntry(generation);
+        if (stored == null) {
+            return;
+        }
+        saving.headMap(generation, true).clear();
+        if (stored.getValue() != state.storedConfigEpoch) {
+            state.storedConfigEpoch = stored.getValue();
+            messages.broadcastPong();
+        }
+    }
+
     /**
      * Parts two primaries that have the same config epoch.
      *
@@ -64,8 +93,7 @@ final class Epochs {
      * next number; their group is smaller by at least the one that stayed, so after at most as many rounds as there are
      * primaries all are different. If both would move they could chase each other for ever; if none had to, nothing would change.
      *
-     * <p>The new number is stored, but nothing waits for that: should it be lost in a crash, the node comes back with the old one, and
-     * the same rule parts the two again.
+     * <p>The new number is told to others only when it is on disk (see {@link #saved}).
      */
     void partFrom(Node sender, long senderConfigEpoch) {
         Node me = state.myself;

@@ -17,6 +17,7 @@ public final class Gossip {
     private final ClusterState state;
     private final Votes votes;
     private final ClusterHealth health;
+    private final Epochs epochs;
     private final Links links;
     private final Pinging pinging;
     private final Membership membership;
@@ -26,6 +27,9 @@ public final class Gossip {
     private final Views views;
     private final NodesFile.Loaded loaded;
     private long ticks;
+
+    /** Whether this node may have had a greater config epoch than its damaged nodes file's previous generation says. */
+    private boolean mayHaveLostEpoch;
 
     /**
      * A node that starts for the first time.
@@ -54,7 +58,7 @@ public final class Gossip {
         this.state = new ClusterState(settings, random);
         Blacklist blacklist = new Blacklist(state);
         Messages messages = new Messages(state, blacklist);
-        Epochs epochs = new Epochs(state);
+        this.epochs = new Epochs(state, messages);
         SlotClaims claims = new SlotClaims(state, messages);
         this.votes = new Votes(state, messages);
         this.health = new ClusterHealth(state);
@@ -89,7 +93,7 @@ public final class Gossip {
             case Input.Received received -> received(received);
             case Input.Asked asked -> operators.asked(asked.number(), asked.request());
             case Input.Reconfigured reconfigured -> configure(reconfigured.settings());
-            case Input.Saved saved -> state.out.saved(saved.generation());
+            case Input.Saved saved -> saved(saved.generation());
             case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
         }
         return outputs();
@@ -106,7 +110,17 @@ public final class Gossip {
         if (lost.length > 0) {
             state.out.add(new Output.DropKeys(lost));
         }
-        return state.out.drain(() -> views.nodesFile().text());
+        return state.out.drain(this::nodesFile);
+    }
+
+    private String nodesFile() {
+        epochs.saving(state.out.generation());
+        return views.nodesFile().text();
+    }
+
+    private void saved(long generation) {
+        epochs.saved(generation);
+        state.out.saved(generation);
     }
 
     private void started() {
@@ -124,6 +138,7 @@ public final class Gossip {
             state.warning("The nodes file is damaged (" + loaded.warning()
                     + "); its previous generation is used, and no votes are given for a while");
             votes.mayHaveForgotten();
+            mayHaveLostEpoch = state.myself.isVoter();
         }
         if (state.myself.isVoter()) {
             health.doubt();
@@ -145,10 +160,16 @@ public final class Gossip {
         failures.tick();
         votes.tick();
         health.update();
+        if (mayHaveLostEpoch && !health.confirming()) {
+            // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we know.
+            mayHaveLostEpoch = false;
+            epochs.bump();
+        }
         state.out.tick(state.nowMs);
         if (ticks % TICKS_A_VIEW == 0) {
-            state.changed();
+            state.changedSoon();
         }
+        state.tick();
     }
 
     private void received(Input.Received received) {
@@ -197,6 +218,7 @@ public final class Gossip {
         }
         file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
+        state.storedConfigEpoch = own.configEpoch();
         state.currentEpoch = file.currentEpoch();
         state.lastVoteEpoch = file.lastVoteEpoch();
     }

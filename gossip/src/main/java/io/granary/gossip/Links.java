@@ -77,7 +77,7 @@ final class Links {
         link.localIp = localIp;
         link.order = ++lastOrder;
         link.node.connectDelayMs = 0;
-        state.changed();
+        state.changedSoon();
         // The first message at once: until a ping is under way, silence proves nothing. A ping that was open when the last link
         // broke stays the one that counts, or a node whose links break again and again would never be found out.
         long openSinceMs = link.node.pingSentMs;
@@ -117,7 +117,7 @@ final class Links {
         }
         node.inbound = link;
         link.node = node;
-        state.changed();
+        state.changedSoon();
     }
 
     void signOfLife(Node node) {
@@ -156,7 +156,7 @@ final class Links {
         if (node == null) {
             return;
         }
-        state.changed();
+        state.changedSoon();
         if (node.inbound == link) {
             node.inbound = null;
         } else if (node.link == link) {

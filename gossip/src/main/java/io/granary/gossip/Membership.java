@@ -94,6 +94,7 @@ final class Membership {
             remove(node);
             return false;
         }
+        blacklist.remove(header.sender());
         state.rename(node, header.sender());
         node.flags.remove(NodeFlag.HANDSHAKE);
         node.flags.add(header.isPrimary() ? NodeFlag.PRIMARY : NodeFlag.REPLICA);
@@ -172,6 +173,9 @@ final class Membership {
         Node node = new Node(entry.id(), NodeId.randomHex(state.random), state.nowMs);
         Set<NodeFlag> told = NodeFlag.of(entry.flags());
         told.removeAll(Set.of(NodeFlag.PFAIL, NodeFlag.MYSELF));
+        if (told.contains(NodeFlag.PRIMARY) && told.contains(NodeFlag.REPLICA)) {
+            return;
+        }
         node.flags.addAll(told);
         if (node.is(NodeFlag.FAIL)) {
             node.failedMs = state.nowMs;

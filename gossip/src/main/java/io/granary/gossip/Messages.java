@@ -116,7 +116,7 @@ final class Messages {
         return new BusHeader(
                 me.id,
                 state.currentEpoch,
-                claimant.configEpoch,
+                claimant == me ? Math.min(me.configEpoch, state.storedConfigEpoch) : claimant.configEpoch,
                 me.offset,
                 claimant.slots(),
                 me.primary == null ? null : me.primary.id,

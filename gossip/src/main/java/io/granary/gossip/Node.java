@@ -70,6 +70,9 @@ final class Node {
 
     long newestLinkOrder;
 
+    /** How the view in the making shows it. */
+    NodeView view;
+
     private String shard;
     private final long[] words = new long[ClusterView.SLOTS / Long.SIZE];
     private int slotCount;

@@ -51,6 +51,11 @@ final class Outbox {
         saveSoon = true;
     }
 
+    /** The number of the last save. */
+    long generation() {
+        return generation;
+    }
+
     /** Why the last save failed, null when it did not: then nothing may be promised. */
     String failure() {
         return failure;

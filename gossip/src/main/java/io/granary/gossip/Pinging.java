@@ -1,10 +1,5 @@
 package io.granary.gossip;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Random;
-
 /**
  * When whom is pinged: once a second, of five random nodes the one that was silent longest; any node that was not heard of for half
  * the node timeout, so that within one timeout each is asked at least once; and everybody, while this node must find out
@@ -72,11 +67,15 @@ final class Pinging {
     }
 
     private void pingSome() {
-        List<Node> nodes = new ArrayList<>(state.nodes());
-        nodes.removeIf(node -> !canBePinged(node));
-        Collections.shuffle(nodes, Random.from(state.random));
-        for (Node node : nodes.subList(0, Math.min(EXTRA_IN_A_TICK, nodes.size()))) {
-            messages.ping(node.link);
+        int count = state.nodes().size();
+        int first = state.random.nextInt(count);
+        int left = EXTRA_IN_A_TICK;
+        for (int i = 0; i < count && left > 0; i++) {
+            Node node = state.nodes().get((first + i) % count);
+            if (canBePinged(node)) {
+                messages.ping(node.link);
+                left--;
+            }
         }
     }
 

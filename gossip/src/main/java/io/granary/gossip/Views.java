@@ -20,24 +20,22 @@ final class Views {
     }
 
     ClusterView view() {
-        Map<Node, NodeView> views = new HashMap<>();
-        List<NodeView> nodes = new ArrayList<>();
+        List<NodeView> nodes = new ArrayList<>(state.nodes().size());
         for (Node node : state.nodes()) {
-            NodeView view = view(node);
-            views.put(node, view);
-            nodes.add(view);
+            node.view = view(node);
+            nodes.add(node.view);
         }
         NodeView[] owners = new NodeView[ClusterView.SLOTS];
         for (int slot = 0; slot < owners.length; slot++) {
             Node owner = state.owner(slot);
-            owners[slot] = owner == null ? null : views.get(owner);
+            owners[slot] = owner == null ? null : owner.view;
         }
         Map<Integer, NodeView> migrating = new HashMap<>();
-        state.migrating.forEach((slot, target) -> migrating.put(slot, views.get(target)));
+        state.migrating.forEach((slot, target) -> migrating.put(slot, target.view));
         Map<Integer, NodeView> importing = new HashMap<>();
-        state.importing.forEach((slot, source) -> importing.put(slot, views.get(source)));
+        state.importing.forEach((slot, source) -> importing.put(slot, source.view));
         return new ClusterView(
-                views.get(state.myself),
+                state.myself.view,
                 nodes,
                 owners,
                 migrating,

@@ -96,7 +96,23 @@ final class Votes {
         if (primary.votedMs != 0 && state.nowMs - primary.votedMs < pauseMs) {
             return "can't vote about this master before " + (pauseMs - (state.nowMs - primary.votedMs)) + " milliseconds";
         }
+        if (request.offset() == 0 && !request.has(BusHeader.FORCE_ACK)) {
+            for (Node sibling : state.nodes()) {
+                if (hasMore(sibling, candidate)) {
+                    return "it has no data, and " + sibling + " has";
+                }
+            }
+        }
         return staleClaim(request);
+    }
+
+    /** Whether another replica of the same primary could stand and has data: an empty one must not win by being faster. */
+    private static boolean hasMore(Node sibling, Node candidate) {
+        return sibling != candidate
+                && sibling.primary == candidate.primary
+                && sibling.offset > 0
+                && !sibling.isFailing()
+                && !sibling.is(NodeFlag.NOFAILOVER);
     }
 
     private String staleClaim(BusHeader request) {

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.granary.gossip.Neighbourhood.Machine;
 import io.granary.gossip.Peer.Subject;
+import io.granary.gossip.wire.BusMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -82,5 +84,38 @@ final class EpochsTest {
         assertEquals(
                 "ERR The user can assign a config epoch only when the node does not know any other node.",
                 subject.ask(new OperatorRequest.SetConfigEpoch(6)));
+    }
+
+    @Test
+    void aNewEpochIsToldWhenItIsOnDiskAndThenToAll() {
+        Subject subject = Subject.fresh();
+        Peer peer = new Peer(subject, '3');
+        peer.currentEpoch = 7;
+        peer.ping();
+        subject.savesAtOnce = false;
+        subject.ask(new OperatorRequest.BumpEpoch());
+        Output.Save save = (Output.Save) subject.outputs.getLast();
+        peer.ping();
+        assertEquals(0, subject.sent(BusMessage.Heartbeat.class).getLast().header().configEpoch());
+        subject.outputs.clear();
+        subject.give(new Input.Saved(save.generation()));
+        assertEquals(8, subject.sent(BusMessage.Heartbeat.class).getFirst().header().configEpoch());
+        assertEquals(new Output.Answer(1, "BUMPED 8", null), subject.outputs.getLast());
+    }
+
+    @Test
+    void whoMayHaveLostItsEpochTakesANewOneOnceItsClaimsAreConfirmed() {
+        NodeId id = new NodeId("5".repeat(40));
+        NodesFile file = new NodesFile(
+                List.of(new NodesFile.Entry(id, "", 1, 0, 2, "", "", id.hex(), Set.of(NodeFlag.MYSELF, NodeFlag.PRIMARY),
+                        null, 0, 0, 4, true, SlotBitmap.of(5))),
+                Map.of(), Map.of(), 6, 0);
+        Subject damaged = Subject.restored(file, "cut off");
+        assertEquals(4, damaged.view.myself().configEpoch());
+        damaged.pass(100);
+        assertEquals(7, damaged.view.myself().configEpoch());
+        Subject whole = Subject.restored(file, null);
+        whole.pass(1000);
+        assertEquals(4, whole.view.myself().configEpoch());
     }
 }

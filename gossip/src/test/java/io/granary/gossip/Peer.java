@@ -91,6 +91,7 @@ final class Peer {
     final int busPort;
     long currentEpoch;
     long configEpoch;
+    long offset;
     SlotBitmap slots = SlotBitmap.EMPTY;
     NodeId primary;
     int messageFlags;
@@ -125,7 +126,7 @@ final class Peer {
 
     BusHeader header() {
         return new BusHeader(
-                id, currentEpoch, configEpoch, 0, slots, primary, "", busPort - 10000, 0, busPort,
+                id, currentEpoch, configEpoch, offset, slots, primary, "", busPort - 10000, 0, busPort,
                 primary == null ? 1 : 2, true, messageFlags, stamp);
     }
 

@@ -42,14 +42,7 @@ final class RealPeersTest {
         try (RedisServer one = new RedisServer(22250, directory);
                 RedisServer two = new RedisServer(22251, directory);
                 Bus bus = new Bus()) {
-            assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
-            assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
-            bus.give(new Input.Asked(1, new OperatorRequest.AddSlots(
-                    IntStream.range(10000, 16384).toArray())));
-            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 " + PORT + " " + (PORT + 5000)));
-            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22251 27251"));
-            await("we know all", () -> bus.view.nodes().size() == 3 && bus.view.ok());
-            await("they are content", () -> ok(one) && ok(two));
+            formCluster(one, two, bus);
             String seen = one.ask("CLUSTER NODES");
             assertTrue(seen.contains(bus.view.myself().id() + " 127.0.0.1:" + PORT + "@" + (PORT + 5000) + " master"), seen);
             assertTrue(seen.contains("connected 10000-16383"), seen);
@@ -61,6 +54,36 @@ final class RealPeersTest {
             await("we agree on FAIL", () -> bus.view.node(dead.id()).is(NodeFlag.FAIL) && !bus.view.ok());
             await("so do they", () -> ask(one, "CLUSTER NODES").contains(" master,fail "));
         }
+    }
+
+    @Test
+    void aReplicaOfRedisServerIsElectedWithOurVote() throws Exception {
+        try (RedisServer one = new RedisServer(22250, directory);
+                RedisServer two = new RedisServer(22251, directory);
+                RedisServer replica = new RedisServer(22252, directory);
+                Bus bus = new Bus()) {
+            formCluster(one, two, bus);
+            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22252 27252"));
+            String primary = one.ask("CLUSTER MYID");
+            await("the replica knows its primary", () -> ask(replica, "CLUSTER REPLICATE " + primary).equals("+OK"));
+            await("it is in step", () -> ask(replica, "INFO replication").contains("master_link_status:up"));
+            NodeId heir = new NodeId(replica.ask("CLUSTER MYID"));
+            await("we see a replica", () -> bus.view.node(heir) != null && bus.view.node(heir).primary() != null);
+            assertEquals(bus.view.node(new NodeId(primary)).shard(), bus.view.node(heir).shard());
+            one.kill();
+            await("it has succeeded", () -> bus.view.owner(0).id().equals(heir) && bus.view.ok());
+            assertTrue(bus.saved.contains("lastVoteEpoch " + bus.view.owner(0).configEpoch()), bus.saved);
+        }
+    }
+
+    private static void formCluster(RedisServer one, RedisServer two, Bus bus) throws Exception {
+        assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
+        assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
+        bus.give(new Input.Asked(1, new OperatorRequest.AddSlots(IntStream.range(10000, 16384).toArray())));
+        assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 " + PORT + " " + (PORT + 5000)));
+        assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22251 27251"));
+        await("we know all", () -> bus.view.nodes().size() == 3 && bus.view.ok());
+        await("they are content", () -> ok(one) && ok(two));
     }
 
     private static boolean ok(RedisServer redis) {
@@ -91,6 +114,7 @@ final class RealPeersTest {
         private final Gossip gossip;
         private volatile boolean closed;
         volatile ClusterView view;
+        volatile String saved;
 
         Bus() throws IOException {
             server = new ServerSocket(PORT + 5000, 50, InetAddress.getLoopbackAddress());
@@ -116,7 +140,10 @@ final class RealPeersTest {
                 case Output.Connect connect -> Thread.startVirtualThread(() -> connect(connect));
                 case Output.Send send -> send(send);
                 case Output.Close close -> close(close.link());
-                case Output.Save save -> Thread.startVirtualThread(() -> give(new Input.Saved(save.generation())));
+                case Output.Save save -> {
+                    saved = save.text();
+                    Thread.startVirtualThread(() -> give(new Input.Saved(save.generation())));
+                }
                 case Output.Publish publish -> view = publish.view();
                 case Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
             }

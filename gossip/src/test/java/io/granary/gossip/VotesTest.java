@@ -136,6 +136,21 @@ final class VotesTest {
     }
 
     @Test
+    void anEmptyReplicaDoesNotBeatOneWithData() {
+        prepare();
+        Peer sibling = new Peer(subject, 'd');
+        sibling.primary = failed.id;
+        sibling.slots = failed.slots;
+        sibling.offset = 100;
+        sibling.ping();
+        request(9);
+        refused("it has no data, and " + sibling.id + " has");
+        replica.offset = 50;
+        request(9);
+        assertEquals(1, votes());
+    }
+
+    @Test
     void aClaimOlderThanTheOwnersIsRefused() {
         prepare();
         replica.slots = SlotBitmap.of(1, 3);
