@@ -16,8 +16,11 @@ import java.util.concurrent.atomic.LongAdder;
 /** All clients that are connected now, in the order of their ids, and the limits that hold for each of them. */
 public final class ClientRegistry {
 
+    private static final long FOREIGN_WARNING_MS = 60_000;
+
     private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
+    private final AtomicLong foreignWarnedMs = new AtomicLong();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder inputLimitHits = new LongAdder();
@@ -200,14 +203,20 @@ public final class ClientRegistry {
         }
     }
 
-    /** Tells of a request that was no request; HTTP is worth a warning, since somebody may be attacking. */
-    public void protocolError(ClientSession session, String text, boolean foreignProtocol) {
-        if (foreignProtocol) {
-            log.warning("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis."
-                    + " This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your"
-                    + " Redis instance. Connection from " + session.profile().address() + " aborted.");
-        } else {
-            log.verbose(text + " from client: " + ClientText.of(session));
+    /** Tells of bytes that were no request. */
+    public void protocolError(ClientSession session, String text) {
+        log.verbose(text + " from client: " + ClientText.of(session));
+    }
+
+    /** Warns of a client that speaks HTTP, since somebody may be attacking; once a minute, so that he cannot fill the log. */
+    public void foreignProtocol(ClientSession session) {
+        long now = clock.unixMs();
+        long last = foreignWarnedMs.get();
+        if (now - last < FOREIGN_WARNING_MS || !foreignWarnedMs.compareAndSet(last, now)) {
+            return;
         }
+        log.warning("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis."
+                + " This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your"
+                + " Redis instance. Connection from " + session.profile().address() + " aborted.");
     }
 }

@@ -399,6 +399,7 @@ public final class ClientCommands {
 
     /** No command of this node blocks its client, so there is never one to unblock. */
     private static void unblock(NodeCall call) {
+        requireAtMostFour(call);
         if (call.argc() == 4 && !call.is(3, "TIMEOUT") && !call.is(3, "ERROR")) {
             throw Errors.err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
@@ -406,7 +407,14 @@ public final class ClientCommands {
         call.reply().integer(0);
     }
 
+    private static void requireAtMostFour(NodeCall call) {
+        if (call.argc() > 4) {
+            throw Errors.subcommandSyntax(call.request());
+        }
+    }
+
     private void pause(NodeCall call) {
+        requireAtMostFour(call);
         boolean all = call.argc() == 3 || call.is(3, "ALL");
         if (!all && !call.is(3, "WRITE")) {
             throw Errors.err("CLIENT PAUSE mode must be WRITE or ALL");

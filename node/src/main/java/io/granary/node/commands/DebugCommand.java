@@ -35,15 +35,14 @@ public final class DebugCommand {
             "    Show low level info about `key` and associated value.",
             "PROTOCOL <type>",
             "    Reply with a test value of the specified type. <type> can be: string,",
-            "    integer, double, null, array, set, map, verbatim, true, false, bignum.",
+            "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
+            "    true, false.",
             "SET-ACTIVE-EXPIRE <0|1>",
             "    Setting it to 0 disables expiring keys (and hash-fields) in background ",
             "    when they are not accessed (otherwise the Redis behavior). Setting it",
             "    to 1 reenables back the default.",
             "SLEEP <seconds>",
-            "    Stop the server for <seconds>. Decimals allowed.",
-            "STRINGMATCH-LEN <pattern> <string length>",
-            "    Run the fuzz tester against the stringmatchlen() function.");
+            "    Stop the server for <seconds>. Decimals allowed.");
 
     private final NodeCondition condition;
 
@@ -169,10 +168,23 @@ public final class DebugCommand {
             case "verbatim" -> reply.verbatim("txt", "This is a verbatim\nstring".getBytes(StandardCharsets.ISO_8859_1));
             case "true" -> reply.bool(true);
             case "false" -> reply.bool(false);
+            // An attribute may always be left out, so this reply stands alone.
+            case "attrib" -> reply.bulk("Some real reply following the attribute");
+            case "push" -> push(reply);
             case "bignum" -> reply.bigNumber("1234567999999999999999999999999999999");
             default -> throw new CommandException("ERR Wrong protocol type name. Please use one of the following: "
-                    + "string|integer|double|null|array|set|map|attrib|push|verbatim|true|false");
+                    + "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
         }
+    }
+
+    private static void push(ReplyWriter reply) {
+        if (!reply.resp3()) {
+            throw Errors.err("RESP2 is not supported by this command");
+        }
+        reply.push(2);
+        reply.bulk("server-cpu-usage");
+        reply.integer(42);
+        reply.bulk("Some real reply following the push reply");
     }
 
     private static void numbers(ReplyWriter reply) {

@@ -88,6 +88,10 @@ public final class ServerCommands {
 
     /** A tree trunk with an acorn in each hole. */
     private static void lolwut(NodeCall call) {
+        if (call.argc() > 2 && call.is(1, "VERSION")) {
+            // one picture stands for all versions, but a version is a number
+            call.integerArg(2);
+        }
         StringBuilder art = new StringBuilder();
         for (int row = 0; row < 8; row++) {
             art.append("  |");

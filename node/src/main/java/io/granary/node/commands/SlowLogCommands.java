@@ -65,10 +65,10 @@ public final class SlowLogCommands {
     }
 
     private void get(NodeCall call) {
-        long count = DEFAULT_COUNT;
-        if (call.argc() == 3) {
-            count = count(call);
+        if (call.argc() > 3) {
+            throw Errors.subcommandSyntax(call.request());
         }
+        long count = call.argc() == 3 ? count(call) : DEFAULT_COUNT;
         List<SlowLog.Entry> entries = slowLog.newest(count);
         ReplyWriter reply = call.reply();
         reply.array(entries.size());

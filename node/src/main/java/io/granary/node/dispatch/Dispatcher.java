@@ -240,6 +240,10 @@ public final class Dispatcher {
 
     /** The long way: for clients and times that are not plain, and for requests that will be refused. */
     private boolean runGuarded(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        if (command == null && (request.is(0, "POST") || request.is(0, "HOST:"))) {
+            cutOff(session);
+            return true;
+        }
         long mark = replies.mark();
         ReplyMode mode = session.replyMode();
         boolean wasAsking = session.asking();
@@ -397,13 +401,22 @@ public final class Dispatcher {
         return nowMs;
     }
 
+    /** Ends the connection of a client that speaks HTTP: a browser that was tricked would take any answer for a page. */
+    private static void cutOff(ClientSession session) {
+        session.registry().foreignProtocol(session);
+        session.close();
+    }
+
     /** Answers bytes that are no request and ends the connection. */
     private void refuse(ClientSession session) {
         RequestDecoder decoder = session.decoder();
-        session.registry().protocolError(session, decoder.error(), decoder.foreignProtocol());
-        if (decoder.error().isEmpty() || decoder.foreignProtocol()) {
+        if (decoder.foreignProtocol()) {
+            cutOff(session);
+        } else if (decoder.error().isEmpty()) {
+            session.registry().inputTooLong(session);
             session.close();
         } else {
+            session.registry().protocolError(session, decoder.error());
             error("ERR " + decoder.error());
             session.closeAfterReply();
         }

@@ -145,6 +145,15 @@ public final class Wire implements AutoCloseable {
         }
     }
 
+    /** Ends this side of the connection: the server reads the end of the stream, and may still write. */
+    void sendNoMore() {
+        try {
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends the connection with a reset: what the server still sends is refused. */
     void reset() {
         try {
