@@ -15,14 +15,19 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannel;
+import io.netty.util.AttributeKey;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,9 +35,11 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -65,6 +72,7 @@ public final class ClientListener implements AutoCloseable {
     private final TextSetting password;
     private final TextSetting unixSocket;
     private final LongSetting unixSocketMode;
+    private final AttributeKey<Long> id = AttributeKey.valueOf(ClientListener.class, "id");
     private final List<Channel> listening = new ArrayList<>();
     /** Accepts on a thread of its own, so that an event loop that runs CONFIG SET can wait for a new port to be bound. */
     private final EventLoopGroup acceptors;
@@ -179,7 +187,7 @@ public final class ClientListener implements AutoCloseable {
         }
     }
 
-    private static java.util.Set<java.nio.file.attribute.PosixFilePermission> permissions(int mode) {
+    private static Set<PosixFilePermission> permissions(int mode) {
         StringBuilder text = new StringBuilder();
         for (int bit = 8; bit >= 0; bit--) {
             text.append((mode & 1 << bit) != 0 ? "xwr".charAt(bit % 3) : '-');
@@ -187,11 +195,12 @@ public final class ClientListener implements AutoCloseable {
         return PosixFilePermissions.fromString(text.toString());
     }
 
-    private ServerBootstrap bootstrap(Class<? extends io.netty.channel.ServerChannel> channel) {
+    private ServerBootstrap bootstrap(Class<? extends ServerChannel> channel) {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(acceptors, loops.group())
                 .channel(channel)
                 .option(ChannelOption.SO_BACKLOG, backlog.intValue())
+                .handler(new Numbering())
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(
                         ClientSession.PENDING_REPLY_BYTES_MAX / 2, ClientSession.PENDING_REPLY_BYTES_MAX))
@@ -205,6 +214,15 @@ public final class ClientListener implements AutoCloseable {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
         }
         return bootstrap;
+    }
+
+    /** Numbers connections where they are accepted, one after the other: the loops that serve them come to it at any time. */
+    private final class Numbering extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object client) {
+            ((Channel) client).attr(id).set(registry.nextId());
+            context.fireChannelRead(client);
+        }
     }
 
     private void accept(Channel client) {
@@ -223,7 +241,7 @@ public final class ClientListener implements AutoCloseable {
                     client instanceof UnixChannel channel ? channel.fd().intValue() : -1, clock.unixMs());
             profile.unixSocket(unix);
             client.pipeline().addLast(new ClientSession(
-                    registry.nextId(), registry, loop.dispatcher(), loop.buffers(), profile, password.isEmpty()));
+                    client.attr(id).get(), registry, loop.dispatcher(), loop.buffers(), profile, password.isEmpty()));
         }
     }
 
@@ -241,16 +259,16 @@ public final class ClientListener implements AutoCloseable {
     }
 
     private static void refuse(Channel client, String text) {
-        client.pipeline().addLast(new io.netty.channel.ChannelInboundHandlerAdapter() {
+        client.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
-            public void channelActive(io.netty.channel.ChannelHandlerContext context) {
+            public void channelActive(ChannelHandlerContext context) {
                 context.writeAndFlush(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.ISO_8859_1)))
                         .addListener(ChannelFutureListener.CLOSE);
             }
 
             @Override
-            public void channelRead(io.netty.channel.ChannelHandlerContext context, Object message) {
-                io.netty.util.ReferenceCountUtil.release(message);
+            public void channelRead(ChannelHandlerContext context, Object message) {
+                ReferenceCountUtil.release(message);
             }
         });
     }

@@ -169,14 +169,18 @@ public final class ClientProfile {
         return lastActiveMs;
     }
 
-    /** The command that the client called last, null before the first one. */
+    /** The command that the client called last, null before the first one and behind an unknown one. */
     public Command<?> lastCommand() {
         return lastCommand;
     }
 
-    /** Notes a call; on the path of every command, so plain stores. */
-    public void called(Command<?> command, long nowMs) {
+    /** Notes a call, null for that of an unknown command; on the path of every command, so a plain store. */
+    public void called(Command<?> command) {
         lastCommand = command;
+    }
+
+    /** Notes that the client has sent something. */
+    public void active(long nowMs) {
         lastActiveMs = nowMs;
     }
 }

@@ -38,12 +38,13 @@ public final class ClientRegistry {
         this.log = log;
     }
 
+    /** The id of a connection that has just been made: later ones have higher ids. */
     long nextId() {
-        accepted.increment();
         return ids.incrementAndGet();
     }
 
     void add(ClientSession session) {
+        accepted.increment();
         sessions.put(session.id(), session);
     }
 

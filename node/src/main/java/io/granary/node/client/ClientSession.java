@@ -425,6 +425,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         /** None. */
         OFF,
         /** All but that of the next command. */
-        SKIP_NEXT
+        SKIP_NEXT,
+        /** All but that of the command that runs now. */
+        SKIP_THIS
     }
 }

@@ -102,6 +102,7 @@ public final class Dispatcher {
         statistics.resetIfAsked();
         nowMs = services.clock().unixMs();
         lapNanos = services.clock().nanos();
+        session.profile().active(nowMs);
         call.begin(session, services.callSettings());
         reply.resp3(session.resp3());
         int at = from;
@@ -245,22 +246,30 @@ public final class Dispatcher {
             return true;
         }
         long mark = replies.mark();
-        ReplyMode mode = session.replyMode();
+        boolean replying = session.replyMode() == ReplyMode.ON;
+        if (session.replyMode() == ReplyMode.SKIP_NEXT) {
+            session.replyMode(ReplyMode.SKIP_THIS);
+        }
         boolean wasAsking = session.asking();
+        session.profile().called(command);
         switch (admission.decide(session, command, request, slot, nowMs)) {
             case Admission.Verdict.Run _ -> execute(session, command, request, slot, hash);
             case Admission.Verdict.Queue _ -> admission.queue(session, command, request, reply);
             case Admission.Verdict.Wait _ -> {
+                if (session.replyMode() == ReplyMode.SKIP_THIS) {
+                    session.replyMode(ReplyMode.SKIP_NEXT);
+                }
                 return false;
             }
             case Admission.Verdict.Refuse(CommandException reason, boolean redirected) ->
                 reject(session, command, reason, redirected);
         }
-        if (mode != ReplyMode.ON) {
+        // a command that turns replies on, CLIENT REPLY ON or RESET, is the first that is answered
+        if (!replying && session.replyMode() != ReplyMode.ON) {
             replies.rewind(mark);
-            if (mode == ReplyMode.SKIP_NEXT && session.replyMode() == ReplyMode.SKIP_NEXT) {
-                session.replyMode(ReplyMode.ON);
-            }
+        }
+        if (session.replyMode() == ReplyMode.SKIP_THIS) {
+            session.replyMode(ReplyMode.ON);
         }
         if (wasAsking) {
             session.asking(false);
@@ -300,7 +309,7 @@ public final class Dispatcher {
             services.monitors().tell(session, request, Redaction.of(command, request), services.clock().unixMicros());
         }
         long errors = reply.errors();
-        session.profile().called(command, nowMs);
+        session.profile().called(command);
         if (slot == Router.NO_KEYS || slot < 0) {
             runUnlocked(session, command, request, slot, hash);
         } else {

@@ -47,6 +47,11 @@ public final class Wire implements AutoCloseable {
         }
     }
 
+    /** This client's address as the server sees it. */
+    public String localAddress() {
+        return "127.0.0.1:" + socket.getLocalPort();
+    }
+
     /** Sends a text, one byte a character. */
     public Wire send(String text) {
         return send(text.getBytes(StandardCharsets.ISO_8859_1));
