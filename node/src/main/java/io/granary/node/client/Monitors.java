@@ -37,7 +37,7 @@ public final class Monitors {
         line.append(" [").append(client.database()).append(' ').append(client.profile().address()).append(']');
         for (int i = 0; i < request.count(); i++) {
             line.append(' ');
-            Quoted.append(line, secret.get(i) ? Redaction.TEXT : request.toBytes(i));
+            Quoted.append(line, secret.get(i) ? Redaction.text() : request.toBytes(i));
         }
         byte[] bytes = line.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         for (ClientSession watcher : watchers) {

@@ -2,6 +2,7 @@ package io.granary.node.dispatch;
 
 import io.granary.resp.Request;
 import io.granary.slots.command.Command;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.Locale;
 import java.util.Set;
@@ -9,15 +10,15 @@ import java.util.Set;
 /** Arguments that no log and no monitor may show: passwords. */
 public final class Redaction {
 
-    /** What stands in their place. */
-    public static final byte[] TEXT = {'(', 'r', 'e', 'd', 'a', 'c', 't', 'e', 'd', ')'};
-
     private static final Set<String> SECRET_DIRECTIVES =
             Set.of("requirepass", "masterauth", "primaryauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass");
 
-    private static final BitSet NOTHING = new BitSet(0);
-
     private Redaction() {}
+
+    /** What stands in the place of a secret argument. */
+    public static byte[] text() {
+        return "(redacted)".getBytes(StandardCharsets.US_ASCII);
+    }
 
     /** The indexes of the arguments of the request that are secret. */
     static BitSet of(Command<?> command, Request request) {
@@ -25,7 +26,7 @@ public final class Redaction {
             case "AUTH" -> from(1, request.count());
             case "HELLO" -> ofHello(request);
             case "CONFIG SET" -> ofConfigSet(request);
-            default -> NOTHING;
+            default -> new BitSet(0);
         };
     }
 
@@ -41,7 +42,7 @@ public final class Redaction {
                 return from(i + 1, i + 3);
             }
         }
-        return NOTHING;
+        return new BitSet(0);
     }
 
     private static BitSet ofConfigSet(Request request) {

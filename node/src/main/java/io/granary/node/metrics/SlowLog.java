@@ -46,7 +46,7 @@ public final class SlowLog {
             if (count > shown && i == shown - 1) {
                 arguments.add(("... (" + (count - shown + 1) + " more arguments)").getBytes());
             } else {
-                arguments.add(secret.get(i) ? Redaction.TEXT : shortened(request.toBytes(i)));
+                arguments.add(secret.get(i) ? Redaction.text() : shortened(request.toBytes(i)));
             }
         }
         return arguments;
