@@ -1,15 +1,15 @@
 package io.granary.gossip;
 
 /**
- * Whether the cluster serves commands here: every slot has an owner that has not failed (if full coverage is required), and a majority
- * of the primaries is reachable.
+ * Whether the cluster serves commands here: every slot has an owner that has not failed (if full coverage is required),
+ * and a majority of the primaries is reachable.
  *
- * <p>A primary whose claims may be out of date must not serve, even when all looks well: it may have been replaced while it was down, cut
- * off or paused, and would take writes that are thrown away a moment later. Redis lets it wait a fixed time (2 s after a start,
- * 0.5 to 5 s after a partition) and hopes that the news arrive meanwhile. Here it waits for what it needs to know: a majority
- * of the primaries has answered a ping that was sent after the doubt arose, and so has seen the claims; then for as long as they may
- * need to object, since Redis objects on another connection than it answers on. A new cluster has nothing to doubt and does not wait
- * at all.
+ * <p>A primary whose claims may be out of date must not serve, even when all looks well: it may have been replaced while
+ * it was down, cut off or paused, and would take writes that are thrown away a moment later. Redis lets it wait a fixed
+ * time (2 s after a start, 0.5 to 5 s after a partition) and hopes that the news arrive meanwhile. Here it waits for what
+ * it needs to know: a majority of the primaries has answered a ping that was sent after the doubt arose, and so has seen
+ * the claims; then for as long as they may need to object, since Redis objects on another connection than it answers on.
+ * A new cluster has nothing to doubt and does not wait at all.
  */
 final class ClusterHealth {
 

@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The two counters that order everything. The current epoch is the cluster's logical clock: everybody takes over the greatest that
- * it hears, and an election begins by adding one. The config epoch belongs to one primary and is the version of its claims:
- * of two that claim a slot, the greater one owns it.
+ * The two counters that order everything. The current epoch is the cluster's logical clock: everybody takes over the
+ * greatest that it hears, and an election begins by adding one. The config epoch belongs to one primary and is the
+ * version of its claims: of two that claim a slot, the greater one owns it.
  */
 final class Epochs {
 
@@ -34,9 +34,9 @@ final class Epochs {
     }
 
     /**
-     * Gives this node the next epoch without asking anybody, unless it has the greatest one already; says whether it did. For an
-     * operator who closes a migrated slot: asking a majority for each of thousands of slots would take too long. Two nodes
-     * may do so at once; the rule about collisions parts them.
+     * Gives this node the next epoch without asking anybody, unless it has the greatest one already; says whether it did.
+     * For an operator who closes a migrated slot: asking a majority for each of thousands of slots would take too long.
+     * Two nodes may do so at once; the rule about collisions parts them.
      */
     boolean bump() {
         long greatest = state.currentEpoch;
@@ -59,8 +59,9 @@ final class Epochs {
     }
 
     /**
-     * A save is on disk: the epoch in it may be told, and is told to all at once. One that was told before and lost in a crash would
-     * be remembered by everybody but its owner, whose claims would then look like those of a ghost from its own past.
+     * A save is on disk: the epoch in it may be told, and is told to all at once. One that was told before and lost in a
+     * crash would be remembered by everybody but its owner, whose claims would then look like those of a ghost from its
+     * own past.
      */
     void saved(long generation) {
         Map.Entry<Long, Long> stored = saving.floorEntry(generation);
@@ -77,21 +78,23 @@ final class Epochs {
     /**
      * Parts two primaries that have the same config epoch.
      *
-     * <p>BACKGROUND. An election can not give one epoch to two nodes, as each needs a majority and nobody votes twice in an
-     * epoch. But epochs are also taken without a vote: {@link #bump} at the end of a migration, a takeover that an operator
-     * forces, and the start, where every node of a new cluster has epoch 0 unless it was told another. A failover may just then take
-     * the same number. Equal epochs do no harm as long as the nodes own different slots. But "the greater epoch owns the slot"
-     * decides nothing between equals: each of two equal claimants would keep its slot for ever, every third node would believe
-     * whom it heard first, and clients would write to both. So equals must not last, whatever made them.
+     * <p>BACKGROUND. An election can not give one epoch to two nodes, as each needs a majority and nobody votes twice in
+     * an epoch. But epochs are also taken without a vote: {@link #bump} at the end of a migration, a takeover that an
+     * operator forces, and the start, where every node of a new cluster has epoch 0 unless it was told another. A
+     * failover may just then take the same number. Equal epochs do no harm as long as the nodes own different slots. But
+     * "the greater epoch owns the slot" decides nothing between equals: each of two equal claimants would keep its slot
+     * for ever, every third node would believe whom it heard first, and clients would write to both. So equals must not
+     * last, whatever made them.
      *
-     * <p>BEHAVIOR. Of the two, the one with the smaller node id moves: it adds one to the greatest epoch it knows and takes that. The
-     * other one does nothing.
+     * <p>BEHAVIOR. Of the two, the one with the smaller node id moves: it adds one to the greatest epoch it knows and
+     * takes that. The other one does nothing.
      *
-     * <p>WHY IT ENDS. Whoever moves takes a number greater than all that it has heard of, so it leaves the group of equals for
-     * good. Of any group of equals the node with the greatest id never moves, and every other one hears sooner or later from
-     * somebody in the group with a greater id (each heartbeat carries the epoch). Two that move at the same moment may meet again in the
-     * next number; their group is smaller by at least the one that stayed, so after at most as many rounds as there are
-     * primaries all are different. If both would move they could chase each other for ever; if none had to, nothing would change.
+     * <p>WHY IT ENDS. Whoever moves takes a number greater than all that it has heard of, so it leaves the group of
+     * equals for good. Of any group of equals the node with the greatest id never moves, and every other one hears sooner
+     * or later from somebody in the group with a greater id (each heartbeat carries the epoch). Two that move at the same
+     * moment may meet again in the next number; their group is smaller by at least the one that stayed, so after at most
+     * as many rounds as there are primaries all are different. If both would move they could chase each other for ever;
+     * if none had to, nothing would change.
      *
      * <p>The new number is told to others only when it is on disk (see {@link #saved}).
      */

@@ -4,18 +4,22 @@ import io.granary.gossip.wire.BusMessage;
 import io.granary.gossip.wire.GossipEntry;
 
 /**
- * Who has failed. One node alone only suspects (PFAIL): a node timeout has passed since a ping went out, and not a byte came from the
- * node meanwhile, on any link and of any kind. Suspicions travel in gossip. Where a majority of the primaries with slots,
- * this one counted, suspects the same node within two timeouts, it has failed (FAIL), and who notices first tells everybody.
+ * Who has failed. One node alone only suspects (PFAIL): a node timeout has passed since a ping went out, and not a byte
+ * came from the node meanwhile, on any link and of any kind. Suspicions travel in gossip. Where a majority of the
+ * primaries with slots, this one counted, suspects the same node within two timeouts, it has failed (FAIL), and who
+ * notices first tells everybody.
  *
- * <p>The agreement is weak: the majority is collected over some time. It need not be stronger, since a FAIL only permits an
- * election, and that needs the votes of a majority in one epoch. A FAIL that nobody acts on is taken back when the node
- * answers again.
+ * <p>The agreement is weak: the majority is collected over some time. It need not be stronger, since a FAIL only permits
+ * an election, and that needs the votes of a majority in one epoch. A FAIL that nobody acts on is taken back when the
+ * node answers again.
  */
 final class FailureDetector {
 
     /** How many node timeouts a report is worth something, and how many a failed primary that answers again must wait. */
     private static final int VALIDITY = 2;
+
+    /** How far the clock of another node may be ahead of ours. */
+    private static final long CLOCK_TOLERANCE_MS = 500;
 
     private final ClusterState state;
     private final Messages messages;
@@ -31,8 +35,8 @@ final class FailureDetector {
         long gapMs = lastTickMs < 0 ? 0 : state.nowMs - lastTickMs;
         lastTickMs = state.nowMs;
         if (gapMs > state.settings.nodeTimeoutMs() / 2) {
-            // This process stood still (a paused machine, a stopped process). What the others sent is still in our buffers, and
-            // nobody was silent but us.
+            // This process stood still (a paused machine, a stopped process). What the others sent is still in our
+            // buffers, and nobody was silent but us.
             for (Node node : state.nodes()) {
                 node.pingSentMs = node.pingSentMs == 0 ? 0 : node.pingSentMs + gapMs;
             }
@@ -126,13 +130,14 @@ final class FailureDetector {
     }
 
     /**
-     * Others have heard of a node that we neither wait for nor have reports about: that saves us a ping. Their clocks tell the time
-     * of it, so one from the future is not believed, and one from the past changes nothing.
+     * Others have heard of a node that we neither wait for nor have reports about: that saves us a ping. Their clocks
+     * tell the time of it, so one from the future is not believed, and one from the past changes nothing.
      */
     void heardOf(Node node, GossipEntry entry) {
         long pongMs = entry.pongReceivedS() * 1000;
         boolean alive = !entry.is(NodeFlag.FAIL) && !entry.is(NodeFlag.PFAIL);
-        if (alive && node.pingSentMs == 0 && pongMs <= state.nowMs + 500 && pongMs > node.pongReceivedMs && reports(node) == 0) {
+        boolean later = pongMs > node.pongReceivedMs && pongMs <= state.nowMs + CLOCK_TOLERANCE_MS;
+        if (alive && later && node.pingSentMs == 0 && reports(node) == 0) {
             node.pongReceivedMs = pongMs;
         }
     }

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The machine: inputs in, outputs out, in the order in which they are to be carried out. It only hands each input to the part that it
- * concerns; the parts share one {@link ClusterState}.
+ * The machine: inputs in, outputs out, in the order in which they are to be carried out. It only hands each input to the
+ * part that it concerns; the parts share one {@link ClusterState}.
  */
 public final class Gossip {
 
@@ -161,7 +161,8 @@ public final class Gossip {
         votes.tick();
         health.update();
         if (mayHaveLostEpoch && !health.confirming()) {
-            // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we know.
+            // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we
+            // know.
             mayHaveLostEpoch = false;
             epochs.bump();
         }

@@ -3,9 +3,9 @@ package io.granary.gossip;
 import io.granary.gossip.wire.BusMessage;
 
 /**
- * Everything that can happen to the machine. A link is one connection and has one number that is never used twice: the machine
- * numbers those that it asks for with {@link Output.Connect} upwards from 1, the driver those that it accepts downwards
- * from -1.
+ * Everything that can happen to the machine. A link is one connection and has one number that is never used twice: the
+ * machine numbers those that it asks for with {@link Output.Connect} upwards from 1, the driver those that it accepts
+ * downwards from -1.
  */
 public sealed interface Input {
 

@@ -18,7 +18,10 @@ final class Link {
 
     boolean up;
 
-    /** Where the link stands in the order in which links came to be: two links of one peer's process and of its next differ. */
+    /**
+     * Where the link stands in the order in which links came to be: two links of one peer's process and of its next
+     * differ.
+     */
     long order;
 
     Link(long number, boolean inbound, long createdMs, String peerIp, String localIp) {

@@ -4,11 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The connections of the bus: one that this node makes to every other, and those that others make. Pings go out on our own
- * links and their pongs come back on them.
+ * The connections of the bus: one that this node makes to every other, and those that others make. Pings go out on our
+ * own links and their pongs come back on them.
  *
- * <p>A connection that fails is tried again after a delay that doubles, and only so many are begun in one tick: when a switch
- * comes back, hundreds of nodes must not dial each other in the same moment. A sign of life from the peer ends the delay.
+ * <p>A connection that fails is tried again after a delay that doubles, and only so many are begun in one tick: when a
+ * switch comes back, hundreds of nodes must not dial each other in the same moment. A sign of life from the peer ends the
+ * delay.
  */
 final class Links {
 
@@ -78,8 +79,9 @@ final class Links {
         link.order = ++lastOrder;
         link.node.connectDelayMs = 0;
         state.changedSoon();
-        // The first message at once: until a ping is under way, silence proves nothing. A ping that was open when the last link
-        // broke stays the one that counts, or a node whose links break again and again would never be found out.
+        // The first message at once: until a ping is under way, silence proves nothing. A ping that was open when the
+        // last link broke stays the one that counts, or a node whose links break again and again would never be found
+        // out.
         long openSinceMs = link.node.pingSentMs;
         if (link.node.meet) {
             messages.meet(link);
@@ -104,7 +106,9 @@ final class Links {
         links.put(number, link);
     }
 
-    /** The peer of an inbound link has said who it is. The newest connection of a peer counts; an older one is a leftover. */
+    /**
+     * The peer of an inbound link has said who it is. The newest connection of a peer counts; an older one is a leftover.
+     */
     void identify(Link link, Node node) {
         if (link.node == node) {
             return;

@@ -8,9 +8,9 @@ import java.util.Set;
 /**
  * Who belongs to the cluster and where each node is: meeting, hearing of others, moving, forgetting.
  *
- * <p>A node joins in one of two ways only. An operator has it met: it then stands in the table under a random name, in handshake,
- * until its first answer tells its own. Or a node that is a member already gossips about it. Strangers are answered and
- * otherwise ignored, since addresses are reused and a stranger may belong to another cluster.
+ * <p>A node joins in one of two ways only. An operator has it met: it then stands in the table under a random name, in
+ * handshake, until its first answer tells its own. Or a node that is a member already gossips about it. Strangers are
+ * answered and otherwise ignored, since addresses are reused and a stranger may belong to another cluster.
  */
 final class Membership {
 

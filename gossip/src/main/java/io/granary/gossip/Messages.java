@@ -15,10 +15,10 @@ import java.util.Set;
 /**
  * Composes what this node says on the bus and counts it.
  *
- * <p>A heartbeat gossips about a tenth of the nodes, at least three, chosen at random, and about all nodes that this one suspects,
- * since a suspicion must reach a majority within two node timeouts to become a FAIL. With a thousand nodes and half of them
- * gone that would be half a thousand entries in every frame (Redis sends them), just when everybody is busy; so a frame
- * holds at most {@link #ENTRIES_LIMIT} entries, and which suspects are in it is left to chance.
+ * <p>A heartbeat gossips about a tenth of the nodes, at least three, chosen at random, and about all nodes that this one
+ * suspects, since a suspicion must reach a majority within two node timeouts to become a FAIL. With a thousand nodes and
+ * half of them gone that would be half a thousand entries in every frame (Redis sends them), just when everybody is busy;
+ * so a frame holds at most {@link #ENTRIES_LIMIT} entries, and which suspects are in it is left to chance.
  */
 final class Messages {
 

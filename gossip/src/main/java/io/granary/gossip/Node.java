@@ -105,7 +105,10 @@ final class Node {
         return flags.contains(NodeFlag.PFAIL) || flags.contains(NodeFlag.FAIL);
     }
 
-    /** A replica is always of its primary's shard, whatever was told or stored: a node that sees it otherwise would not start. */
+    /**
+     * A replica is always of its primary's shard, whatever was told or stored: a node that sees it otherwise would not
+     * start.
+     */
     String shard() {
         return primary == null ? shard : primary.shard;
     }

@@ -3,7 +3,9 @@ package io.granary.gossip;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a node is known to be; the order is the one in which CLUSTER NODES lists them, the word is the one that it writes. */
+/**
+ * What a node is known to be; the order is the one in which CLUSTER NODES lists them, the word is the one that it writes.
+ */
 public enum NodeFlag {
     MYSELF("myself", 16),
     PRIMARY("master", 1),

@@ -7,16 +7,16 @@ import java.util.Set;
 /**
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
- * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}. The checksum stands where redis-server
- * skips what it does not know, and covers every byte before it but one column: the address in the line about this node
- * itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote has no checksum
- * and is taken when it is complete: the vars line is its last one and has its line end.
+ * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}. The checksum stands where
+ * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
+ * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
+ * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
  *
- * <p>What the disk must do for {@link Output.Save}: write the text to a new file and sync it; keep the file that is there as the
- * previous generation (a hard link, so that there is no moment without a current file); rename the new file over the
- * current one; sync the directory. A file that was cut or changed behind our back is then refused by its checksum and the
- * generation before it is taken. That generation may lack the last vote, so a machine restored from it does not vote
- * until it knows that no election it may have voted in can still be open.
+ * <p>What the disk must do for {@link Output.Save}: replace the file as a whole, so that it is never missing and never in
+ * part, and keep a second copy that is replaced only when the file itself is durable. A file that was cut or changed
+ * behind our back is then refused by its checksum and the copy is taken. Nobody can tell from the copy alone whether it
+ * lacks a save, and with it a vote or an epoch; so a machine restored from it does not vote until no election that it may
+ * have voted in can still be open, and takes a new epoch.
  *
  * @param nodes without those whose handshake is not finished
  * @param migrating slots of this node on their way to another, {@code importing} slots on their way here

@@ -251,8 +251,8 @@ final class Operators {
         state.assign(slot, node);
         state.changed();
         if (node == state.myself && state.importing.remove(slot) != null) {
-            // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new one. They
-            // hear of it as soon as it is on disk.
+            // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new
+            // one. They hear of it as soon as it is on disk.
             if (epochs.bump()) {
                 state.notice("configEpoch updated after importing slot " + slot);
             } else {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What the machine wants done, in order, and what waits for a save. A vote that is sent before it is on disk can be given a second
- * time after a crash, and an operator who was told OK counts on it; so both are held here until the driver says that the
- * save which they stand on is stored. Heartbeats never wait.
+ * What the machine wants done, in order, and what waits for a save. A vote that is sent before it is on disk can be given
+ * a second time after a crash, and an operator who was told OK counts on it; so both are held here until the driver says
+ * that the save which they stand on is stored. Heartbeats never wait.
  */
 final class Outbox {
 

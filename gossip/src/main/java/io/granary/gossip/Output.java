@@ -3,9 +3,9 @@ package io.granary.gossip;
 import io.granary.gossip.wire.BusMessage;
 
 /**
- * Everything the machine wants done, in the order of the list. What may only happen once a save is on disk (the send of a vote,
- * the answer to an operator) is not in the list of that save: the machine holds it back until {@link Input.Saved} comes, so
- * a driver may save on another thread and no fsync ever delays a heartbeat.
+ * Everything the machine wants done, in the order of the list. What may only happen once a save is on disk (the send of a
+ * vote, the answer to an operator) is not in the list of that save: the machine holds it back until {@link Input.Saved}
+ * comes, so a driver may save on another thread and no fsync ever delays a heartbeat.
  */
 public sealed interface Output {
 
@@ -19,8 +19,8 @@ public sealed interface Output {
     record Close(long link) implements Output {}
 
     /**
-     * Store the nodes file durably as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}. A newer
-     * generation replaces an older one that has not been begun.
+     * Store the nodes file durably as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}.
+     * A newer generation replaces an older one that has not been begun.
      */
     record Save(long generation, String text) implements Output {}
 

@@ -1,9 +1,9 @@
 package io.granary.gossip;
 
 /**
- * When whom is pinged: once a second, of five random nodes the one that was silent longest; any node that was not heard of for half
- * the node timeout, so that within one timeout each is asked at least once; and everybody, while this node must find out
- * whether its own claims still hold.
+ * When whom is pinged: once a second, of five random nodes the one that was silent longest; any node that was not heard
+ * of for half the node timeout, so that within one timeout each is asked at least once; and everybody, while this node
+ * must find out whether its own claims still hold.
  */
 final class Pinging {
 
@@ -27,7 +27,10 @@ final class Pinging {
         this.health = health;
     }
 
-    /** Somebody has joined: some nodes are told with the next tick, so that a new cluster knows itself within a second or two. */
+    /**
+     * Somebody has joined: some nodes are told with the next tick, so that a new cluster knows itself within a second or
+     * two.
+     */
     void announce() {
         news = true;
     }

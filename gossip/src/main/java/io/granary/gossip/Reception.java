@@ -7,10 +7,10 @@ import io.granary.gossip.wire.MessageType;
 import io.granary.gossip.wire.PingExtension;
 
 /**
- * Takes a message apart and gives each part of the machine its share, in an order that matters: first that the sender lives, then
- * what time it is, then what the sender is, then what it claims, then what it has heard of others. The answer to a ping goes
- * out last, so that it tells what the ping has taught, and an objection to the claims in the ping goes out before the answer on the
- * same connection: who has our answer has our objections.
+ * Takes a message apart and gives each part of the machine its share, in an order that matters: first that the sender
+ * lives, then what time it is, then what the sender is, then what it claims, then what it has heard of others. The answer
+ * to a ping goes out last, so that it tells what the ping has taught, and an objection to the claims in the ping goes out
+ * before the answer on the same connection: who has our answer has our objections.
  */
 final class Reception {
 
@@ -79,7 +79,10 @@ final class Reception {
         }
     }
 
-    /** The member who sent it; null for a stranger, for ourselves, and on our own link for anybody but the one whom we called. */
+    /**
+     * The member who sent it; null for a stranger, for ourselves, and on our own link for anybody but the one whom we
+     * called.
+     */
     private Node sender(Link link, BusHeader header) {
         Node sender = state.node(header.sender());
         if (sender == null || sender == state.myself || sender.is(NodeFlag.HANDSHAKE)) {
@@ -116,8 +119,9 @@ final class Reception {
     }
 
     /**
-     * Whether the sender has not said anything later. After a pause of either side an old connection may hand over what was sent long
-     * ago, behind newer words on another one. Two processes of one node are told apart by when their connections were made.
+     * Whether the sender has not said anything later. After a pause of either side an old connection may hand over what
+     * was sent long ago, behind newer words on another one. Two processes of one node are told apart by when their
+     * connections were made.
      */
     private static boolean isNews(Node sender, Link link, BusHeader header) {
         BusHeader.Stamp stamp = header.stamp();
@@ -209,8 +213,8 @@ final class Reception {
     }
 
     /**
-     * What a sender says beyond the header. One that reads extensions but has written none does not know yet that we do, so its silence
-     * about its names means nothing; it is told ours at once.
+     * What a sender says beyond the header. One that reads extensions but has written none does not know yet that we do,
+     * so its silence about its names means nothing; it is told ours at once.
      */
     private void extensions(Link link, Node sender, BusMessage.Heartbeat heartbeat) {
         boolean reads = heartbeat.header().has(BusHeader.EXTENSIONS);

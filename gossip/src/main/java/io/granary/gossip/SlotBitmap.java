@@ -5,7 +5,10 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
-/** An immutable set of slot numbers, held as the bus carries it: slot {@code s} is bit {@code s & 7} of byte {@code s / 8}. */
+/**
+ * An immutable set of slot numbers, held as the bus carries it: slot {@code s} is bit {@code s & 7} of byte {@code s /
+ * 8}.
+ */
 public final class SlotBitmap {
 
     /** Its length on the bus. */

@@ -7,24 +7,24 @@ import java.util.Set;
 /**
  * Who owns which slot, according to this node.
  *
- * <p>THE DANGER. There is no table of slots that all agree on. Each primary says in every heartbeat which slots it claims, and in which
- * config epoch; each receiver keeps the best claim that it has heard for each slot. Believing too little leaves a slot with
- * an owner that is gone; believing too much gives it to one that came back from the past, and the writes of the rightful owner
- * are lost.
+ * <p>THE DANGER. There is no table of slots that all agree on. Each primary says in every heartbeat which slots it
+ * claims, and in which config epoch; each receiver keeps the best claim that it has heard for each slot. Believing too
+ * little leaves a slot with an owner that is gone; believing too much gives it to one that came back from the past, and
+ * the writes of the rightful owner are lost.
  *
- * <p>THE RULE. A claim is taken over if nobody owns the slot, or if its epoch is greater than the owner's. Equal epochs change nothing
- * (see {@link Epochs#partFrom}). The epoch compared is the one in the message, never the greatest that was heard of the sender:
- * an old message may still be on its way. So each slot only moves upwards in epochs, and two nodes that have heard the same
- * claims in any order believe the same.
+ * <p>THE RULE. A claim is taken over if nobody owns the slot, or if its epoch is greater than the owner's. Equal epochs
+ * change nothing (see {@link Epochs#partFrom}). The epoch compared is the one in the message, never the greatest that was
+ * heard of the sender: an old message may still be on its way. So each slot only moves upwards in epochs, and two nodes
+ * that have heard the same claims in any order believe the same.
  *
- * <p>THE FOUR EXCEPTIONS. A slot that is being imported here is not touched by gossip, since the operator who moves it will say when it
- * is done. A slot that its owner stops to claim stays with it, for clients must be sent somewhere; but it is marked as
- * abandoned, so that any claim takes it and nobody is told of it as a fact. A claimer with an older epoch than the owner's is
- * told by UPDATE who owns the slot, because after a partition the owner itself may not be able to tell. And a primary that
- * becomes a replica of its shard's new primary hands over all slots at once.
+ * <p>THE FOUR EXCEPTIONS. A slot that is being imported here is not touched by gossip, since the operator who moves it
+ * will say when it is done. A slot that its owner stops to claim stays with it, for clients must be sent somewhere; but
+ * it is marked as abandoned, so that any claim takes it and nobody is told of it as a fact. A claimer with an older epoch
+ * than the owner's is told by UPDATE who owns the slot, because after a partition the owner itself may not be able to
+ * tell. And a primary that becomes a replica of its shard's new primary hands over all slots at once.
  *
- * <p>WHAT IT COSTS TO LOSE. Keys in a slot that another node owns now are deleted here: the new owner has its own copy, or had it
- * forced by an operator. Keeping them would bring back the dead when the slot returns.
+ * <p>WHAT IT COSTS TO LOSE. Keys in a slot that another node owns now are deleted here: the new owner has its own copy,
+ * or had it forced by an operator. Keeping them would bring back the dead when the slot returns.
  */
 final class SlotClaims {
 
@@ -72,7 +72,10 @@ final class SlotClaims {
         return state.owner(slot) == null || state.abandoned.get(slot);
     }
 
-    /** Tells the sender on {@code link} of every node that owns, in a greater epoch, slots which the sender claims in {@code epoch}. */
+    /**
+     * Tells the sender on {@code link} of every node that owns, in a greater epoch, slots which the sender claims in
+     * {@code epoch}.
+     */
     void correct(Link link, Node claimant, long epoch, SlotBitmap slots) {
         Set<Node> owners = new LinkedHashSet<>();
         for (int slot = slots.next(0); slot >= 0; slot = slots.next(slot + 1)) {
@@ -113,8 +116,9 @@ final class SlotClaims {
     }
 
     /**
-     * A node says that it is a replica of {@code primary}, null when that is unknown here, in the epoch of its primary. A primary of
-     * the same shard has been failed over and its slots are its successor's; one that went to another shard has left its slots.
+     * A node says that it is a replica of {@code primary}, null when that is unknown here, in the epoch of its primary. A
+     * primary of the same shard has been failed over and its slots are its successor's; one that went to another shard
+     * has left its slots.
      */
     void demote(Node node, Node primary, long epoch) {
         if (node.isPrimary()) {

@@ -5,13 +5,13 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * The votes that this node gives to replicas that want to succeed their failed primary: at most one in an epoch, whatever happens, or
- * two nodes win the same election. So a vote is on disk before it is sent.
+ * The votes that this node gives to replicas that want to succeed their failed primary: at most one in an epoch, whatever
+ * happens, or two nodes win the same election. So a vote is on disk before it is sent.
  *
- * <p>A node that was restored from the previous generation of its nodes file may have voted without remembering it. It votes again only
- * when every election that it may have voted in is over: it waits as long as an election can live, and it hears from a majority
- * of the primaries, one of which at least knows the epoch of any election that was won with the forgotten vote. That epoch then counts
- * as voted in.
+ * <p>A node that was restored from the previous generation of its nodes file may have voted without remembering it. It
+ * votes again only when every election that it may have voted in is over: it waits as long as an election can live, and
+ * it hears from a majority of the primaries, one of which at least knows the epoch of any election that was won with the
+ * forgotten vote. That epoch then counts as voted in.
  */
 final class Votes {
 

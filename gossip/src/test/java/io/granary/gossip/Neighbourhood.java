@@ -156,7 +156,8 @@ final class Neighbourhood {
         }
 
         void deliver(Machine from, BusMessage message) {
-            BusMessage read = ((BusDecoder.Message) BusDecoder.decode(ByteBuffer.wrap(BusEncoder.encode(message)))).message();
+            ByteBuffer frame = ByteBuffer.wrap(BusEncoder.encode(message));
+            BusMessage read = ((BusDecoder.Message) BusDecoder.decode(frame)).message();
             Machine to = from == caller ? called : caller;
             long link = from == caller ? calledLink : callerLink;
             if (!cut(caller, called)) {

@@ -87,7 +87,8 @@ final class NodesFileTest {
             // The last byte is the last line's end, and a checksum says all without it.
             int last = whole == TEXT ? whole.length - 1 : whole.length;
             for (int length = 1; length < last; length++) {
-                assertInstanceOf(NodesFile.Refused.class, NodesFile.load(Arrays.copyOf(whole, length), null), "cut at " + length);
+                NodesFile.Load load = NodesFile.load(Arrays.copyOf(whole, length), null);
+                assertInstanceOf(NodesFile.Refused.class, load, "cut at " + length);
             }
         }
         assertNull(((NodesFile.Loaded) NodesFile.load(Arrays.copyOf(TEXT, TEXT.length - 1), null)).warning());
@@ -102,7 +103,7 @@ final class NodesFileTest {
                 if (NodesFile.load(changed, null) instanceof NodesFile.Loaded loaded) {
                     assertEquals(FILE.lastVoteEpoch(), loaded.file().lastVoteEpoch());
                     assertEquals(FILE.currentEpoch(), loaded.file().currentEpoch());
-                    assertEquals(FILE.nodes().subList(1, 3), loaded.file().nodes().subList(1, 3), "bit " + bit + " of " + at);
+                    assertEquals(FILE.nodes().subList(1, 3), loaded.file().nodes().subList(1, 3));
                     assertEquals(FILE.myself().slots(), loaded.file().myself().slots());
                     assertEquals(FILE.myself().configEpoch(), loaded.file().myself().configEpoch());
                     assertEquals(FILE.myself().port(), loaded.file().myself().port());
@@ -150,7 +151,9 @@ final class NodesFileTest {
 
     private static void refused(String reason, String text, int line) {
         String expected = line == 0 ? reason : reason.replace("line 1", "line " + line);
-        assertEquals(new NodesFile.Refused(expected + "; there is no previous generation"), NodesFile.load(bytes(text), null));
+        assertEquals(
+                new NodesFile.Refused(expected + "; there is no previous generation"),
+                NodesFile.load(bytes(text), null));
     }
 
     @Test

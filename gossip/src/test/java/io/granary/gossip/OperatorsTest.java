@@ -54,7 +54,9 @@ final class OperatorsTest {
         add(3);
         String other = peer.id.hex();
         assertEquals("ERR I'm not the owner of hash slot 7", subject.ask(new OperatorRequest.SetSlotMigrating(7, other)));
-        assertEquals("ERR I'm already the owner of hash slot 3", subject.ask(new OperatorRequest.SetSlotImporting(3, other)));
+        assertEquals(
+                "ERR I'm already the owner of hash slot 3",
+                subject.ask(new OperatorRequest.SetSlotImporting(3, other)));
         assertEquals("ERR I don't know about node x", subject.ask(new OperatorRequest.SetSlotMigrating(3, "x")));
         assertEquals("OK", subject.ask(new OperatorRequest.SetSlotMigrating(3, other)));
         assertEquals("OK", subject.ask(new OperatorRequest.SetSlotImporting(7, other)));
@@ -123,8 +125,8 @@ final class OperatorsTest {
         subject.ask(new OperatorRequest.SetSlotImporting(7, peer.id.hex()));
         long pongMs = peer.seen().pongReceivedMs();
         assertEquals(
-                me + " 10.0.0.5:7000@17000 myself,master - 0 0 1 connected 1-3 5 [3->-" + peer.id + "] [7-<-" + peer.id + "]\n"
-                        + peer.id + " 10.0.0.9:7097@17097 master - 0 " + pongMs + " 4 connected 7 9\n",
+                me + " 10.0.0.5:7000@17000 myself,master - 0 0 1 connected 1-3 5 [3->-" + peer.id + "] [7-<-"
+                        + peer.id + "]\n" + peer.id + " 10.0.0.9:7097@17097 master - 0 " + pongMs + " 4 connected 7 9\n",
                 ClusterNodesText.render(subject.view, false));
         assertEquals(
                 peer.id + " 10.0.0.9:0@17097 master - 0 " + pongMs + " 4 connected 7 9",
@@ -135,7 +137,8 @@ final class OperatorsTest {
                 + "cluster_slots_pfail:0\r\ncluster_slots_fail:0\r\ncluster_known_nodes:2\r\ncluster_size:2\r\n"
                 + "cluster_current_epoch:4\r\ncluster_my_epoch:1\r\ncluster_stats_messages_ping_sent:"), info);
         assertTrue(info.contains("\r\ncluster_stats_messages_meet_sent:1\r\n"), info);
-        assertTrue(info.contains("\r\ncluster_stats_messages_pong_received:1\r\ncluster_stats_messages_received:2\r\n"), info);
+        assertTrue(info.contains("\r\ncluster_stats_messages_pong_received:1\r\n"), info);
+        assertTrue(info.contains("\r\ncluster_stats_messages_received:2\r\n"), info);
         assertTrue(info.endsWith("\r\ntotal_cluster_links_buffer_limit_exceeded:3\r\n"), info);
     }
 

@@ -205,7 +205,8 @@ final class RealPeersTest {
                     BusFrame.Length length = (BusFrame.Length) BusFrame.lengthOf(ByteBuffer.wrap(prefix), 1 << 20);
                     byte[] frame = Arrays.copyOf(prefix, length.bytes());
                     in.readFully(frame, prefix.length, frame.length - prefix.length);
-                    give(new Input.Received(link, ((BusDecoder.Message) BusDecoder.decode(ByteBuffer.wrap(frame))).message()));
+                    BusDecoder.Decoded decoded = BusDecoder.decode(ByteBuffer.wrap(frame));
+                    give(new Input.Received(link, ((BusDecoder.Message) decoded).message()));
                 }
             } catch (IOException _) {
                 sockets.remove(link);

@@ -73,7 +73,8 @@ final class SlotClaimsTest {
         int view = -1;
         int drop = -1;
         for (int i = 0; i < subject.outputs.size(); i++) {
-            if (subject.outputs.get(i) instanceof Output.Publish publish && publish.view().owner(2) == publish.view().node(a.id)) {
+            if (subject.outputs.get(i) instanceof Output.Publish publish
+                    && publish.view().owner(2) == publish.view().node(a.id)) {
                 view = view < 0 ? i : view;
             } else if (subject.outputs.get(i) instanceof Output.DropKeys keys) {
                 assertArrayEquals(new int[] {2, 3}, keys.slots());
@@ -122,7 +123,8 @@ final class SlotClaimsTest {
         subject.outputs.clear();
         claims(b, 3, SlotBitmap.of(2, 3, 4));
         List<BusMessage.Update> updates = subject.sent(BusMessage.Update.class);
-        assertEquals(Set.of(a.id, subject.gossip.myself()), Set.copyOf(updates.stream().map(BusMessage.Update::node).toList()));
+        List<NodeId> told = updates.stream().map(BusMessage.Update::node).toList();
+        assertEquals(Set.of(a.id, subject.gossip.myself()), Set.copyOf(told));
         List<Output> sends = subject.outputs.stream().filter(Output.Send.class::isInstance).toList();
         assertTrue(((Output.Send) sends.getLast()).message() instanceof BusMessage.Heartbeat);
         assertTrue(sends.stream().allMatch(send -> ((Output.Send) send).link() == b.link));

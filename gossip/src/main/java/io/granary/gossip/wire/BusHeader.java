@@ -46,8 +46,8 @@ public record BusHeader(
     public static final int EXTENSIONS = 4;
 
     /**
-     * The order of a sender's messages, in header bytes that Redis and Valkey leave unused and do not read: two messages of one
-     * {@code boot} (a random number of the process) are ordered by {@code sequence}.
+     * The order of a sender's messages, in header bytes that Redis and Valkey leave unused and do not read: two messages
+     * of one {@code boot} (a random number of the process) are ordered by {@code sequence}.
      */
     public record Stamp(long boot, long sequence) {}
 

@@ -9,7 +9,8 @@ public final class Names {
 
     /** A hostname: letters, digits, hyphens and dots, less than 256 of them; or empty. */
     public static boolean isHostname(String text) {
-        return text.length() < BusLayout.HOSTNAME_LIMIT && text.chars().allMatch(c -> isAlphanumeric(c) || c == '-' || c == '.');
+        return text.length() < BusLayout.HOSTNAME_LIMIT
+                && text.chars().allMatch(c -> isAlphanumeric(c) || c == '-' || c == '.');
     }
 
     /** A human-readable node name as Redis would take it, without what would break the nodes file; or empty. */

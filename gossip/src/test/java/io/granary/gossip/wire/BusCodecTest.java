@@ -39,10 +39,8 @@ final class BusCodecTest {
         assertTrue(header.is(NodeFlag.MYSELF) && header.is(NodeFlag.PRIMARY) && !header.is(NodeFlag.REPLICA));
         assertTrue(!header.ok() && header.has(BusHeader.EXTENSIONS) && !header.has(BusHeader.PAUSED));
         assertNull(header.stamp());
-        assertEquals(
-                List.of(new GossipEntry(
-                        new NodeId("a1afc3bcf0ed849129e482bc4b285be2ddbf90ff"), 0, 0x6b02f0d5L, "127.0.0.1", 22257, 0, 27257, 1)),
-                pong.gossip());
+        NodeId other = new NodeId("a1afc3bcf0ed849129e482bc4b285be2ddbf90ff");
+        assertEquals(List.of(new GossipEntry(other, 0, 0x6b02f0d5L, "127.0.0.1", 22257, 0, 27257, 1)), pong.gossip());
         assertEquals(List.of(new PingExtension.Hostname("node-22256.example.org")), pong.extensions());
     }
 
