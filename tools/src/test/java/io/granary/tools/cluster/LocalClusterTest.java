@@ -76,9 +76,10 @@ class LocalClusterTest {
 
     @Test
     void aPortThatIsTakenIsNamed() throws IOException {
-        try (ServerSocket taken = new ServerSocket(cluster.addresses().getFirst().port(), 1, InetAddress.getLoopbackAddress())) {
+        int port = cluster.addresses().getFirst().port();
+        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> cluster.start(launcher, Deadline.inSeconds(60)))
-                    .isInstanceOf(IOException.class).hasMessageContaining("port " + taken.getLocalPort() + " is taken");
+                    .isInstanceOf(IOException.class).hasMessageContaining("port " + port + " is taken");
         }
     }
 
