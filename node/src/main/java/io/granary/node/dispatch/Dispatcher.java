@@ -305,9 +305,6 @@ public final class Dispatcher {
 
     /** Runs a command that was admitted and notes how long it took. */
     private void execute(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
-        if (services.monitors().any() && !command.is(CommandFlag.SKIP_MONITOR) && !command.is(CommandFlag.ADMIN)) {
-            services.monitors().tell(session, request, Redaction.of(command, request), services.clock().unixMicros());
-        }
         long errors = reply.errors();
         session.profile().called(command);
         if (slot == Router.NO_KEYS || slot < 0) {
@@ -381,7 +378,7 @@ public final class Dispatcher {
         return false;
     }
 
-    /** Statistics, slow log and latency of a call that has just ended. */
+    /** Statistics, monitors, slow log and latency of a call that has just ended. */
     private void finish(ClientSession session, Command<NodeCall> command, Request request, long errorsBefore) {
         long now = services.clock().nanos();
         long elapsed = now - lapNanos;
@@ -390,6 +387,10 @@ public final class Dispatcher {
         statistics.called(index, elapsed, services.tracksLatency());
         if (reply.errors() != errorsBefore) {
             statistics.failed(index);
+        }
+        // afterwards, as in Redis: what EXEC ran stands before EXEC, and SELECT in the database that it chose
+        if (services.monitors().any() && !command.is(CommandFlag.SKIP_MONITOR) && !command.is(CommandFlag.ADMIN)) {
+            services.monitors().tell(session, request, Redaction.of(command, request), services.clock().unixMicros());
         }
         if (elapsed >= services.slowNanos()) {
             services.slow(session, command, request, elapsed, nowMs);
