@@ -15,6 +15,9 @@ public final class Slot {
     /** The number of hash slots of a cluster. */
     public static final int COUNT = 16384;
 
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+
     private Slot() {}
 
     public static boolean isValid(long slot) {
@@ -47,10 +50,18 @@ public final class Slot {
 
     private static long indexOf(MemorySegment bytes, long from, long end, char wanted) {
         long i = from;
+        long pattern = wanted * ONES;
+        while (end - i >= Long.BYTES && !hasZeroByte(bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, i) ^ pattern)) {
+            i += Long.BYTES;
+        }
         while (i < end && bytes.get(ValueLayout.JAVA_BYTE, i) != wanted) {
             i++;
         }
         return i;
+    }
+
+    private static boolean hasZeroByte(long word) {
+        return (word - ONES & ~word & HIGHS) != 0;
     }
 
     private static int indexOf(byte[] bytes, int from, char wanted) {

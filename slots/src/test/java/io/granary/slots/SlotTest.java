@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,26 @@ class SlotTest {
         byte[] digits = "123456789".getBytes(StandardCharsets.US_ASCII);
         assertThat(Crc16.of(digits, 0, digits.length)).isEqualTo(0x31C3);
         assertThat(Crc16.of(digits, 0, 0)).isZero();
+    }
+
+    @Test
+    void eightBytesAtATimeMakeTheSameChecksum() {
+        Random random = new Random(6);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(100);
+            for (int length = 0; length < 100; length++) {
+                byte[] bytes = new byte[length];
+                random.nextBytes(bytes);
+                MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, length);
+                assertThat(Crc16.of(copy, 0, length)).isEqualTo(Crc16.of(bytes, 0, length));
+                if (length > 3) {
+                    bytes[random.nextInt(length / 2)] = '{';
+                    bytes[length / 2 + random.nextInt(length / 2)] = '}';
+                    MemorySegment.copy(bytes, 0, copy, ValueLayout.JAVA_BYTE, 0, length);
+                    assertThat(Slot.of(copy, 0, length)).isEqualTo(Slot.of(bytes));
+                }
+            }
+        }
     }
 
     /** The slots are what CLUSTER KEYSLOT of redis-server answers. */

@@ -5,9 +5,9 @@ import java.util.random.RandomGenerator;
 /**
  * The arithmetic of the 24 bits in which a record remembers its use.
  *
- * <p>Under an LRU policy they are the second of the last access, modulo 2^24 (194 days). Under an LFU policy the upper 16 bits
- * are the minute of the last access, modulo 2^16, and the lower 8 a counter that grows with the logarithm of the number of
- * accesses and falls by one each {@code lfu-decay-time} minutes. As Redis, evict.c.
+ * <p>Under an LRU policy they are the second of the last access, modulo 2^24 (194 days). Under an LFU policy the upper
+ * 16 bits are the minute of the last access, modulo 2^16, and the lower 8 a counter that grows with the logarithm of
+ * the number of accesses and falls by one each {@code lfu-decay-time} minutes. As Redis, evict.c.
  */
 public final class AccessClock {
 

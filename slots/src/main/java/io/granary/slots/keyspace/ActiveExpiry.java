@@ -5,11 +5,11 @@ import java.util.function.BooleanSupplier;
 /**
  * The walk that removes expired keys nobody asks for.
  *
- * <p>Each store is walked in the order of its table, from where the last step stopped; only records whose expiry bit is set are touched.
- * A round looks at some dozens of keys with an expiry, in as many slots as it takes. When more than a tenth of them had expired,
- * another round follows at once: the share of dead keys is then high enough to be worth the time. Otherwise the database is
- * left alone until the next step. So what dead keys hold is bounded to about that tenth, at a cost in proportion to how many die. As
- * Redis, expire.c, whose effort setting has the same meaning here.
+ * <p>Each store is walked in the order of its table, from where the last step stopped; only records whose expiry bit is
+ * set are touched. A round looks at some dozens of keys with an expiry, in as many slots as it takes. When more than a
+ * tenth of them had expired, another round follows at once: the share of dead keys is then high enough to be worth the
+ * time. Otherwise the database is left alone until the next step. So what dead keys hold is bounded to about that
+ * tenth, at a cost in proportion to how many die. As Redis, expire.c, whose effort setting has the same meaning here.
  */
 public final class ActiveExpiry {
 

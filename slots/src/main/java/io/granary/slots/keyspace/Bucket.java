@@ -17,9 +17,9 @@ import java.lang.foreign.MemorySegment;
  * 62  12 bits: which entries have an expiry
  * </pre>
  *
- * <p>Tags are compared eight at a time within a long. The overflow count takes the place of tombstones (as in F14): a search ends at
- * the first bucket that nothing has passed. An entry's place is the bucket's offset plus its index, which fits since
- * buckets lie at multiples of 64.
+ * <p>Tags are compared eight at a time within a long. The overflow count takes the place of tombstones (as in F14): a
+ * search ends at the first bucket that nothing has passed. An entry's place is the bucket's offset plus its index,
+ * which fits since buckets lie at multiples of 64.
  */
 final class Bucket {
 

@@ -88,7 +88,10 @@ final class Database {
         return sum;
     }
 
-    /** The first slot from {@code from} on that holds a key (or, if asked, one with an expiry); {@link #slots} if none does. */
+    /**
+     * The first slot from {@code from} on that holds a key (or, if asked, one with an expiry); {@link #slots} if none
+     * does.
+     */
     int nextOccupied(int from, boolean onlyExpiring) {
         int slot = from;
         for (int i = (from << 1) + (onlyExpiring ? 1 : 0); slot < stores.length && counts[i] == 0; i += 2) {

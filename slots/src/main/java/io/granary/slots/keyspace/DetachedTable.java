@@ -27,7 +27,10 @@ final class DetachedTable {
         this.oldBuckets = oldBuckets;
     }
 
-    /** Frees the records of at most {@code count} buckets, and the tables behind the last one; returns whether all is done. */
+    /**
+     * Frees the records of at most {@code count} buckets, and the tables behind the last one; returns whether all is
+     * done.
+     */
     boolean free(int count) {
         for (int i = 0; i < count; i++) {
             if (next < buckets) {

@@ -7,11 +7,11 @@ import java.util.random.RandomGenerator;
 /**
  * Makes room by removing keys, in an order that approximates that of the policy.
  *
- * <p>Exact LRU needs a list through all keys. Instead, for each key to be removed a few neighbours in a random place are looked at,
- * and the best 16 candidates of all such samples are kept, worst first; the best one goes. A candidate is remembered by its record and
- * its hash: if the table still has that record under that hash it is the same key, or one that took over its place with the same
- * 64 bits of hash, which does not happen. As Redis, evict.c, with the same scores: the time since the last access, the inverse of
- * the frequency, or the nearness of the expiry.
+ * <p>Exact LRU needs a list through all keys. Instead, for each key to be removed a few neighbours in a random place
+ * are looked at, and the best 16 candidates of all such samples are kept, worst first; the best one goes. A candidate
+ * is remembered by its record and its hash: if the table still has that record under that hash it is the same key, or
+ * one that took over its place with the same 64 bits of hash, which does not happen. As Redis, evict.c, with the same
+ * scores: the time since the last access, the inverse of the frequency, or the nearness of the expiry.
  */
 public final class Eviction {
 
@@ -50,8 +50,8 @@ public final class Eviction {
     }
 
     /**
-     * Removes keys until at most {@code limit} bytes are used. Takes the locks it needs itself; the caller holds none. Only one
-     * thread evicts at a time: others are told that room is being made.
+     * Removes keys until at most {@code limit} bytes are used. Takes the locks it needs itself; the caller holds none.
+     * Only one thread evicts at a time: others are told that room is being made.
      *
      * @param outOfTime asked after each key
      * @param visitor shown each record before it is removed

@@ -6,12 +6,12 @@ import java.lang.foreign.ValueLayout;
 /**
  * The keyed 64-bit hash that places keys in tables.
  *
- * <p>Of the family of wyhash and rapidhash: 16 bytes at a time are combined with secrets and folded by a 64 x 64 to 128 bit
- * multiplication whose halves are combined by exclusive or. Up to 16 bytes are taken in by two overlapping loads, so that a
- * short key costs two multiplications and no loop. The length goes into the last multiplication, since the overlapping
- * loads alone do not tell {@code a} from {@code aa}. The two secrets are chosen afresh for each process and never leave it, so that
- * nobody can send keys that all fall into one place of the table (hash flooding). The hash never leaves the process either: it may
- * differ from platform to platform, which it does not, since bytes are read in little-endian order everywhere.
+ * <p>Of the family of wyhash and rapidhash: 16 bytes at a time are combined with secrets and folded by a 64 x 64 to 128
+ * bit multiplication whose halves are combined by exclusive or. Up to 16 bytes are taken in by two overlapping loads,
+ * so that a short key costs two multiplications and no loop. The length goes into the last multiplication, since the
+ * overlapping loads alone do not tell {@code a} from {@code aaa}. The two secrets are chosen afresh for each process and
+ * neither they nor any hash ever leave it, so that nobody can send keys that all fall into one place of the table (hash
+ * flooding).
  */
 public final class KeyHash {
 

@@ -9,9 +9,10 @@ import java.util.random.RandomGenerator;
 /**
  * Everything a node stores: its databases, the stores of their slots, and the locks of the slots.
  *
- * <p>In a cluster there are {@link Slot#COUNT} slots, whose locks are shared by as many stripes as asked for and whose memory comes
- * from a few sub-heaps; a node that stands alone has one slot, one lock and one heap, so that any command is atomic. Locks of several
- * slots are taken in ascending order of their stripes. The numbers of keys and bytes may be read at any time without a lock.
+ * <p>In a cluster there are {@link Slot#COUNT} slots, whose locks are shared by as many stripes as asked for and whose
+ * memory comes from a few sub-heaps; a node that stands alone has one slot, one lock and one heap, so that any command
+ * is atomic. Locks of several slots are taken in ascending order of their stripes. The numbers of keys and bytes may be
+ * read at any time without a lock.
  */
 public final class Keyspace implements AutoCloseable {
 
@@ -186,8 +187,8 @@ public final class Keyspace implements AutoCloseable {
     }
 
     /**
-     * Removes all keys of a database, or of all when -1; takes the locks itself, one after the other. Returns the number of keys removed.
-     * Some memory may be freed only by {@link #reclaim}.
+     * Removes all keys of a database, or of all when -1; takes the locks itself, one after the other. Returns the
+     * number of keys removed. Some memory may be freed only by {@link #reclaim}.
      */
     public long flush(int database) {
         long removed = 0;
@@ -247,10 +248,11 @@ public final class Keyspace implements AutoCloseable {
     // -- walks
 
     /**
-     * Visits at least {@code count} keys of a database if there are, from a cursor on; takes the locks itself, and none for long.
+     * Visits at least {@code count} keys of a database if there are, from a cursor on; takes the locks itself, and none
+     * for long.
      *
-     * <p>A cursor is a position in a slot's table with the slot in its lowest bits, as Redis's is. Every key that is there from the
-     * first call of a scan to the last is visited, once.
+     * <p>A cursor is a position in a slot's table with the slot in its lowest bits, as Redis's is. Every key that is
+     * there from the first call of a scan to the last is visited, once.
      *
      * @param cursor 0 begins
      * @param onlySlot to visit the keys of one slot only, or -1
@@ -318,7 +320,10 @@ public final class Keyspace implements AutoCloseable {
         }
     }
 
-    /** Shows a random record, each with the same probability, with its slot's lock held; returns false if the database is empty. */
+    /**
+     * Shows a random record, each with the same probability, with its slot's lock held; returns false if the database
+     * is empty.
+     */
     public boolean random(int database, RandomGenerator random, StoreVisitor visitor) {
         StoreSampler sampler = new StoreSampler(false);
         while (sampler.refresh(databases[database])) {

@@ -1,8 +1,8 @@
 package io.granary.slots.keyspace;
 
 /**
- * Counts of what happened to keys. Each stripe has counters of its own, in a cache line of its own, written only with the stripe's lock
- * held; readers add them up without locks and may miss the last few.
+ * Counts of what happened to keys. Each stripe has counters of its own, in a cache line of its own, written only with
+ * the stripe's lock held; readers add them up without locks and may miss the last few.
  */
 public final class KeyspaceStats {
 

@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What remains to be done later, in bounded steps: the records of tables that were cleared whole, which are freed without any
- * slot's lock, and large tables that are being moved and that nobody writes to any more.
+ * What remains to be done later, in bounded steps: the records of tables that were cleared whole, which are freed
+ * without any slot's lock, and large tables that are being moved and that nobody writes to any more.
  */
 final class Reclaimer {
 
@@ -21,7 +21,10 @@ final class Reclaimer {
         detached.add(table);
     }
 
-    /** Frees a few thousand records; returns whether there is more. One thread at a time does it, others are told that there is more. */
+    /**
+     * Frees a few thousand records; returns whether there is more. One thread at a time does it, others are told that
+     * there is more.
+     */
     boolean step() {
         if (!lock.tryLock()) {
             return true;

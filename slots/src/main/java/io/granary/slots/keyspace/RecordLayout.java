@@ -17,10 +17,11 @@ import java.lang.foreign.MemorySegment;
  *   type 4 | encoding 4 | access clock 24 | flags 8 | key length 8 | value length 16
  * </pre>
  *
- * <p>One load of the header tells all there is to know of a narrow record: a key up to 255 bytes, a value up to 65535. The key
- * begins at a multiple of 8, so short keys are compared by whole words, and a key of 16 bytes with a value of 64 takes 88 bytes, 96 with
- * an expiry. Wide records always have room for an expiry, so that setting one never moves a huge value. Room for an expiry that is
- * not set holds -1. A value is what its type says: a string's bytes; for other types a packed block, or a handle.
+ * <p>One load of the header tells all there is to know of a narrow record: a key up to 255 bytes, a value up to 65535.
+ * The key begins at a multiple of 8, so short keys are compared by whole words, and a key of 16 bytes with a value of
+ * 64 takes 88 bytes, 96 with an expiry. Wide records always have room for an expiry, so that setting one never moves a
+ * huge value. Room for an expiry that is not set holds -1. A value is what its type says: a string's bytes; for other
+ * types a packed block, or a handle.
  */
 final class RecordLayout {
 

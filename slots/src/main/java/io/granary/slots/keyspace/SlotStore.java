@@ -157,8 +157,8 @@ public final class SlotStore extends SlotTable {
         boolean expires = expiryMs != RecordLayout.NO_EXPIRY;
         long head = RecordLayout.headBytes(wide, expires);
         long record = heap.allocate(head + keyLength + valueLength);
-        RecordLayout.writeHead(
-                memory, record, RecordLayout.kind(ValueType.STRING.code, encoding), 0, keyLength, valueLength, expires, expiryMs);
+        int kind = RecordLayout.kind(ValueType.STRING.code, encoding);
+        RecordLayout.writeHead(memory, record, kind, 0, keyLength, valueLength, expires, expiryMs);
         Layouts.copy(key, keyOffset, memory, record + head, keyLength);
         Layouts.copy(value, valueOffset, memory, record + head + keyLength, valueLength);
         add(record, hash, expires);
@@ -207,8 +207,8 @@ public final class SlotStore extends SlotTable {
     }
 
     /**
-     * Changes the value's length, keeping its beginning and filling up with zeros; the record may move. A value that grows again and
-     * again is given room ahead, so that n bytes appended one by one are not copied n times.
+     * Changes the value's length, keeping its beginning and filling up with zeros; the record may move. A value that
+     * grows again and again is given room ahead, so that n bytes appended one by one are not copied n times.
      */
     public long resize(long record, long hash, long newValueLength, int encoding) {
         long header = header(record);
@@ -278,7 +278,10 @@ public final class SlotStore extends SlotTable {
         heap.free(record);
     }
 
-    /** Removes all keys, telling those who watch one of them; returns how many there were. Freeing large stores is left to later. */
+    /**
+     * Removes all keys, telling those who watch one of them; returns how many there were. Freeing large stores is left
+     * to later.
+     */
     public long clear() {
         long size = size();
         if (watched != null) {
@@ -300,7 +303,10 @@ public final class SlotStore extends SlotTable {
 
     // -- walks
 
-    /** Visits at least {@code count} records from {@code cursor} on (0 begins) if there are; returns the next cursor, 0 at the end. */
+    /**
+     * Visits at least {@code count} records from {@code cursor} on (0 begins) if there are; returns the next cursor, 0
+     * at the end.
+     */
     public long scan(long cursor, int count, RecordVisitor visitor) {
         int[] visited = new int[1];
         RecordVisitor counting = record -> {
@@ -345,7 +351,10 @@ public final class SlotStore extends SlotTable {
         return NONE;
     }
 
-    /** Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry; returns how many. */
+    /**
+     * Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry; returns
+     * how many.
+     */
     int sample(RandomGenerator random, int max, boolean onlyExpiring, RecordVisitor visitor) {
         long count = allBuckets();
         long number = random.nextLong(count);

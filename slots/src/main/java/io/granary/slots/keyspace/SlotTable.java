@@ -8,21 +8,24 @@ import java.lang.foreign.MemorySegment;
 /**
  * The hash table of one store: an array of {@link Bucket}s outside the Java heap, and how it grows and shrinks.
  *
- * <p><b>Placement.</b> The upper 32 bits of a key's hash are its <i>position</i>. Its home bucket is {@code position * buckets >>> 32}, so
- * any number of buckets will do and the home bucket never falls as the position rises. An entry lives in the first bucket from its home on,
- * around the end to the beginning, that had room; each bucket it passed counts it in its overflow count, and a search ends at a bucket
- * that nothing has passed. Full to 15/16 and grown by a quarter, a table takes some 6 bytes an entry.
+ * <p><b>Placement.</b> The upper 32 bits of a key's hash are its <i>position</i>. Its home bucket is {@code position *
+ * buckets >>> 32}, so any number of buckets will do and the home bucket never falls as the position rises. An entry
+ * lives in the first bucket from its home on, around the end to the beginning, that had room; each bucket it passed
+ * counts it in its overflow count, and a search ends at a bucket that nothing has passed. Full to 7/8 and grown by a
+ * third, a table takes some 7 bytes an entry.
  *
- * <p><b>Moving.</b> A small table is rebuilt at once. A large one is moved to its successor in the order of positions, a few buckets with
- * each write: entries at home in old buckets below {@link TableMove#next} are in the new table, all others in the old, so every
- * operation looks at one table only. The old table's memory is given back as the move proceeds.
+ * <p><b>Moving.</b> A small table is rebuilt at once. A large one is moved to its successor in the order of positions,
+ * a few buckets with each write: entries at home in old buckets below {@link TableMove#next} are in the new table, all
+ * others in the old, so every operation looks at one table only. The old table's memory is given back as the move
+ * proceeds.
  *
- * <p><b>Scanning.</b> A scan's cursor is a position. One step takes all entries of the interval of positions from the cursor up to where the
- * home bucket ends (or what has been moved ends), found by walking from that bucket until nothing was passed on. A key that is
- * there all the time has one position for ever, and the intervals of a whole scan cover all positions, so it is seen whatever
- * the table does meanwhile, and never twice in one scan.
+ * <p><b>Scanning.</b> A scan's cursor is a position. One step takes all entries of the interval of positions from the
+ * cursor up to where the home bucket ends (or what has been moved ends), found by walking from that bucket until
+ * nothing was passed on. A key that is there all the time has one position for ever, and the intervals of a whole scan
+ * cover all positions, so it is seen whatever the table does meanwhile, and never twice in one scan.
  *
- * <p><b>The empty table</b> is the line of zeros at the beginning of the region, so that nothing needs a case of its own for it.
+ * <p><b>The empty table</b> is the line of zeros at the beginning of the region, so that nothing needs a case of its
+ * own for it.
  */
 abstract sealed class SlotTable permits SlotStore {
 
@@ -33,6 +36,7 @@ abstract sealed class SlotTable permits SlotStore {
     private static final long EMPTY_BASE = 0;
     private static final int AT_ONCE = 1024;
     private static final int MOVED_PER_WRITE = 2;
+    private static final int TOUCHED_BUCKETS = 3;
     private static final int RELEASE_BUCKETS = (2 << 20) / Bucket.BYTES;
 
     final MemorySegment memory;
@@ -44,6 +48,9 @@ abstract sealed class SlotTable permits SlotStore {
     private long base = EMPTY_BASE;
     private int buckets = 1;
     private TableMove move;
+
+    /** The sum of what was only read to have it in the cache: kept, so that the reads are not left out. */
+    private long touched;
 
     SlotTable(Heap heap, KeyHash keyHash) {
         this.heap = heap;
@@ -197,12 +204,12 @@ abstract sealed class SlotTable permits SlotStore {
     /** At most how many entries a table takes; one of a single bucket may be full. */
     private static long limit(int count) {
         long room = (long) count * Bucket.ENTRIES;
-        return count == 1 ? room : room - (room >>> 4);
+        return count == 1 ? room : room - (room >>> 3);
     }
 
     /** The number of buckets of the next larger table, using up whatever the allocator rounds to. */
     private int grown(int count) {
-        return wholeBuckets(Math.max(count + 1L, count + (count >>> 2)));
+        return wholeBuckets(Math.max(count + 1L, count + count / 3L));
     }
 
     private int wholeBuckets(long count) {
@@ -310,11 +317,24 @@ abstract sealed class SlotTable permits SlotStore {
     final void step() {
         TableMove moving = move;
         if (moving != null) {
+            touchNext(moving);
             for (int i = 0; i < MOVED_PER_WRITE && moving.next < moving.buckets; i++) {
                 moveBucket(moving);
             }
             releaseMoved(moving);
         }
+    }
+
+    /** Reads a line of every record that is about to be moved, one independent of the other, so that the misses overlap. */
+    private void touchNext(TableMove moving) {
+        long sum = 0;
+        long end = moving.base + (Math.min((long) moving.next + MOVED_PER_WRITE, moving.buckets) << Bucket.LOG);
+        for (long bucket = moving.base + ((long) moving.next << Bucket.LOG); bucket < end; bucket += Bucket.BYTES) {
+            for (int entry = 0; entry < Bucket.ENTRIES; entry++) {
+                sum += RecordLayout.header(memory, record(Bucket.reference(memory, bucket, entry)));
+            }
+        }
+        touched = sum;
     }
 
     private void finishMove() {
@@ -350,8 +370,9 @@ abstract sealed class SlotTable permits SlotStore {
     }
 
     /**
-     * Gives back the old table: at the end, or before it in pieces. A piece holds nothing but perhaps entries that came around from the
-     * end of the table into its first buckets; those are let be. For all others zeros mean what they held: nothing.
+     * Gives back the old table: at the end, or before it in pieces. A piece holds nothing but perhaps entries that came
+     * around from the end of the table into its first buckets; those are let be. For all others zeros mean what they
+     * held: nothing.
      */
     private void releaseMoved(TableMove moving) {
         if (moving.next == moving.buckets) {
@@ -440,33 +461,44 @@ abstract sealed class SlotTable permits SlotStore {
     // -- touching ahead, without the lock: whatever is read may be stale, but lies within the region
 
     /**
-     * Reads the line of the table where a hash is at home, so that it is in the cache when it is needed. Safe without the lock; the
-     * result means nothing, but must be used somehow, lest the read be left out.
+     * Reads the line of the table where a hash is at home, so that it is in the cache when it is needed. Safe without
+     * the lock; the result means nothing, but must be used somehow, lest the read be left out.
      */
     public final long touchTable(long hash) {
-        return memory.get(LONG, lineToTouch(hash) + Bucket.FIRST_TAGS);
+        long line = lineToTouch(hash);
+        return memory.get(LONG, line + Bucket.LAST_TAGS) + memory.get(LONG, line + Bucket.BYTES + Bucket.LAST_TAGS);
     }
 
     private long lineToTouch(long hash) {
-        long line = base + (home(position(hash), buckets) << Bucket.LOG);
+        TableMove moving = move;
+        long line = moving != null && isInOld(moving, position(hash))
+                ? moving.base + (home(position(hash), moving.buckets) << Bucket.LOG)
+                : base + (home(position(hash), buckets) << Bucket.LOG);
         return line <= lastTouchable ? line : 0;
     }
 
-    /** Reads the first two lines of the record that a hash probably has; as {@link #touchTable}, some time after it. */
+    /**
+     * Reads the first two lines of the record that a hash probably has, which is in one of the next buckets if
+     * something has passed the first; as {@link #touchTable}, some time after it.
+     */
     public final long touchRecord(long hash) {
+        MemorySegment m = memory;
         long line = lineToTouch(hash);
         long pattern = Bucket.pattern(hash);
-        long matches = Bucket.zeroBytes(memory.get(LONG, line + Bucket.FIRST_TAGS) ^ pattern);
-        int entry = Long.numberOfTrailingZeros(matches) >>> 3;
-        if (matches == 0) {
-            matches = Bucket.zeroTags(memory.get(LONG, line + Bucket.LAST_TAGS) ^ pattern);
-            if (matches == 0) {
+        for (int looked = 0; looked < TOUCHED_BUCKETS; looked++) {
+            long lastWord = m.get(LONG, line + Bucket.LAST_TAGS);
+            int bits = Bucket.bits(
+                    Bucket.zeroBytes(m.get(LONG, line + Bucket.FIRST_TAGS) ^ pattern), Bucket.zeroTags(lastWord ^ pattern));
+            if (bits != 0) {
+                long record = record(Bucket.reference(m, line, Integer.numberOfTrailingZeros(bits)));
+                return record <= lastTouchable ? m.get(LONG, record) + m.get(LONG, record + Bucket.BYTES) : 0;
+            }
+            if (Bucket.overflow(lastWord) == 0 || line + Bucket.BYTES > lastTouchable) {
                 return 0;
             }
-            entry = 8 + (Long.numberOfTrailingZeros(matches) >>> 3);
+            line += Bucket.BYTES;
         }
-        long record = record(Bucket.reference(memory, line, entry));
-        return record <= lastTouchable ? memory.get(LONG, record) + memory.get(LONG, record + Bucket.BYTES) : 0;
+        return 0;
     }
 
     // -- the whole
@@ -477,7 +509,10 @@ abstract sealed class SlotTable permits SlotStore {
                 + (move == null ? 0 : (long) move.buckets << Bucket.LOG);
     }
 
-    /** Leaves an empty table behind and returns the tables as they were, for their entries to be freed later; null if empty. */
+    /**
+     * Leaves an empty table behind and returns the tables as they were, for their entries to be freed later; null if
+     * empty.
+     */
     final DetachedTable detach() {
         if (base == EMPTY_BASE) {
             return null;

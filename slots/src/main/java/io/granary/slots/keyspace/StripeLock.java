@@ -7,15 +7,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The lock of a stripe of slots: re-entrant, cheap when nobody else wants it, spinning for a moment and then parking when somebody
- * does.
+ * The lock of a stripe of slots: re-entrant, cheap when nobody else wants it, spinning for a moment and then parking
+ * when somebody does.
  *
- * <p>The owner's thread id is the whole state: taking the lock is one compare-and-set, releasing it one store and one read of the
- * number of parked threads. That store and that read are not ordered by a fence, which would cost as much as the
- * compare-and-set: a thread that is about to park may count itself just too late for the releasing thread to see it, and not
- * see the release itself. It therefore never parks for longer than {@link #PARK_NANOS}; the lost wake-up, which needs a race of
- * nanoseconds, costs that much and no more. A thread that comes along may take the lock before one that was woken: commands are short,
- * and a convoy would cost more than the unfairness.
+ * <p>The owner's thread id is the whole state: taking the lock is one compare-and-set, releasing it one store and one
+ * read of the number of parked threads. That store and that read are not ordered by a fence, which would cost as much
+ * as the compare-and-set: a thread that is about to park may count itself just too late for the releasing thread to see
+ * it, and not see the release itself. It therefore never parks for longer than {@link #PARK_NANOS}; the lost wake-up,
+ * which needs a race of nanoseconds, costs that much and no more. A thread that comes along may take the lock before
+ * one that was woken: commands are short, and a convoy would cost more than the unfairness.
  */
 public final class StripeLock {
 

@@ -1,8 +1,9 @@
 package io.granary.slots.memory;
 
 /**
- * Free runs of pages, sorted into bins by length: one bin for each length below 64 pages, then four for each doubling. A bin is
- * a list through the page table, and a bit tells whether it holds anything, so that the best fit is found in a few steps.
+ * Free runs of pages, sorted into bins by length: one bin for each length below 64 pages, then four for each doubling.
+ * A bin is a list through the page table, and a bit tells whether it holds anything, so that the best fit is found in a
+ * few steps.
  */
 final class FreeRuns {
 

@@ -8,13 +8,14 @@ import java.lang.invoke.VarHandle;
 /**
  * A sub-heap: cells of the size classes, in slabs of its own, and runs of pages for what is larger.
  *
- * <p>What was allocated in a heap is freed in the same. The slabs of a class that have a free cell form a list; a slab that is
- * full leaves it, one that is empty goes back to the page allocator. The free cells of a slab are linked through their first two
- * bytes; cells behind the highest one ever used are handed out in order, so that memory is not touched before it is needed. All
- * there is to know about a slab is in the page table: no Java object is made for an allocation or a slab.
+ * <p>What was allocated in a heap is freed in the same. The slabs of a class that have a free cell form a list; a slab
+ * that is full leaves it, one that is empty goes back to the page allocator. The free cells of a slab are linked
+ * through their first two bytes; cells behind the highest one ever used are handed out in order, so that memory is not
+ * touched before it is needed. All there is to know about a slab is in the page table: no Java object is made for an
+ * allocation or a slab.
  *
- * <p>The lock is held for a few dozen instructions. Callers may hold any lock of theirs; none is taken under this one but the page
- * allocator's.
+ * <p>The lock is held for a few dozen instructions. Callers may hold any lock of theirs; none is taken under this one
+ * but the page allocator's.
  */
 public final class Heap {
 
@@ -72,8 +73,8 @@ public final class Heap {
     }
 
     /**
-     * Allocates at least {@code bytes}, more than 0; what they hold is undefined. Returns the offset, a multiple of 8 and of the
-     * unit of references, of 64 if {@code bytes} is one.
+     * Allocates at least {@code bytes}, more than 0; what they hold is undefined. Returns the offset, a multiple of 8
+     * and of the unit of references, of 64 if {@code bytes} is one.
      */
     public long allocate(long bytes) {
         long size = bytes + unitMask & ~unitMask;
@@ -239,7 +240,8 @@ public final class Heap {
         for (long i = cell + LINK_BYTES; i < end; i++) {
             boolean whole = (i & 7) == 0 && end - i >= Long.BYTES;
             if (whole ? segment.get(LONG, i) != POISONED_LONG : segment.get(BYTE, i) != POISON) {
-                throw new IllegalStateException("freed memory was written to at " + i + " in the cell " + cell + " of " + size);
+                throw new IllegalStateException(
+                        "freed memory was written to at " + i + " in the cell " + cell + " of " + size);
             }
             i += whole ? Long.BYTES - 1 : 0;
         }

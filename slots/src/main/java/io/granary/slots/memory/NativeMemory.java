@@ -3,16 +3,16 @@ package io.granary.slots.memory;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The one region of virtual memory in which a node keeps all its data: reserved at the start, backed by the system page by page
- * as it is touched, and given up whole at the end.
+ * The one region of virtual memory in which a node keeps all its data: reserved at the start, backed by the system page
+ * by page as it is touched, and given up whole at the end.
  *
- * <p>Because no part of it is ever unmapped while the node lives, a reader that races with a writer may see stale bytes, but
- * never faults; this is what lets table lines and records be touched ahead of time without a lock. All accesses go through
- * {@link #segment()} and are checked against its bounds.
+ * <p>Because no part of it is ever unmapped while the node lives, a reader that races with a writer may see stale
+ * bytes, but never faults; this is what lets table lines and records be touched ahead of time without a lock. All
+ * accesses go through {@link #segment()} and are checked against its bounds.
  *
- * <p>Places in it are offsets from its beginning. Where many are stored they are kept as references: unsigned 32-bit numbers in
- * units of {@code 1 << referenceShift} bytes, 8 bytes up to 32 GiB and 16 or more beyond (as compressed pointers of the JVM). The
- * beginning of the region holds the page table, so 0 is never the place of anything.
+ * <p>Places in it are offsets from its beginning. Where many are stored they are kept as references: unsigned 32-bit
+ * numbers in units of {@code 1 << referenceShift} bytes, 8 bytes up to 32 GiB and 16 or more beyond (as compressed
+ * pointers of the JVM). The beginning of the region holds the page table, so 0 is never the place of anything.
  */
 public final class NativeMemory implements AutoCloseable {
 
@@ -49,18 +49,20 @@ public final class NativeMemory implements AutoCloseable {
     }
 
     /**
-     * Reserves a region of {@code bytes}, or the half, the quarter and so on if the system refuses. Twice the physical memory
-     * leaves room for fragmentation; a region of at most 32 GiB has the smallest cells.
+     * Reserves a region of {@code bytes}, or the half, the quarter and so on if the system refuses. Twice the physical
+     * memory leaves room for fragmentation; a region of at most 32 GiB has the smallest cells.
      */
     public static NativeMemory reserve(long bytes, MemoryOptions options) {
         SystemMemory system = new SystemMemory();
         long limit = 1L << Integer.SIZE + GREATEST_SHIFT;
-        for (long size = Math.clamp(bytes, LEAST_BYTES, limit) & -HUGE_PAGE; size >= LEAST_BYTES; size = size / 2 & -HUGE_PAGE) {
+        long size = Math.clamp(bytes, LEAST_BYTES, limit) & -HUGE_PAGE;
+        while (size >= LEAST_BYTES) {
             long mapped = size + HUGE_PAGE;
             long address = system.reserve(mapped);
             if (address != 0) {
                 return new NativeMemory(system, address, mapped, size, options);
             }
+            size = size / 2 & -HUGE_PAGE;
         }
         throw new IllegalStateException("the system refuses to reserve memory");
     }
@@ -110,7 +112,10 @@ public final class NativeMemory implements AutoCloseable {
         return pages.overDirtyLimit() && pages.trim() && pages.overDirtyLimit();
     }
 
-    /** Bytes of pages that hold something, however little. With the sum of {@link Heap#usedBytes} it tells the fragmentation. */
+    /**
+     * Bytes of pages that hold something, however little. With the sum of {@link Heap#usedBytes} it tells the
+     * fragmentation.
+     */
     public long pageBytes() {
         return pages.usedBytes();
     }

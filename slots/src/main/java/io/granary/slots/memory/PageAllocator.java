@@ -3,10 +3,10 @@ package io.granary.slots.memory;
 /**
  * Hands out runs of pages of the region, and gives the memory of free ones back to the system.
  *
- * <p>A free run is either dirty (the system still backs its pages) or clean (it does not: all zeros). Free neighbours of the same sort are
- * joined at once. Dirty runs are used again first, which costs no page faults; when more than {@link #DIRTY_LIMIT_PAGES} are dirty, each
- * release gives a bounded part of them back. The system call is made without the lock, with the pages taken out of the free ones
- * for that time.
+ * <p>A free run is either dirty (the system still backs its pages) or clean (it does not: all zeros). Free neighbours
+ * of the same sort are joined at once. Dirty runs are used again first, which costs no page faults; when more than
+ * {@link #DIRTY_LIMIT_PAGES} are dirty, each release gives a bounded part of them back. The system call is made without
+ * the lock, with the pages taken out of the free ones for that time.
  */
 final class PageAllocator {
 

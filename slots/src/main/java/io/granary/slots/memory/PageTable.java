@@ -123,7 +123,10 @@ final class PageTable {
         setShort(page, FRESH, cells);
     }
 
-    /** The first cell of a slab's free list: its distance from the slab's beginning in units of 8 bytes, plus 1; 0 for none. */
+    /**
+     * The first cell of a slab's free list: its distance from the slab's beginning in units of 8 bytes, plus 1; 0 for
+     * none.
+     */
     int freed(int page) {
         return getShort(page, FREED);
     }

@@ -1,11 +1,12 @@
 package io.granary.slots.memory;
 
 /**
- * The sizes in which cells come: every multiple of 8 up to 256 bytes, then eight for each doubling up to 128 KiB. What is larger
- * comes in whole pages.
+ * The sizes in which cells come: every multiple of 8 up to 256 bytes, then eight for each doubling up to 128 KiB. What
+ * is larger comes in whole pages.
  *
- * <p>Class 0 is not used, so that a zero in the page table means nothing. Eight classes a doubling keep the waste under 12.5 %,
- * 6 % on average. A slab, the run of pages that holds the cells of one class, has as few pages as leave at most 2 % of it unused.
+ * <p>Class 0 is not used, so that a zero in the page table means nothing. Eight classes a doubling keep the waste under
+ * 12.5 %, 6 % on average. A slab, the run of pages that holds the cells of one class, has as few pages as leave at most
+ * 2 % of it unused.
  */
 final class SizeClasses {
 

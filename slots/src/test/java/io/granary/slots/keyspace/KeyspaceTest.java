@@ -134,7 +134,10 @@ class KeyspaceTest {
         }
     }
 
-    /** One thread writes and removes in a slot while another touches ahead without its lock, through all sizes of the table. */
+    /**
+     * One thread writes and removes in a slot while another touches ahead without its lock, through all sizes of the
+     * table.
+     */
     @Test
     void touchingAheadMayRaceWithEverything() throws InterruptedException {
         try (Fixture fixture = new Fixture(false)) {

@@ -28,7 +28,8 @@ class ScanTest {
             Set<String> others = new HashSet<>();
             for (boolean growing : new boolean[] {true, false, true}) {
                 Map<String, Integer> seen = new HashMap<>();
-                fixture.scan(count, key -> seen.merge(key, 1, Integer::sum), () -> churn(fixture, others, random, growing, count));
+                Runnable churn = () -> churn(fixture, others, random, growing, count);
+                fixture.scan(count, key -> seen.merge(key, 1, Integer::sum), churn);
                 assertThat(seen.keySet()).as("seed %d", seed).containsAll(staying);
                 assertThat(seen.values()).containsOnly(1);
             }
