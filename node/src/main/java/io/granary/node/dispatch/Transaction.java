@@ -1,22 +1,20 @@
 package io.granary.node.dispatch;
 
 import io.granary.node.client.ClientSession;
+import io.granary.slots.keyspace.KeyState;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
 import io.granary.slots.keyspace.Watcher;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * The transaction of one client: the commands queued since MULTI and the keys watched since WATCH. Belongs to the client's
- * event loop; only {@link #touched} is called by others, with the lock of the slot that changed.
+ * event loop; only {@link WatchedKey#touched} is called by others, with the lock of the slot that changed.
  */
-public final class Transaction implements Watcher {
+public final class Transaction {
 
     private final ClientSession session;
     private final List<QueuedCall> queue = new ArrayList<>();
@@ -31,8 +29,40 @@ public final class Transaction implements Watcher {
         this.session = session;
     }
 
-    /** A key watched, where it lives, and whether it had expired already (then its removal changes nothing). */
-    record WatchedKey(int database, int slot, byte[] key, boolean expiredBefore) {}
+    /**
+     * A key that is watched, and where it lives. One that had expired before, though nobody had removed it yet, is absent
+     * for the client: its removal is no change, nor is another expired key in its place (SWAPDB).
+     */
+    final class WatchedKey implements Watcher {
+
+        private final int database;
+        private final int slot;
+        private final byte[] key;
+        private boolean expired;
+
+        WatchedKey(int database, int slot, byte[] key) {
+            this.database = database;
+            this.slot = slot;
+            this.key = key;
+        }
+
+        int slot() {
+            return slot;
+        }
+
+        boolean is(int inDatabase, byte[] name) {
+            return database == inDatabase && Arrays.equals(key, name);
+        }
+
+        @Override
+        public void touched(KeyState before, KeyState after) {
+            if (after != KeyState.LIVE && (expired || before == KeyState.ABSENT)) {
+                expired = after == KeyState.EXPIRED;
+            } else {
+                spoiled = true;
+            }
+        }
+    }
 
     /** Between MULTI and EXEC or DISCARD. */
     public boolean open() {
@@ -115,31 +145,23 @@ public final class Transaction implements Watcher {
     }
 
     /** Watches a key; the lock of its slot is held. */
-    void watch(Keyspace keyspace, SlotStore store, byte[] key, long nowMs) {
+    void watch(SlotStore store, byte[] key, long nowMs) {
         for (WatchedKey each : watched) {
-            if (each.database() == store.database() && Arrays.equals(each.key(), key)) {
+            if (each.is(store.database(), key)) {
                 return;
             }
         }
-        store.watch(key, this);
-        watched.add(new WatchedKey(store.database(), store.slot(), key, expired(keyspace, store, key, nowMs)));
-    }
-
-    private static boolean expired(Keyspace keyspace, SlotStore store, byte[] key, long nowMs) {
-        MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, key.length));
-        MemorySegment.copy(key, 0, bytes, ValueLayout.JAVA_BYTE, 0, key.length);
-        long record = store.find(bytes, 0, key.length, keyspace.hash(bytes, 0, key.length));
-        if (record == SlotStore.NONE) {
-            return false;
-        }
-        long expiry = store.expiry(record);
-        return expiry >= 0 && expiry < nowMs;
+        WatchedKey added = new WatchedKey(store.database(), store.slot(), key);
+        added.expired = KeyState.of(store, key, nowMs) == KeyState.EXPIRED;
+        store.watch(key, added);
+        watched.add(added);
     }
 
     /** Whether a watched key has expired since, though nobody has removed it yet; the locks of all of them are held. */
     boolean watchedKeyExpired(Keyspace keyspace, long nowMs) {
         for (WatchedKey each : watched) {
-            if (!each.expiredBefore() && expired(keyspace, keyspace.store(each.database(), each.slot()), each.key(), nowMs)) {
+            SlotStore store = keyspace.store(each.database, each.slot);
+            if (!each.expired && KeyState.of(store, each.key, nowMs) == KeyState.EXPIRED) {
                 return true;
             }
         }
@@ -149,10 +171,10 @@ public final class Transaction implements Watcher {
     /** Forgets all watched keys, and that any was touched; takes their locks. */
     public void unwatch(Keyspace keyspace) {
         for (WatchedKey each : watched) {
-            StripeLock lock = keyspace.lock(each.slot());
+            StripeLock lock = keyspace.lock(each.slot);
             lock.lock();
             try {
-                keyspace.store(each.database(), each.slot()).unwatch(each.key(), this);
+                keyspace.store(each.database, each.slot).unwatch(each.key, each);
             } finally {
                 lock.unlock();
             }
@@ -164,10 +186,5 @@ public final class Transaction implements Watcher {
     /** Whether a watched key was touched. */
     public boolean spoiled() {
         return spoiled;
-    }
-
-    @Override
-    public void touched() {
-        spoiled = true;
     }
 }

@@ -98,9 +98,7 @@ public final class TransactionCommands {
         }
         if (!transaction.spoiled()) {
             for (int i = 1; i < call.argc(); i++) {
-                // A key that has expired goes now: its removal later would be taken for a change.
-                call.live(call.store(), i);
-                transaction.watch(call.keyspace(), call.store(), call.request().toBytes(i), call.nowMs());
+                transaction.watch(call.store(), call.request().toBytes(i), call.nowMs());
             }
             session.profile().watched(transaction.watchedCount());
         }

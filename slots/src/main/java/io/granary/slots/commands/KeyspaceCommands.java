@@ -196,20 +196,20 @@ public final class KeyspaceCommands {
             throw Errors.DB_INDEX_OUT_OF_RANGE;
         }
         if (first != second) {
-            swap(keyspace, first, second);
+            swap(keyspace, first, second, call.nowMs());
         }
         call.changedMany(1);
         call.reply().ok();
     }
 
-    private static void swap(Keyspace keyspace, int first, int second) {
+    private static void swap(Keyspace keyspace, int first, int second, long nowMs) {
         int locked = 0;
         try {
             while (locked < keyspace.stripes()) {
                 keyspace.stripe(locked).lock();
                 locked++;
             }
-            keyspace.swap(first, second);
+            keyspace.swap(first, second, nowMs);
         } finally {
             while (locked > 0) {
                 locked--;

@@ -149,12 +149,12 @@ public final class Keyspace implements AutoCloseable {
     // -- the whole
 
     /** Exchanges two databases, telling those who watch a key that is in either; all locks are held. */
-    public void swap(int first, int second) {
+    public void swap(int first, int second, long nowMs) {
         Database one = databases[first];
         Database other = databases[second];
         if (one != other) {
             for (int slot = 0; slot < slots(); slot++) {
-                swapWatched(one, other, slot);
+                swapWatched(one, other, slot, nowMs);
             }
             databases[first] = other;
             databases[second] = one;
@@ -164,7 +164,7 @@ public final class Keyspace implements AutoCloseable {
     }
 
     /** Who watches a key watches it in a database of that number: the watchers stay when the keys go. */
-    private static void swapWatched(Database one, Database other, int slot) {
+    private static void swapWatched(Database one, Database other, int slot, long nowMs) {
         WatchedKeys inOne = watched(one, slot);
         WatchedKeys inOther = watched(other, slot);
         if (inOne == null && inOther == null) {
@@ -172,10 +172,11 @@ public final class Keyspace implements AutoCloseable {
         }
         SlotStore oneStore = one.store(slot);
         SlotStore otherStore = other.store(slot);
-        for (WatchedKeys watched : new WatchedKeys[] {inOne, inOther}) {
-            if (watched != null) {
-                watched.touchedWhere(key -> oneStore.holds(key) || otherStore.holds(key));
-            }
+        if (inOne != null) {
+            inOne.touchedAll(key -> KeyState.of(oneStore, key, nowMs), key -> KeyState.of(otherStore, key, nowMs));
+        }
+        if (inOther != null) {
+            inOther.touchedAll(key -> KeyState.of(otherStore, key, nowMs), key -> KeyState.of(oneStore, key, nowMs));
         }
         oneStore.watched(inOther);
         otherStore.watched(inOne);

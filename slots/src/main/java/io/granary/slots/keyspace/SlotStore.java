@@ -285,7 +285,7 @@ public final class SlotStore extends SlotTable {
     public long clear() {
         long size = size();
         if (watched != null) {
-            watched.touchedWhere(this::holds);
+            watched.touchedAll(this::stateUntimed, _ -> KeyState.ABSENT);
         }
         DetachedTable detached = detach();
         database.clearCounts(slot);
@@ -295,10 +295,14 @@ public final class SlotStore extends SlotTable {
         return size;
     }
 
-    /** Whether a key exists, for callers that have it in an array. */
-    boolean holds(byte[] key) {
+    /** As {@link #find(MemorySegment, long, int, long)} for a key in an array. */
+    public long find(byte[] key) {
         MemorySegment segment = Layouts.nativeCopy(key);
-        return find(segment, 0, key.length, keyHash.of(segment, 0, key.length)) != NONE;
+        return find(segment, 0, key.length, keyHash.of(segment, 0, key.length));
+    }
+
+    private KeyState stateUntimed(byte[] key) {
+        return find(key) == NONE ? KeyState.ABSENT : KeyState.LIVE;
     }
 
     // -- walks
@@ -426,7 +430,7 @@ public final class SlotStore extends SlotTable {
         removeAt(place, record, hash);
         database.stats.expired(slot);
         if (key != null) {
-            watched.touched(key);
+            watched.touched(key, KeyState.LIVE, KeyState.ABSENT);
         }
     }
 
@@ -436,7 +440,7 @@ public final class SlotStore extends SlotTable {
         remove(record, hash);
         database.stats.evicted(slot);
         if (key != null) {
-            watched.touched(key);
+            watched.touched(key, KeyState.LIVE, KeyState.ABSENT);
         }
     }
 
@@ -455,7 +459,9 @@ public final class SlotStore extends SlotTable {
     /** Tells the watchers of a key that it has changed. */
     public void touched(MemorySegment key, long offset, int length) {
         if (watched != null) {
-            watched.touched(key, offset, length);
+            byte[] bytes = new byte[length];
+            MemorySegment.copy(key, BYTE, offset, bytes, 0, length);
+            watched.touched(bytes, KeyState.LIVE, stateUntimed(bytes));
         }
     }
 

@@ -1,13 +1,11 @@
 package io.granary.slots.keyspace;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** The keys of one store that clients watch, and who watches each. Guarded by the slot's lock. */
 public final class WatchedKeys {
@@ -35,28 +33,21 @@ public final class WatchedKeys {
     }
 
     /** Tells everyone who watches the key that it was touched. */
-    public void touched(MemorySegment key, long offset, int length) {
-        byte[] bytes = new byte[length];
-        MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, bytes, 0, length);
-        touched(bytes);
+    void touched(byte[] key, KeyState before, KeyState after) {
+        List<Watcher> list = watchers.get(ByteBuffer.wrap(key));
+        if (list != null) {
+            list.forEach(watcher -> watcher.touched(before, after));
+        }
     }
 
-    public void touched(byte[] key) {
-        tell(watchers.get(ByteBuffer.wrap(key)));
-    }
-
-    /** Tells the watchers of every key that fulfils the condition. */
-    void touchedWhere(Predicate<byte[]> condition) {
+    /** Tells the watchers of all keys what became of each, but for those that stay absent. */
+    void touchedAll(Function<byte[], KeyState> before, Function<byte[], KeyState> after) {
         watchers.forEach((key, list) -> {
-            if (condition.test(key.array())) {
-                tell(list);
+            KeyState was = before.apply(key.array());
+            KeyState is = after.apply(key.array());
+            if (was != KeyState.ABSENT || is != KeyState.ABSENT) {
+                list.forEach(watcher -> watcher.touched(was, is));
             }
         });
-    }
-
-    private static void tell(List<Watcher> list) {
-        if (list != null) {
-            list.forEach(Watcher::touched);
-        }
     }
 }

@@ -4,6 +4,6 @@ package io.granary.slots.keyspace;
 @FunctionalInterface
 public interface Watcher {
 
-    /** The key has changed; called with its slot's lock held, by whichever thread changed it. */
-    void touched();
+    /** The key has changed or was removed; called with its slot's lock held, by whichever thread changed it. */
+    void touched(KeyState before, KeyState after);
 }

@@ -40,7 +40,7 @@ class SlotCallTest {
     private AtomicInteger watch(String key) {
         AtomicInteger touched = new AtomicInteger();
         SlotStore store = server.keyspace().store(0, 0);
-        store.watch(key.getBytes(StandardCharsets.US_ASCII), touched::incrementAndGet);
+        store.watch(key.getBytes(StandardCharsets.US_ASCII), (_, _) -> touched.incrementAndGet());
         return touched;
     }
 

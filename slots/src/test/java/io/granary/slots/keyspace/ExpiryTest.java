@@ -72,7 +72,7 @@ class ExpiryTest {
             fixture.put("watched", "x", 1);
             fixture.put("other", "x", 1);
             List<String> told = new ArrayList<>();
-            fixture.only().watch(Fixture.bytes("watched"), () -> told.add(fixture.get("watched")));
+            fixture.only().watch(Fixture.bytes("watched"), (_, _) -> told.add(fixture.get("watched")));
             fixture.only().expire(5, 10, _ -> {});
             assertThat(told).containsExactly((String) null);
             assertThat(fixture.keyspace.size(0)).isZero();

@@ -68,9 +68,9 @@ class KeyspaceTest {
         try (Fixture fixture = new Fixture(false, 2)) {
             fixture.put(1, "there", "x", -1);
             List<String> told = new ArrayList<>();
-            fixture.only().watch(Fixture.bytes("there"), () -> told.add("there"));
-            fixture.only().watch(Fixture.bytes("nowhere"), () -> told.add("nowhere"));
-            fixture.keyspace.swap(0, 1);
+            fixture.only().watch(Fixture.bytes("there"), (_, _) -> told.add("there"));
+            fixture.only().watch(Fixture.bytes("nowhere"), (_, _) -> told.add("nowhere"));
+            fixture.keyspace.swap(0, 1, 0);
             assertThat(told).containsExactly("there");
             assertThat(fixture.get("there")).isEqualTo("x");
             assertThat(fixture.only().database()).isZero();
@@ -81,11 +81,29 @@ class KeyspaceTest {
     }
 
     @Test
+    void watchersLearnWhatAKeyWasAndIs() {
+        try (Fixture fixture = new Fixture(false, 2)) {
+            fixture.put(0, "stale", "x", 5);
+            fixture.put(1, "appears", "x", 5);
+            fixture.put(0, "goes", "x", -1);
+            List<String> told = new ArrayList<>();
+            for (String key : List.of("stale", "appears", "goes")) {
+                fixture.only().watch(Fixture.bytes(key), (before, after) -> told.add(key + " " + before + " " + after));
+            }
+            fixture.keyspace.swap(0, 1, 10);
+            assertThat(told).containsExactlyInAnyOrder("stale EXPIRED ABSENT", "appears ABSENT EXPIRED", "goes LIVE ABSENT");
+            told.clear();
+            fixture.keyspace.flush(0);
+            assertThat(told).containsExactly("appears LIVE ABSENT");
+        }
+    }
+
+    @Test
     void watchersAreToldUntilTheyLeave() {
         try (Fixture fixture = new Fixture(false)) {
             List<String> told = new ArrayList<>();
-            Watcher first = () -> told.add("first");
-            Watcher second = () -> told.add("second");
+            Watcher first = (_, _) -> told.add("first");
+            Watcher second = (_, _) -> told.add("second");
             SlotStore store = fixture.only();
             byte[] key = Fixture.bytes("k");
             store.watch(key, first);
