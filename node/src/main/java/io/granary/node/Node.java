@@ -116,7 +116,7 @@ public final class Node implements Server {
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, configuration), clock, condition, memoryGuard,
                 registry.monitors(), slowLog, latency, cluster::view, configuration);
-        loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, random::split);
+        loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
@@ -164,7 +164,8 @@ public final class Node implements Server {
                 new ServerSection(facts, configuration, clock),
                 new ClientsSection(registry, configuration.number("maxclients"), this::clusterLinks),
                 new MemorySection(
-                        memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy")),
+                        memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
+                        keyspace.stats()),
                 new PersistenceSection(facts),
                 new StatsSection(statistics, rates, keyspace.stats(), registry),
                 new ReplicationSection(facts, configuration.number("repl-backlog-size")),
@@ -175,6 +176,7 @@ public final class Node implements Server {
                 commands.latencies(),
                 new SmallSections.Cluster(clustered),
                 new SmallSections.Databases(keyspace, expiry),
+                new SmallSections.Debug(statistics),
                 new SmallSections.Jvm()));
     }
 

@@ -48,6 +48,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean closeAfterReply;
     private boolean suspended;
     private boolean running;
+    private int runningBytes;
     private Request unfinished;
     private boolean hasUnfinished;
     private long overSoftLimitSince;
@@ -108,7 +109,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         int length = read.readableBytes();
         dispatcher.statistics().inputBytes(length);
         try {
-            if (input.isEmpty() && !suspended && !closing) {
+            if (!closing && (long) input.size() + length > registry.inputBytesMax(authenticated)) {
+                registry.inputTooLong(this);
+                close();
+            } else if (input.isEmpty() && !suspended && !closing) {
                 MemorySegment segment = buffers.inputSegment();
                 int used = run(segment, 0, length);
                 if (used < length && !closing) {
@@ -121,10 +125,6 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             }
         } finally {
             read.release();
-        }
-        if (input.size() > registry.inputBytesMax(authenticated)) {
-            registry.inputTooLong(this);
-            close();
         }
         flush();
         checkBacklog();
@@ -163,6 +163,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     private int run(MemorySegment segment, int from, int to) {
         running = true;
+        runningBytes = to - from;
         try {
             return dispatcher.run(this, segment, from, to);
         } finally {
@@ -393,9 +394,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         refresh();
     }
 
-    /** Bytes of requests that wait. */
+    /** Bytes of requests that wait or are being run. */
     int inputBytes() {
-        return input == null ? 0 : input.size();
+        return running ? runningBytes : input == null ? 0 : input.size();
     }
 
     /** Bytes of memory that hold requests that wait. */

@@ -1,5 +1,6 @@
 package io.granary.node.client;
 
+import io.granary.node.Clock;
 import io.granary.node.dispatch.DispatchServices;
 import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.metrics.LoopStatistics;
@@ -28,15 +29,17 @@ public final class EventLoops implements AutoCloseable {
     private final EventLoopGroup group;
     private final Transport transport;
     private final ByteBufAllocator allocator;
+    private final Clock clock;
     private final Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
     private final List<LoopStatistics> statistics = new ArrayList<>();
 
     /** What belongs to one event loop. */
     record Loop(Dispatcher dispatcher, LoopBuffers buffers) {}
 
-    public EventLoops(int count, Transport transport, DispatchServices services,
+    public EventLoops(int count, Transport transport, DispatchServices services, Clock clock,
             Supplier<RandomGenerator> randoms) {
         this.transport = transport;
+        this.clock = clock;
         allocator = new PooledByteBufAllocator(
                 true, 0, count, POOL_PAGE_BYTES, POOL_ORDER, 0, PooledByteBufAllocator.defaultNormalCacheSize(), true);
         group = new MultiThreadIoEventLoopGroup(
@@ -75,12 +78,20 @@ public final class EventLoops implements AutoCloseable {
 
     /** Runs a task again and again on one of the loops. */
     public void every(long periodMs, Runnable task) {
-        group.scheduleAtFixedRate(task, periodMs, periodMs, TimeUnit.MILLISECONDS);
+        EventExecutor loop = group.next();
+        loop.scheduleAtFixedRate(() -> timed(loop, task), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
     /** Runs a task once on one of the loops. */
     public void after(long delayMs, Runnable task) {
-        group.schedule(task, delayMs, TimeUnit.MILLISECONDS);
+        EventExecutor loop = group.next();
+        loop.schedule(() -> timed(loop, task), delayMs, TimeUnit.MILLISECONDS);
+    }
+
+    private void timed(EventExecutor loop, Runnable task) {
+        long start = clock.nanos();
+        task.run();
+        loops.get(loop).dispatcher().statistics().chore(clock.nanos() - start);
     }
 
     /** Ends the loops; connections must be closed before. */

@@ -98,7 +98,7 @@ public final class MemoryCommands {
 
     private void mallocStats(NodeCall call) {
         MemoryFigures.Snapshot now = figures.get().now();
-        String text = "data: " + now.data() + " bytes in records and tables, " + now.tables() + " of them in tables\n"
+        String text = "data: " + now.data() + " bytes in records and tables, " + now.tables().bytes() + " of them in tables\n"
                 + "pages: " + now.committed() + " bytes\n"
                 + "resident: " + now.resident() + " bytes, the Java virtual machine included\n";
         call.reply().verbatim("txt", text.getBytes(StandardCharsets.ISO_8859_1));
@@ -142,7 +142,7 @@ public final class MemoryCommands {
             }
         }
         ReplyWriter reply = call.reply();
-        reply.map(20 + databases.size());
+        reply.map(31 + databases.size());
         field(reply, "peak.allocated", now.peak());
         field(reply, "total.allocated", now.used());
         field(reply, "startup.allocated", now.startup());
@@ -156,22 +156,39 @@ public final class MemoryCommands {
         for (int db : databases) {
             reply.bulk("db." + db);
             reply.map(2);
-            field(reply, "overhead.hashtable.main", keyspace.tableBytes());
+            field(reply, "overhead.hashtable.main", keyspace.tables(db).bytes());
             field(reply, "overhead.hashtable.expires", 0);
         }
-        field(reply, "overhead.total", now.used() - now.data() + now.tables());
+        field(reply, "overhead.db.hashtable.lut", now.tables().bytes());
+        field(reply, "overhead.db.hashtable.rehashing", now.tables().movingBytes());
+        field(reply, "overhead.total", now.overhead());
+        field(reply, "db.dict.rehashing.count", now.tables().moving());
         field(reply, "keys.count", keys);
         field(reply, "keys.bytes-per-key", keys == 0 ? 0 : now.data() / keys);
-        field(reply, "dataset.bytes", now.data() - now.tables());
-        reply.bulk("dataset.percentage");
-        reply.dbl(100.0 * (now.data() - now.tables()) / Math.max(1, now.used()));
-        reply.bulk("peak.percentage");
-        reply.dbl(100.0 * now.used() / Math.max(1, now.peak()));
+        field(reply, "dataset.bytes", now.dataset());
+        ratio(reply, "dataset.percentage", 100.0 * now.dataset() / Math.max(1, now.used() - now.startup()));
+        ratio(reply, "peak.percentage", 100.0 * now.used() / Math.max(1, now.peak()));
+        allocatorStats(reply, now);
+    }
+
+    private static void allocatorStats(ReplyWriter reply, MemoryFigures.Snapshot now) {
         field(reply, "allocator.allocated", now.data());
         field(reply, "allocator.active", now.committed());
-        field(reply, "allocator.resident", now.resident());
-        reply.bulk("fragmentation");
-        reply.dbl((double) now.resident() / Math.max(1, now.used()));
+        field(reply, "allocator.resident", now.committed());
+        field(reply, "allocator.muzzy", 0);
+        ratio(reply, "allocator-fragmentation.ratio", now.fragmentation());
+        field(reply, "allocator-fragmentation.bytes", now.committed() - now.data());
+        ratio(reply, "allocator-rss.ratio", 1);
+        field(reply, "allocator-rss.bytes", 0);
+        ratio(reply, "rss-overhead.ratio", (double) now.resident() / Math.max(1, now.committed()));
+        field(reply, "rss-overhead.bytes", now.resident() - now.committed());
+        ratio(reply, "fragmentation", (double) now.resident() / Math.max(1, now.used()));
+        field(reply, "fragmentation.bytes", now.resident() - now.used());
+    }
+
+    private static void ratio(ReplyWriter reply, String name, double value) {
+        reply.bulk(name);
+        reply.dbl(value);
     }
 
     private static void field(ReplyWriter reply, String name, long value) {

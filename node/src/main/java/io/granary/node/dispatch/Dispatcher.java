@@ -65,6 +65,8 @@ public final class Dispatcher {
     private int decodedTo;
     private long nowMs;
     private long lapNanos;
+    /** Errors that the commands inside the running one have answered with: EXEC's own are only those beyond them. */
+    private long errorsInside;
     private long touched;
 
     /** {@code random} is this loop's own. */
@@ -102,9 +104,16 @@ public final class Dispatcher {
         statistics.resetIfAsked();
         nowMs = services.clock().unixMs();
         lapNanos = services.clock().nanos();
+        long start = lapNanos;
         session.profile().active(nowMs);
         call.begin(session, services.callSettings());
         reply.resp3(session.resp3());
+        int next = runAll(session, in, from, to);
+        statistics.cycle(lapNanos - start);
+        return next;
+    }
+
+    private int runAll(ClientSession session, MemorySegment in, int from, int to) {
         int at = from;
         while (at < to && session.mayRun()) {
             RequestDecoder.Result last = decode(session, in, at, to);
@@ -306,6 +315,7 @@ public final class Dispatcher {
     /** Runs a command that was admitted and notes how long it took. */
     private void execute(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
         long errors = reply.errors();
+        errorsInside = 0;
         session.profile().called(command);
         if (slot == Router.NO_KEYS || slot < 0) {
             runUnlocked(session, command, request, slot, hash);
@@ -320,7 +330,7 @@ public final class Dispatcher {
                 lock.unlock();
             }
         }
-        finish(session, command, request, errors);
+        finish(session, command, request, reply.errors() - errors - errorsInside);
     }
 
     private void runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
@@ -333,10 +343,11 @@ public final class Dispatcher {
     private void body(Command<NodeCall> command, Request request, int slot, long hash) {
         long mark = replies.mark();
         long errors = reply.errors();
+        long inside = errorsInside;
         try {
             call.begin(request, call.session().database(), slot, nowMs, command.firstKey(), hash);
             command.body().run(call);
-            if (reply.errors() != errors) {
+            if (reply.errors() - errors > errorsInside - inside) {
                 statistics.error(reply.lastError());
             }
         } catch (CommandException e) {
@@ -348,8 +359,17 @@ public final class Dispatcher {
         }
     }
 
-    /** Runs the body of a command that EXEC has come to; the locks of all keys of the transaction are held. */
-    void bodyInExec(QueuedCall queued) {
+    /** Runs a command that EXEC has come to; the locks of all keys of the transaction are held. */
+    void runInExec(ClientSession session, QueuedCall queued) {
+        lapNanos = services.clock().nanos();
+        long errors = reply.errors();
+        bodyInExec(queued);
+        long added = reply.errors() - errors;
+        errorsInside += added;
+        finish(session, queued.command(), queued.request(), added);
+    }
+
+    private void bodyInExec(QueuedCall queued) {
         Request request = queued.request();
         Command<NodeCall> command = queued.command();
         int key = command.firstKey();
@@ -378,14 +398,15 @@ public final class Dispatcher {
         return false;
     }
 
-    /** Statistics, monitors, slow log and latency of a call that has just ended. */
-    private void finish(ClientSession session, Command<NodeCall> command, Request request, long errorsBefore) {
+    /** Statistics, monitors, slow log and latency of a call that has just ended with so many errors of its own. */
+    private void finish(ClientSession session, Command<NodeCall> command, Request request, long errors) {
+        statistics.resetIfAsked();
         long now = services.clock().nanos();
         long elapsed = now - lapNanos;
         lapNanos = now;
         int index = command.index();
         statistics.called(index, elapsed, services.tracksLatency());
-        if (reply.errors() != errorsBefore) {
+        if (errors > 0) {
             statistics.failed(index);
         }
         // afterwards, as in Redis: what EXEC ran stands before EXEC, and SELECT in the database that it chose
@@ -395,16 +416,6 @@ public final class Dispatcher {
         if (elapsed >= services.slowNanos()) {
             services.slow(session, command, request, elapsed, nowMs);
         }
-    }
-
-    /** Notes a call inside EXEC, which has no lap of its own. */
-    void finishQueued(ClientSession session, QueuedCall queued, long errorsBefore) {
-        finish(session, queued.command(), queued.request(), errorsBefore);
-    }
-
-    /** Starts the time of the next call anew. */
-    void lap() {
-        lapNanos = services.clock().nanos();
     }
 
     long nowMs() {

@@ -148,10 +148,7 @@ public final class TransactionCommands {
         transaction.running(true);
         try {
             for (QueuedCall queued : transaction.queue()) {
-                long errors = call.reply().errors();
-                dispatcher.lap();
-                dispatcher.bodyInExec(queued);
-                dispatcher.finishQueued(session, queued, errors);
+                dispatcher.runInExec(session, queued);
             }
         } finally {
             transaction.running(false);

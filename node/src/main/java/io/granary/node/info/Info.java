@@ -21,7 +21,7 @@ public final class Info {
         boolean all = wanted.stream().anyMatch(EVERYTHING::contains);
         boolean byDefault = wanted.isEmpty() || wanted.contains("default");
         for (InfoSection section : sections) {
-            if (all || byDefault && section.shownByDefault() || wanted.contains(section.heading().toLowerCase(Locale.ROOT))) {
+            if (all && section.shownWithAll() || byDefault && section.shownByDefault() || wanted.contains(section.heading().toLowerCase(Locale.ROOT))) {
                 out.heading(section.heading());
                 section.write(out);
             }

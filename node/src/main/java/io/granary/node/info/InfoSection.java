@@ -11,5 +11,10 @@ public interface InfoSection {
         return true;
     }
 
+    /** Whether {@code all} and {@code everything} show it; one that they do not has to be asked for by name. */
+    default boolean shownWithAll() {
+        return true;
+    }
+
     void write(InfoWriter out);
 }

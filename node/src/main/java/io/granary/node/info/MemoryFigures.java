@@ -4,6 +4,7 @@ import io.granary.node.Machine;
 import io.granary.node.client.ClientRegistry;
 import io.granary.node.metrics.Rates;
 import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.TableFigures;
 import io.granary.slots.memory.NativeMemory;
 import java.lang.management.ManagementFactory;
 
@@ -34,27 +35,35 @@ public final class MemoryFigures {
      * @param tables what the tables of the keyspace take
      */
     public record Snapshot(
-            long used, long peak, long startup, long data, long tables, long committed, long clients, long resident, long heap,
+            long used, long peak, long startup, long data, TableFigures tables, long committed, long clients, long resident, long heap,
             long system) {
 
-        long overhead() {
-            return startup + tables + clients;
+        public long overhead() {
+            return startup + tables.bytes() + clients;
         }
 
-        long dataset() {
+        public long dataset() {
             return Math.max(0, used - overhead());
         }
 
-        double fragmentation() {
+        public double fragmentation() {
             return (double) committed / Math.max(1, data);
         }
+    }
+
+    private TableFigures tables() {
+        TableFigures sum = TableFigures.NONE;
+        for (int database = 0; database < keyspace.databases(); database++) {
+            sum = sum.plus(keyspace.tables(database));
+        }
+        return sum;
     }
 
     public Snapshot now() {
         long data = keyspace.usedMemory();
         long clients = registry.bufferBytes();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-        return new Snapshot(data + clients, rates.peakMemory(data + clients), startup, data, keyspace.tableBytes(),
+        return new Snapshot(data + clients, rates.peakMemory(data + clients), startup, data, tables(),
                 memory.pageBytes(), clients, Machine.residentBytes(), heap, Machine.memoryBytes());
     }
 }

@@ -2,6 +2,7 @@ package io.granary.node.info;
 
 import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.LongSetting;
+import io.granary.slots.keyspace.KeyspaceStats;
 
 /** {@code # Memory}: how much is used, and how well. */
 public final class MemorySection implements InfoSection {
@@ -9,11 +10,13 @@ public final class MemorySection implements InfoSection {
     private final MemoryFigures figures;
     private final LongSetting limit;
     private final ChoiceSetting policy;
+    private final KeyspaceStats keyspace;
 
-    public MemorySection(MemoryFigures figures, LongSetting limit, ChoiceSetting policy) {
+    public MemorySection(MemoryFigures figures, LongSetting limit, ChoiceSetting policy, KeyspaceStats keyspace) {
         this.figures = figures;
         this.limit = limit;
         this.policy = policy;
+        this.keyspace = keyspace;
     }
 
     @Override
@@ -65,10 +68,11 @@ public final class MemorySection implements InfoSection {
                 .field("mem_clients_normal", now.clients())
                 .field("mem_cluster_links", 0)
                 .field("mem_aof_buffer", 0)
+                .field("mem_overhead_db_hashtable_rehashing", now.tables().movingBytes())
                 .field("mem_allocator", "granary-" + io.granary.node.Version.GRANARY)
                 .field("active_defrag_running", 0)
-                .field("lazyfree_pending_objects", 0)
-                .field("lazyfreed_objects", 0);
+                .field("lazyfree_pending_objects", keyspace.toFree())
+                .field("lazyfreed_objects", keyspace.freedLater());
     }
 
     private static String percent(long part, long whole) {

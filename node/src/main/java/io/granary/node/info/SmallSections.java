@@ -1,5 +1,6 @@
 package io.granary.node.info;
 
+import io.granary.node.metrics.Statistics;
 import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.Keyspace;
 import java.lang.management.GarbageCollectorMXBean;
@@ -52,6 +53,32 @@ public final class SmallSections {
                             + expiry.averageTtlMs(db) + ",subexpiry=0");
                 }
             }
+        }
+    }
+
+    /** The event loops in more detail than anybody but a tester wants. */
+    public record Debug(Statistics statistics) implements InfoSection {
+        @Override
+        public String heading() {
+            return "Debug";
+        }
+
+        @Override
+        public boolean shownByDefault() {
+            return false;
+        }
+
+        @Override
+        public boolean shownWithAll() {
+            return false;
+        }
+
+        @Override
+        public void write(InfoWriter out) {
+            out.field("eventloop_duration_aof_sum", 0)
+                    .field("eventloop_duration_cron_sum", statistics.choreNanos() / 1000)
+                    .field("eventloop_duration_max", statistics.cycleNanosMax() / 1000)
+                    .field("eventloop_cmd_per_cycle_max", statistics.cycleCommandsMax());
         }
     }
 

@@ -27,6 +27,12 @@ public final class LoopStatistics {
     long reads;
     long writes;
     long errorReplies;
+    long cycles;
+    long cycleNanos;
+    long cycleNanosMax;
+    long cycleCommandsMax;
+    long choreNanos;
+    private long commandsBeforeCycle;
     private volatile boolean resetAsked;
 
     public LoopStatistics(int commandCount) {
@@ -92,12 +98,32 @@ public final class LoopStatistics {
         outputBytes += bytes;
     }
 
+    /** Notes that the loop has run what one read brought, and how long that took. */
+    public void cycle(long elapsedNanos) {
+        cycles++;
+        cycleNanos += elapsedNanos;
+        cycleNanosMax = Math.max(cycleNanosMax, elapsedNanos);
+        cycleCommandsMax = Math.max(cycleCommandsMax, commands - commandsBeforeCycle);
+        commandsBeforeCycle = commands;
+    }
+
+    /** Notes that the loop has done some of the node's housekeeping, and how long that took. */
+    public void chore(long elapsedNanos) {
+        choreNanos += elapsedNanos;
+        cycle(elapsedNanos);
+    }
+
     Map<String, Long> errors() {
         return errors;
     }
 
     void askReset() {
         resetAsked = true;
+    }
+
+    /** Whether what is counted here has been forgotten already, only not by the loop itself. */
+    boolean resetAsked() {
+        return resetAsked;
     }
 
     /** Forgets everything if that was asked for; called by the loop now and then. */
@@ -120,5 +146,11 @@ public final class LoopStatistics {
         reads = 0;
         writes = 0;
         errorReplies = 0;
+        cycles = 0;
+        cycleNanos = 0;
+        cycleNanosMax = 0;
+        cycleCommandsMax = 0;
+        choreNanos = 0;
+        commandsBeforeCycle = 0;
     }
 }

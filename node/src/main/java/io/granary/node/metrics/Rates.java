@@ -12,6 +12,8 @@ public final class Rates {
     private final Series commands = new Series();
     private final Series input = new Series();
     private final Series output = new Series();
+    private final Series cycles = new Series();
+    private final Series cycleNanos = new Series();
     private long lastMs;
     private long peakMemory;
 
@@ -48,6 +50,8 @@ public final class Rates {
             commands.sample(statistics.commands(), seconds);
             input.sample(statistics.inputBytes(), seconds);
             output.sample(statistics.outputBytes(), seconds);
+            cycles.sample(statistics.cycles(), seconds);
+            cycleNanos.sample(statistics.cycleNanos(), seconds);
         }
         lastMs = nowMs;
     }
@@ -62,6 +66,16 @@ public final class Rates {
 
     public synchronized double outputBytesPerSecond() {
         return output.mean();
+    }
+
+    public synchronized long cyclesPerSecond() {
+        return Math.round(cycles.mean());
+    }
+
+    /** Mean time of a turn of an event loop. */
+    public synchronized double cycleMicros() {
+        double perSecond = cycles.mean();
+        return perSecond == 0 ? 0 : cycleNanos.mean() / perSecond / 1000;
     }
 
     /** The most memory that was used at any sample, in bytes. */

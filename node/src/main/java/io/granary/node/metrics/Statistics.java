@@ -37,6 +37,36 @@ public final class Statistics {
         return sum(loop -> loop.writes);
     }
 
+    /** Turns of the event loops: a read's requests, or a piece of housekeeping. */
+    public long cycles() {
+        return sum(loop -> loop.cycles);
+    }
+
+    /** Time of all turns, in nanoseconds. */
+    public long cycleNanos() {
+        return sum(loop -> loop.cycleNanos);
+    }
+
+    /** The longest turn, in nanoseconds. */
+    public long cycleNanosMax() {
+        return max(loop -> loop.cycleNanosMax);
+    }
+
+    /** The most commands in one turn. */
+    public long cycleCommandsMax() {
+        return max(loop -> loop.cycleCommandsMax);
+    }
+
+    /** Time of housekeeping, in nanoseconds. */
+    public long choreNanos() {
+        return sum(loop -> loop.choreNanos);
+    }
+
+    /** Time spent in all commands, in nanoseconds. */
+    public long commandNanos() {
+        return sum(loop -> Arrays.stream(loop.nanos).sum());
+    }
+
     public long errorReplies() {
         return sum(loop -> loop.errorReplies);
     }
@@ -61,7 +91,7 @@ public final class Statistics {
     /** Calls by duration: entry {@code i} counts those of less than 2^i microseconds and no less than half of that. */
     public long[] histogram(int command) {
         long[] sum = new long[LoopStatistics.BUCKETS];
-        for (LoopStatistics loop : loops) {
+        for (LoopStatistics loop : counting()) {
             long[] part = loop.histograms[command];
             if (part != null) {
                 Arrays.setAll(sum, i -> sum[i] + part[i]);
@@ -73,7 +103,7 @@ public final class Statistics {
     /** How often each error code was answered, by code. */
     public Map<String, Long> errors() {
         Map<String, Long> sum = new TreeMap<>();
-        for (LoopStatistics loop : loops) {
+        for (LoopStatistics loop : counting()) {
             loop.errors().forEach((code, count) -> sum.merge(code, count, Long::sum));
         }
         return sum;
@@ -86,9 +116,18 @@ public final class Statistics {
 
     private long sum(ToLongFunction<LoopStatistics> field) {
         long sum = 0;
-        for (LoopStatistics loop : loops) {
+        for (LoopStatistics loop : counting()) {
             sum += field.applyAsLong(loop);
         }
         return sum;
+    }
+
+    private long max(ToLongFunction<LoopStatistics> field) {
+        return counting().stream().mapToLong(field).max().orElse(0);
+    }
+
+    /** The loops but those that have not got round to forgetting what they counted. */
+    private List<LoopStatistics> counting() {
+        return loops.stream().filter(loop -> !loop.resetAsked()).toList();
     }
 }

@@ -20,6 +20,9 @@ public final class Glob {
     /** Steps after which a match is given up: far beyond any pattern that means something. */
     private static final int STEPS_MAX = 1 << 22;
 
+    /** Groups of stars beyond which nothing matches, as in Redis, which gives up at that depth of its recursion. */
+    private static final int STARS_MAX = 1000;
+
     private final byte[] pattern;
     private final boolean ignoreCase;
 
@@ -52,6 +55,7 @@ public final class Glob {
         int s = 0;
         int starPattern = -1;
         int starText = 0;
+        int stars = 0;
         for (int steps = 0; steps < STEPS_MAX; steps++) {
             if (s == length) {
                 return isOnlyStars(p);
@@ -62,6 +66,9 @@ public final class Glob {
                 }
                 if (p == pattern.length) {
                     return true;
+                }
+                if (++stars > STARS_MAX) {
+                    return false;
                 }
                 starPattern = p;
                 starText = s;

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 final class DetachedTable {
 
     private final Heap heap;
+    private final KeyspaceStats stats;
     private final MemorySegment memory;
     private final int shift;
     private final long base;
@@ -17,8 +18,9 @@ final class DetachedTable {
     private int oldNext;
 
     /** @param oldBase of a table that was being moved to the other one; with {@code oldBuckets} 0 there is none */
-    DetachedTable(Heap heap, long base, int buckets, long oldBase, int oldBuckets) {
+    DetachedTable(Heap heap, KeyspaceStats stats, long base, int buckets, long oldBase, int oldBuckets) {
         this.heap = heap;
+        this.stats = stats;
         this.memory = heap.memory().segment();
         this.shift = heap.memory().referenceShift();
         this.base = base;
@@ -32,26 +34,31 @@ final class DetachedTable {
      * done.
      */
     boolean free(int count) {
-        for (int i = 0; i < count; i++) {
+        int freed = 0;
+        boolean done = false;
+        for (int i = 0; i < count && !done; i++) {
             if (next < buckets) {
-                freeRecords(base + ((long) next++ << Bucket.LOG));
+                freed += freeRecords(base + ((long) next++ << Bucket.LOG));
             } else if (oldNext < oldBuckets) {
-                freeRecords(oldBase + ((long) oldNext++ << Bucket.LOG));
+                freed += freeRecords(oldBase + ((long) oldNext++ << Bucket.LOG));
             } else {
                 heap.free(base);
                 if (oldBuckets > 0) {
                     heap.free(oldBase);
                 }
-                return true;
+                done = true;
             }
         }
-        return false;
+        stats.freedLater(freed);
+        return done;
     }
 
-    private void freeRecords(long bucket) {
-        for (int bits = Bucket.taken(memory, bucket); bits != 0; bits &= bits - 1) {
+    private int freeRecords(long bucket) {
+        int taken = Bucket.taken(memory, bucket);
+        for (int bits = taken; bits != 0; bits &= bits - 1) {
             int reference = Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(bits));
             heap.free((reference & 0xFFFFFFFFL) << shift);
         }
+        return Integer.bitCount(taken);
     }
 }

@@ -115,16 +115,21 @@ public final class Keyspace implements AutoCloseable {
         return sum;
     }
 
-    /** Bytes of {@link #usedMemory} that are tables. */
-    public long tableBytes() {
-        long sum = 0;
-        for (Database database : databases) {
-            for (int slot = 0; slot < database.slots(); slot++) {
-                SlotStore store = database.storeIfPresent(slot);
-                sum += store == null ? 0 : store.tableBytes();
+    /** The part of {@link #usedMemory} that a database's tables take. */
+    public TableFigures tables(int database) {
+        long bytes = 0;
+        long movingBytes = 0;
+        int moving = 0;
+        for (int slot = 0; slot < slots(); slot++) {
+            SlotStore store = databases[database].storeIfPresent(slot);
+            if (store != null) {
+                bytes += store.tableBytes();
+                long old = store.movingBytes();
+                movingBytes += old;
+                moving += old > 0 ? 1 : 0;
             }
         }
-        return sum;
+        return new TableFigures(bytes, movingBytes, moving);
     }
 
     /** The region that the data is in, for figures of fragmentation. */

@@ -1,5 +1,7 @@
 package io.granary.slots.keyspace;
 
+import java.util.concurrent.atomic.LongAdder;
+
 /**
  * Counts of what happened to keys. Each stripe has counters of its own, in a cache line of its own, written only with
  * the stripe's lock held; readers add them up without locks and may miss the last few.
@@ -15,6 +17,8 @@ public final class KeyspaceStats {
 
     private final long[] counters;
     private final int mask;
+    private final LongAdder toFree = new LongAdder();
+    private final LongAdder freedLater = new LongAdder();
     private volatile long[] forgotten = new long[KINDS];
 
     KeyspaceStats(int stripes) {
@@ -74,8 +78,28 @@ public final class KeyspaceStats {
         return sinceReset(EVICTED);
     }
 
+    void flushed(long keys) {
+        toFree.add(keys);
+    }
+
+    void freedLater(long keys) {
+        toFree.add(-keys);
+        freedLater.add(keys);
+    }
+
+    /** Flushed keys whose memory is still to be freed. */
+    public long toFree() {
+        return toFree.sum();
+    }
+
+    /** Flushed keys whose memory has been freed. */
+    public long freedLater() {
+        return freedLater.sum();
+    }
+
     /** Counts from 0 again (CONFIG RESETSTAT). */
     public void reset() {
+        freedLater.reset();
         long[] totals = new long[KINDS];
         for (int kind = 0; kind < KINDS; kind++) {
             totals[kind] = total(kind);

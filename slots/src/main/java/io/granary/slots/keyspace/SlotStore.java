@@ -287,8 +287,9 @@ public final class SlotStore extends SlotTable {
         if (watched != null) {
             watched.touchedAll(this::stateUntimed, _ -> KeyState.ABSENT);
         }
-        DetachedTable detached = detach();
+        DetachedTable detached = detach(database.stats);
         database.clearCounts(slot);
+        database.stats.flushed(size);
         if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
             database.reclaimer.add(detached);
         }

@@ -505,21 +505,26 @@ abstract sealed class SlotTable permits SlotStore {
 
     /** Bytes of the table, of both while one is moved. */
     public final long tableBytes() {
-        return (base == EMPTY_BASE ? 0 : (long) buckets << Bucket.LOG)
-                + (move == null ? 0 : (long) move.buckets << Bucket.LOG);
+        return (base == EMPTY_BASE ? 0 : (long) buckets << Bucket.LOG) + movingBytes();
+    }
+
+    /** Bytes of the old table while one is moved, else 0. */
+    final long movingBytes() {
+        TableMove old = move;
+        return old == null ? 0 : (long) old.buckets << Bucket.LOG;
     }
 
     /**
      * Leaves an empty table behind and returns the tables as they were, for their entries to be freed later; null if
      * empty.
      */
-    final DetachedTable detach() {
+    final DetachedTable detach(KeyspaceStats stats) {
         if (base == EMPTY_BASE) {
             return null;
         }
         TableMove old = move;
         DetachedTable detached = new DetachedTable(
-                heap, base, buckets, old == null ? 0 : old.base, old == null ? 0 : old.buckets);
+                heap, stats, base, buckets, old == null ? 0 : old.base, old == null ? 0 : old.buckets);
         base = EMPTY_BASE;
         buckets = 1;
         move = null;

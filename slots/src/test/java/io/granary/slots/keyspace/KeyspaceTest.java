@@ -32,7 +32,7 @@ class KeyspaceTest {
             }
             assertThat(fixture.keyspace.size(0)).isEqualTo(40_000);
             assertThat((double) fixture.keyspace.usedMemory() / 40_000).isLessThan(88 + 30);
-            assertThat(fixture.keyspace.tableBytes()).isEqualTo(fixture.keyspace.usedMemory() - 40_000L * 88);
+            assertThat(fixture.keyspace.tables(0).bytes()).isEqualTo(fixture.keyspace.usedMemory() - 40_000L * 88);
         }
     }
 
