@@ -151,7 +151,7 @@ public final class Node implements Server {
         families.add(new LatencyCommands(
                 latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
-        families.add(new DebugCommand(condition).table());
+        families.add(new DebugCommand(condition, configuration, log).table());
         families.addAll(cluster.families());
         families.add(ClusterModeCommands.TABLE);
         return families;

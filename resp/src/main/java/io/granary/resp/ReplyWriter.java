@@ -195,6 +195,14 @@ public final class ReplyWriter {
         header(resp3 ? '>' : '*', size);
     }
 
+    /** The header of {@code pairs} attributes of the reply that follows them; RESP2 has none. */
+    public void attribute(long pairs) {
+        if (!resp3) {
+            throw new IllegalStateException("attributes need RESP3");
+        }
+        header('|', pairs);
+    }
+
     public void bool(boolean value) {
         if (resp3) {
             shortLine(value ? TRUE : FALSE, 4);

@@ -6,9 +6,11 @@ import static io.granary.slots.command.CommandFlag.NOSCRIPT;
 import static io.granary.slots.command.CommandFlag.PROTECTED;
 import static io.granary.slots.command.CommandFlag.STALE;
 
+import io.granary.node.config.BadValueException;
+import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
-import io.granary.resp.ReplyWriter;
+import io.granary.node.log.NodeLog;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
@@ -19,7 +21,6 @@ import io.granary.slots.keyspace.Encoding;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -29,10 +30,23 @@ import java.util.concurrent.locks.LockSupport;
 public final class DebugCommand {
 
     private static final HelpText HELP = new HelpText(
+            "CONFIG-REWRITE-FORCE-ALL",
+            "    Like CONFIG REWRITE but writes all configuration options, including",
+            "    keywords not listed in original configuration file or default values.",
+            "ERROR <string>",
+            "    Return a Redis protocol error with <string> as message. Useful for clients",
+            "    unit tests to simulate Redis errors.",
             "JMAP",
             "    Answers OK.",
+            "LOG <message>",
+            "    Write <message> to the server log.",
             "OBJECT <key>",
             "    Show low level info about `key` and associated value.",
+            "POPULATE <count> [<prefix>] [<size>]",
+            "    Create <count> string keys named key:<num>. If <prefix> is specified then",
+            "    it is used instead of the 'key' prefix. These are not propagated to",
+            "    replicas. Cluster slots are not respected so keys not belonging to the",
+            "    current node can be created in cluster mode.",
             "PROTOCOL <type>",
             "    Reply with a test value of the specified type. <type> can be: string,",
             "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
@@ -45,9 +59,13 @@ public final class DebugCommand {
             "    Stop the server for <seconds>. Decimals allowed.");
 
     private final NodeCondition condition;
+    private final Configuration configuration;
+    private final NodeLog log;
 
-    public DebugCommand(NodeCondition condition) {
+    public DebugCommand(NodeCondition condition, Configuration configuration, NodeLog log) {
         this.condition = condition;
+        this.configuration = configuration;
+        this.log = log;
     }
 
     public List<Command<NodeCall>> table() {
@@ -79,7 +97,24 @@ public final class DebugCommand {
             }
             case "PROTOCOL" -> {
                 require(call, arguments == 1);
-                protocol(call);
+                DebugReplies.write(call);
+            }
+            case "ERROR" -> {
+                require(call, arguments == 1);
+                throw new CommandException(call.request().toText(2).replace('\r', ' ').replace('\n', ' '));
+            }
+            case "LOG" -> {
+                require(call, arguments == 1);
+                log.warning("DEBUG LOG: " + call.request().toText(2));
+                call.reply().ok();
+            }
+            case "POPULATE" -> {
+                require(call, arguments >= 1 && arguments <= 3);
+                new DebugPopulation(call).run();
+            }
+            case "CONFIG-REWRITE-FORCE-ALL" -> {
+                require(call, arguments == 0);
+                rewriteConfiguration(call);
             }
             case "JMAP" -> call.reply().ok();
             default -> throw Errors.subcommandSyntax(call.request());
@@ -90,6 +125,15 @@ public final class DebugCommand {
         if (!right) {
             throw Errors.subcommandSyntax(call.request());
         }
+    }
+
+    private void rewriteConfiguration(NodeCall call) {
+        try {
+            configuration.rewriteAll();
+        } catch (BadValueException refused) {
+            throw Errors.err("CONFIG-REWRITE-FORCE-ALL failed: " + refused.getMessage());
+        }
+        call.reply().ok();
     }
 
     /** Holds all locks, so that no command on data runs anywhere; the cluster bus goes on, as it always does. */
@@ -140,56 +184,6 @@ public final class DebugCommand {
                     AccessClock.idleMs(clock, call.nowMs()) / 1000));
         } finally {
             lock.unlock();
-        }
-    }
-
-    private static void protocol(NodeCall call) {
-        ReplyWriter reply = call.reply();
-        switch (call.request().toText(2).toLowerCase(Locale.ROOT)) {
-            case "string" -> reply.bulk("Hello World");
-            case "integer" -> reply.integer(12345);
-            case "double" -> reply.dbl(3.141);
-            case "null" -> reply.nullBulk();
-            case "array" -> {
-                reply.array(3);
-                numbers(reply);
-            }
-            case "set" -> {
-                reply.set(3);
-                numbers(reply);
-            }
-            case "map" -> {
-                reply.map(3);
-                for (int i = 0; i < 3; i++) {
-                    reply.integer(i);
-                    reply.bool(i == 1);
-                }
-            }
-            case "verbatim" -> reply.verbatim("txt", "This is a verbatim\nstring".getBytes(StandardCharsets.ISO_8859_1));
-            case "true" -> reply.bool(true);
-            case "false" -> reply.bool(false);
-            // An attribute may always be left out, so this reply stands alone.
-            case "attrib" -> reply.bulk("Some real reply following the attribute");
-            case "push" -> push(reply);
-            case "bignum" -> reply.bigNumber("1234567999999999999999999999999999999");
-            default -> throw new CommandException("ERR Wrong protocol type name. Please use one of the following: "
-                    + "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
-        }
-    }
-
-    private static void push(ReplyWriter reply) {
-        if (!reply.resp3()) {
-            throw Errors.err("RESP2 is not supported by this command");
-        }
-        reply.push(2);
-        reply.bulk("server-cpu-usage");
-        reply.integer(42);
-        reply.bulk("Some real reply following the push reply");
-    }
-
-    private static void numbers(ReplyWriter reply) {
-        for (int i = 0; i < 3; i++) {
-            reply.integer(i);
         }
     }
 }

@@ -31,11 +31,14 @@ final class ConfigRewrite {
     private final List<String> lines = new ArrayList<>();
     /** For each directive the indexes of its lines that are not yet taken. */
     private final Map<String, Deque<Integer>> places = new HashMap<>();
+    private final boolean everything;
     private boolean signed;
 
-    ConfigRewrite(Configuration configuration, Path file) {
+    /** @param everything whether directives are written that have their initial value and no line in the file */
+    ConfigRewrite(Configuration configuration, Path file, boolean everything) {
         this.configuration = configuration;
         this.file = file;
+        this.everything = everything;
     }
 
     void run() throws BadValueException {
@@ -87,7 +90,7 @@ final class ConfigRewrite {
             Integer place = free.poll();
             if (place != null) {
                 lines.set(place, line.text());
-            } else if (line.forced()) {
+            } else if (everything || line.forced()) {
                 append(line.text());
             }
         }

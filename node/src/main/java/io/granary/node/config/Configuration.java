@@ -209,7 +209,15 @@ public final class Configuration {
         if (file == null) {
             throw new BadValueException("The server is running without a config file");
         }
-        new ConfigRewrite(this, file).run();
+        new ConfigRewrite(this, file, false).run();
+    }
+
+    /** As {@link #rewrite}, with a line for every directive, whatever its value. */
+    public synchronized void rewriteAll() throws BadValueException {
+        if (file == null) {
+            throw new BadValueException("The server is running without a config file");
+        }
+        new ConfigRewrite(this, file, true).run();
     }
 
     Setting[] settings() {
