@@ -206,7 +206,6 @@ public final class Node implements Server {
         statistics.reset();
         keyspace.stats().reset();
         registry.resetCounts();
-        rates.resetPeak(keyspace.usedMemory());
     }
 
     private static boolean isLocal(io.granary.slots.command.SlotCall call) {

@@ -101,7 +101,6 @@ public final class Dispatcher {
      * are left in the loop's reply buffer. Returns the index of the first byte that is still needed.
      */
     public int run(ClientSession session, MemorySegment in, int from, int to) {
-        statistics.resetIfAsked();
         nowMs = services.clock().unixMs();
         lapNanos = services.clock().nanos();
         long start = lapNanos;
@@ -400,7 +399,6 @@ public final class Dispatcher {
 
     /** Statistics, monitors, slow log and latency of a call that has just ended with so many errors of its own. */
     private void finish(ClientSession session, Command<NodeCall> command, Request request, long errors) {
-        statistics.resetIfAsked();
         long now = services.clock().nanos();
         long elapsed = now - lapNanos;
         lapNanos = now;

@@ -46,8 +46,9 @@ public final class MemoryFigures {
             return Math.max(0, used - overhead());
         }
 
+        /** Pages over what is in them, 1 for an empty node. */
         public double fragmentation() {
-            return (double) committed / Math.max(1, data);
+            return data == 0 ? 1 : (double) committed / data;
         }
     }
 

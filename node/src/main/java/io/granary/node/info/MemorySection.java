@@ -59,8 +59,9 @@ public final class MemorySection implements InfoSection {
                 .field("allocator_rss_bytes", 0)
                 .decimal("rss_overhead_ratio", (double) now.resident() / Math.max(1, now.committed()), 2)
                 .field("rss_overhead_bytes", now.resident() - now.committed())
-                .decimal("mem_fragmentation_ratio", (double) now.resident() / Math.max(1, now.used()), 2)
-                .field("mem_fragmentation_bytes", now.resident() - now.used())
+                // what the Java virtual machine takes does not grow with the data: alerts on fragmentation are not for it
+                .decimal("mem_fragmentation_ratio", now.fragmentation(), 2)
+                .field("mem_fragmentation_bytes", now.committed() - now.data())
                 .field("mem_not_counted_for_evict", 0)
                 .field("mem_replication_backlog", 0)
                 .field("mem_total_replication_buffers", 0)

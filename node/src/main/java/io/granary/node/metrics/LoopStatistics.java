@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What one event loop has counted. Only that loop writes; others read without a lock, so a sum may miss the last few
- * commands. A reset is asked for by a flag and done by the loop itself.
+ * What one event loop has counted since the start. Only that loop writes; others read without a lock, so a sum may miss the
+ * last few commands. No count ever goes back: see {@link Statistics#reset}.
  */
 public final class LoopStatistics {
 
@@ -33,7 +33,7 @@ public final class LoopStatistics {
     long cycleCommandsMax;
     long choreNanos;
     private long commandsBeforeCycle;
-    private volatile boolean resetAsked;
+    private volatile boolean maximaForgotten;
 
     public LoopStatistics(int commandCount) {
         calls = new long[commandCount];
@@ -100,6 +100,11 @@ public final class LoopStatistics {
 
     /** Notes that the loop has run what one read brought, and how long that took. */
     public void cycle(long elapsedNanos) {
+        if (maximaForgotten) {
+            cycleNanosMax = 0;
+            cycleCommandsMax = 0;
+            maximaForgotten = false;
+        }
         cycles++;
         cycleNanos += elapsedNanos;
         cycleNanosMax = Math.max(cycleNanosMax, elapsedNanos);
@@ -117,40 +122,46 @@ public final class LoopStatistics {
         return errors;
     }
 
-    void askReset() {
-        resetAsked = true;
+    /** Adds what another has counted so far, apart from what it holds the longest and the most. */
+    void add(LoopStatistics other) {
+        add(calls, other.calls);
+        add(nanos, other.nanos);
+        add(rejected, other.rejected);
+        add(failed, other.failed);
+        for (int i = 0; i < histograms.length; i++) {
+            long[] part = other.histograms[i];
+            if (part != null) {
+                histograms[i] = histograms[i] == null ? new long[BUCKETS] : histograms[i];
+                add(histograms[i], part);
+            }
+        }
+        Map<String, Long> counts = new HashMap<>(errors);
+        other.errors.forEach((code, count) -> counts.merge(code, count, Long::sum));
+        errors = counts;
+        commands += other.commands;
+        inputBytes += other.inputBytes;
+        outputBytes += other.outputBytes;
+        reads += other.reads;
+        writes += other.writes;
+        errorReplies += other.errorReplies;
+        cycles += other.cycles;
+        cycleNanos += other.cycleNanos;
+        choreNanos += other.choreNanos;
     }
 
-    /** Whether what is counted here has been forgotten already, only not by the loop itself. */
-    boolean resetAsked() {
-        return resetAsked;
+    private static void add(long[] sum, long[] part) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += part[i];
+        }
     }
 
-    /** Forgets everything if that was asked for; called by the loop now and then. */
-    public void resetIfAsked() {
-        if (!resetAsked) {
-            return;
-        }
-        resetAsked = false;
-        for (int i = 0; i < calls.length; i++) {
-            calls[i] = 0;
-            nanos[i] = 0;
-            rejected[i] = 0;
-            failed[i] = 0;
-            histograms[i] = null;
-        }
-        errors = Map.of();
-        commands = 0;
-        inputBytes = 0;
-        outputBytes = 0;
-        reads = 0;
-        writes = 0;
-        errorReplies = 0;
-        cycles = 0;
-        cycleNanos = 0;
-        cycleNanosMax = 0;
-        cycleCommandsMax = 0;
-        choreNanos = 0;
-        commandsBeforeCycle = 0;
+    /** Asks the loop to forget its longest turn and the like. */
+    void forgetMaxima() {
+        maximaForgotten = true;
+    }
+
+    /** Whether the longest turn and the like are of a time that was forgotten, though not yet by the loop itself. */
+    boolean maximaForgotten() {
+        return maximaForgotten;
     }
 }

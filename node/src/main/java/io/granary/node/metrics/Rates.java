@@ -83,9 +83,4 @@ public final class Rates {
         peakMemory = Math.max(peakMemory, usedMemory);
         return peakMemory;
     }
-
-    /** Lets the peak begin at what is used now: CONFIG RESETSTAT. */
-    public synchronized void resetPeak(long usedMemory) {
-        peakMemory = usedMemory;
-    }
 }

@@ -6,13 +6,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
-/** What all event loops of a node have counted, summed when asked. */
+/** What all event loops of a node have counted since the start or the last reset, summed when asked. */
 public final class Statistics {
 
     private final List<LoopStatistics> loops;
 
+    /** The sums at the last reset, which are taken off those of now. */
+    private volatile LoopStatistics before;
+
     public Statistics(List<LoopStatistics> loops) {
         this.loops = List.copyOf(loops);
+        before = new LoopStatistics(commandCount());
+    }
+
+    private int commandCount() {
+        return loops.getFirst().calls.length;
     }
 
     public long commands() {
@@ -91,43 +99,50 @@ public final class Statistics {
     /** Calls by duration: entry {@code i} counts those of less than 2^i microseconds and no less than half of that. */
     public long[] histogram(int command) {
         long[] sum = new long[LoopStatistics.BUCKETS];
-        for (LoopStatistics loop : counting()) {
-            long[] part = loop.histograms[command];
-            if (part != null) {
-                Arrays.setAll(sum, i -> sum[i] + part[i]);
-            }
+        for (LoopStatistics loop : loops) {
+            add(sum, loop.histograms[command], 1);
         }
+        add(sum, before.histograms[command], -1);
         return sum;
+    }
+
+    private static void add(long[] sum, long[] part, int sign) {
+        if (part != null) {
+            Arrays.setAll(sum, i -> sum[i] + sign * part[i]);
+        }
     }
 
     /** How often each error code was answered, by code. */
     public Map<String, Long> errors() {
         Map<String, Long> sum = new TreeMap<>();
-        for (LoopStatistics loop : counting()) {
+        for (LoopStatistics loop : loops) {
             loop.errors().forEach((code, count) -> sum.merge(code, count, Long::sum));
         }
+        before.errors().forEach((code, count) -> sum.merge(code, -count, Long::sum));
+        sum.values().removeIf(count -> count == 0);
         return sum;
     }
 
-    /** Starts counting afresh: CONFIG RESETSTAT. */
+    /**
+     * Starts counting afresh: CONFIG RESETSTAT. The counters themselves are written by their loops alone, and a loop may
+     * have nothing to do for a long time; so they go on, and what they count now is remembered.
+     */
     public void reset() {
-        loops.forEach(LoopStatistics::askReset);
+        LoopStatistics now = new LoopStatistics(commandCount());
+        loops.forEach(now::add);
+        before = now;
+        loops.forEach(LoopStatistics::forgetMaxima);
     }
 
     private long sum(ToLongFunction<LoopStatistics> field) {
-        long sum = 0;
-        for (LoopStatistics loop : counting()) {
+        long sum = -field.applyAsLong(before);
+        for (LoopStatistics loop : loops) {
             sum += field.applyAsLong(loop);
         }
         return sum;
     }
 
     private long max(ToLongFunction<LoopStatistics> field) {
-        return counting().stream().mapToLong(field).max().orElse(0);
-    }
-
-    /** The loops but those that have not got round to forgetting what they counted. */
-    private List<LoopStatistics> counting() {
-        return loops.stream().filter(loop -> !loop.resetAsked()).toList();
+        return loops.stream().filter(loop -> !loop.maximaForgotten()).mapToLong(field).max().orElse(0);
     }
 }
