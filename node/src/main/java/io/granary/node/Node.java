@@ -182,7 +182,8 @@ public final class Node implements Server {
 
     // ---- what parts ask for that are made before their answer is ----
 
-    private CommandTable<NodeCall> table() {
+    /** All commands, as this node knows them. */
+    public CommandTable<NodeCall> table() {
         return table;
     }
 

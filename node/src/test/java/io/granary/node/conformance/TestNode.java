@@ -99,6 +99,10 @@ public final class TestNode implements LiveServer {
         return shutdown.isRequested();
     }
 
+    Node node() {
+        return node;
+    }
+
     /** What the node has logged so far. */
     public String log() {
         return log.toString(StandardCharsets.UTF_8);

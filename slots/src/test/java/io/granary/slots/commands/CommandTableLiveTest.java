@@ -11,7 +11,6 @@ import io.granary.slots.commands.CommandComparison.Difference;
 import io.granary.slots.transcript.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
@@ -23,26 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares what our table tells of the commands with what a redis-server tells. */
 class CommandTableLiveTest {
-
-    private static final String DEPRECATED_LATER = "called deprecated since 7.2";
-
-    /** Where the table follows Redis 7.4, or means to differ: the fact and why, when the server is 7.0. */
-    private static final Map<String, String> DOCUMENTED = Map.ofEntries(
-            Map.entry("command|getkeys, arity", "7.4 takes a command without arguments"),
-            Map.entry("command|getkeysandflags, arity", "7.4 takes a command without arguments"),
-            Map.entry("command|getkeys, arguments", "described since 7.2"),
-            Map.entry("command|getkeysandflags, arguments", "described since 7.2"),
-            Map.entry("keys, arity", "ours may come without a pattern"),
-            Map.entry("keys, arguments", "ours may come without a pattern"),
-            Map.entry("msetnx, tips", "7.2 took them away: it is not split over shards"),
-            Map.entry("randomkey, tips", "7.2 added one"),
-            Map.entry("scan, tips", "7.2 added one"),
-            Map.entry("psetex, deprecated_since", DEPRECATED_LATER),
-            Map.entry("psetex, doc_flags", DEPRECATED_LATER),
-            Map.entry("setex, deprecated_since", DEPRECATED_LATER),
-            Map.entry("setex, doc_flags", DEPRECATED_LATER),
-            Map.entry("setnx, deprecated_since", DEPRECATED_LATER),
-            Map.entry("setnx, doc_flags", DEPRECATED_LATER));
 
     private static RedisServer redis;
 
@@ -81,7 +60,7 @@ class CommandTableLiveTest {
         try (CommandRunner ours = new CommandRunner(table.get())) {
             TreeSet<String> unexplained = new TreeSet<>();
             for (Difference difference : comparison.apply(ours.ask(command), redis.ask(command))) {
-                if (!DOCUMENTED.containsKey(difference.command() + ", " + difference.fact())) {
+                if (!DocumentedDifferences.include(difference)) {
                     unexplained.add(difference.toString());
                 }
             }
