@@ -239,6 +239,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void pushNow(byte[] bytes) {
+        if (closing) {
+            return;
+        }
         if (!context.channel().isWritable()) {
             registry.outputTooLong(this);
             close();

@@ -48,6 +48,11 @@ public final class TestNode implements LiveServer {
 
     /** Starts a node that looks for expired keys, as nodes do. */
     public static TestNode startExpiring(String... directives) {
+        return startAt(Clock.SYSTEM, directives);
+    }
+
+    /** Starts a node that takes its time from a clock of the test's. */
+    static TestNode startAt(Clock clock, String... directives) {
         try {
             Path folder = Files.createTempDirectory("granary-node");
             int port = freePort();
@@ -58,7 +63,7 @@ public final class TestNode implements LiveServer {
             Configuration configuration = Configuration.of(arguments.toArray(String[]::new));
             ByteArrayOutputStream log = new ByteArrayOutputStream();
             Shutdown shutdown = new Shutdown();
-            Node node = new Node(configuration, NodeLog.open(configuration, log), Clock.SYSTEM, shutdown);
+            Node node = new Node(configuration, NodeLog.open(configuration, log), clock, shutdown);
             node.start();
             return new TestNode(folder, port, node, shutdown, log);
         } catch (IOException e) {

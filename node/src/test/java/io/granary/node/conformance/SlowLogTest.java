@@ -1,0 +1,159 @@
+package io.granary.node.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.granary.resp.Frame;
+import io.granary.slots.transcript.Connection;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What SLOWLOG and LATENCY keep of calls that took long. */
+@ParameterizedClass(name = "{0}")
+@EnumSource
+class SlowLogTest {
+
+    @Parameter
+    private LiveServer.Kind kind;
+
+    private LiveServer server;
+    private Connection client;
+
+    @BeforeEach
+    void start() {
+        server = kind.start();
+        client = server.connect();
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            client.close();
+            server.close();
+        }
+    }
+
+    /** The arguments of all entries but those of CONFIG and SLOWLOG, newest first. */
+    private List<List<String>> logged() {
+        return client.ask("SLOWLOG", "GET", "-1").items().stream()
+                .map(entry -> entry.items().get(3).items().stream().map(Frame::text).toList())
+                .filter(arguments -> !List.of("CONFIG", "SLOWLOG").contains(arguments.getFirst().toUpperCase()))
+                .toList();
+    }
+
+    private void logEverything() {
+        client.configure("slowlog-log-slower-than", "0");
+        client.ask("SLOWLOG", "RESET");
+    }
+
+    @Test
+    void anEntryTellsWhatWhenHowLongAndByWhom() {
+        client.ask("CLIENT", "SETNAME", "sleeper");
+        client.configure("slowlog-log-slower-than", "15000");
+        long id = 0;
+        client.ask("PING");
+        client.ask("DEBUG", "SLEEP", "0.02");
+        assertThat(client.ask("SLOWLOG", "LEN").text()).isEqualTo("1");
+        List<Frame> entry = client.ask("SLOWLOG", "GET").items().getFirst().items();
+        assertThat(entry).hasSize(6);
+        assertThat(entry.get(0).text()).isEqualTo(Long.toString(id));
+        assertThat(Long.parseLong(entry.get(1).text())).isCloseTo(
+                System.currentTimeMillis() / 1000, org.assertj.core.data.Offset.offset(5L));
+        assertThat(Long.parseLong(entry.get(2).text())).isBetween(15_000L, 5_000_000L);
+        assertThat(entry.get(3).items().stream().map(Frame::text)).containsExactly("DEBUG", "SLEEP", "0.02");
+        assertThat(entry.get(4).text()).startsWith("127.0.0.1:");
+        assertThat(entry.get(5).text()).isEqualTo("sleeper");
+    }
+
+    @Test
+    void manyAndLongArgumentsAreCut() {
+        logEverything();
+        client.ask("ECHO", "x".repeat(128));
+        client.ask("ECHO", "x".repeat(130));
+        client.ask(Stream.concat(Stream.of("DEL"), IntStream.range(0, 31).mapToObj(Integer::toString)).toArray(String[]::new));
+        client.ask(Stream.concat(Stream.of("DEL"), IntStream.range(0, 40).mapToObj(Integer::toString)).toArray(String[]::new));
+        List<List<String>> logged = logged();
+        assertThat(logged).hasSize(4);
+        assertThat(logged.get(3)).containsExactly("ECHO", "x".repeat(128));
+        assertThat(logged.get(2)).containsExactly("ECHO", "x".repeat(128) + "... (2 more bytes)");
+        assertThat(logged.get(1)).hasSize(32).endsWith("29", "30");
+        assertThat(logged.get(0)).hasSize(32).startsWith("DEL", "0").endsWith("29", "... (10 more arguments)");
+    }
+
+    @Test
+    void secretsAreHidden() {
+        logEverything();
+        client.ask("AUTH", "secret");
+        client.ask("AUTH", "default", "secret");
+        client.ask("HELLO", "2", "AUTH", "default", "secret", "SETNAME", "me");
+        client.ask("CONFIG", "SET", "masterauth", "secret", "maxmemory", "0");
+        client.ask("CONFIG", "SET", "requirepass", "secret");
+        client.ask("CONFIG", "SET", "requirepass", "");
+        String all = client.ask("SLOWLOG", "GET", "-1").toString();
+        assertThat(all).doesNotContain("secret");
+        assertThat(client.ask("SLOWLOG", "GET", "-1").items().stream()
+                .map(entry -> String.join(" ", entry.items().get(3).items().stream().map(Frame::text).toList())))
+                .contains("AUTH (redacted)", "AUTH (redacted) (redacted)", "HELLO 2 AUTH (redacted) (redacted) SETNAME me",
+                        "CONFIG SET masterauth (redacted) maxmemory 0", "CONFIG SET requirepass (redacted)");
+    }
+
+    @Test
+    void theOldestGoWhenThereAreTooMany() {
+        logEverything();
+        client.configure("slowlog-max-len", "3");
+        for (int i = 0; i < 5; i++) {
+            client.ask("ECHO", Integer.toString(i));
+        }
+        assertThat(client.ask("SLOWLOG", "LEN").text()).isEqualTo("3");
+        List<Frame> newest = client.ask("SLOWLOG", "GET", "1").items();
+        assertThat(newest).hasSize(1);
+        assertThat(client.ask("SLOWLOG", "GET", "100").items()).hasSize(3);
+        List<Long> ids = client.ask("SLOWLOG", "GET", "-1").items().stream()
+                .map(entry -> Long.parseLong(entry.items().getFirst().text())).toList();
+        assertThat(ids).isSortedAccordingTo((a, b) -> Long.compare(b, a)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void negativeTurnsItOff() {
+        client.configure("slowlog-log-slower-than", "-1");
+        client.ask("SLOWLOG", "RESET");
+        client.ask("DEBUG", "SLEEP", "0.02");
+        assertThat(client.ask("SLOWLOG", "LEN").text()).isEqualTo("0");
+    }
+
+    @Test
+    void aTransactionIsLoggedByItsCommands() {
+        logEverything();
+        client.ask("MULTI");
+        client.ask("SET", "a", "1");
+        client.ask("EXEC");
+        assertThat(logged()).containsExactly(List.of("SET", "a", "1"), List.of("MULTI"));
+    }
+
+    @Test
+    void slowCommandsAreEventsOfLatency() {
+        client.configure("latency-monitor-threshold", "10");
+        client.ask("PING");
+        assertThat(client.ask("LATENCY", "LATEST").items()).isEmpty();
+        client.ask("DEBUG", "SLEEP", "0.02");
+        List<Frame> latest = client.ask("LATENCY", "LATEST").items();
+        assertThat(latest).hasSize(1);
+        List<Frame> event = latest.getFirst().items();
+        assertThat(event.get(0).text()).isEqualTo("command");
+        assertThat(Long.parseLong(event.get(2).text())).isBetween(20L, 5_000L);
+        assertThat(event.get(3)).isEqualTo(event.get(2));
+        List<Frame> history = client.ask("LATENCY", "HISTORY", "command").items();
+        assertThat(history).hasSize(1);
+        assertThat(history.getFirst().items()).containsExactly(event.get(1), event.get(2));
+        assertThat(client.ask("LATENCY", "GRAPH", "command").text()).startsWith("command - high ").contains(" (all time high ");
+        assertThat(client.ask("LATENCY", "DOCTOR").text()).contains("1. command: 1 latency spikes");
+        assertThat(client.ask("LATENCY", "RESET", "command", "nosuch").text()).isEqualTo("1");
+        assertThat(client.ask("LATENCY", "LATEST").items()).isEmpty();
+    }
+}
