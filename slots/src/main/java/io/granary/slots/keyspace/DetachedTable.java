@@ -6,6 +6,8 @@ import java.lang.foreign.MemorySegment;
 /** A table that no store knows any more and whose records are freed bit by bit. */
 final class DetachedTable {
 
+    private static final long PAGE_BYTES_PER_STEP = 2 << 20;
+
     private final Heap heap;
     private final KeyspaceStats stats;
     private final MemorySegment memory;
@@ -31,12 +33,13 @@ final class DetachedTable {
 
     /**
      * Frees the records of at most {@code count} buckets, and the tables behind the last one; returns whether all is
-     * done.
+     * done. Ends early when many pages have become free, which cost far more than records.
      */
     boolean free(int count) {
+        long enough = heap.memory().pageBytes() - PAGE_BYTES_PER_STEP;
         int freed = 0;
         boolean done = false;
-        for (int i = 0; i < count && !done; i++) {
+        for (int i = 0; i < count && !done && heap.memory().pageBytes() > enough; i++) {
             if (next < buckets) {
                 freed += freeRecords(base + ((long) next++ << Bucket.LOG));
             } else if (oldNext < oldBuckets) {

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Reclaimer {
 
-    /** Some three thousand records: a fraction of a millisecond. */
-    static final int BUCKETS_PER_STEP = 256;
+    /** Some thousand records: a fraction of a millisecond. */
+    static final int BUCKETS_PER_STEP = 128;
 
     private final Queue<DetachedTable> detached = new ConcurrentLinkedQueue<>();
     private final Queue<SlotStore> moving = new ConcurrentLinkedQueue<>();
@@ -22,7 +22,7 @@ final class Reclaimer {
     }
 
     /**
-     * Frees a few thousand records; returns whether there is more. One thread at a time does it, others are told that
+     * Frees some thousand records; returns whether there is more. One thread at a time does it, others are told that
      * there is more.
      */
     boolean step() {

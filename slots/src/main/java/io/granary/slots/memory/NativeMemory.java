@@ -109,7 +109,7 @@ public final class NativeMemory implements AutoCloseable {
 
     /** Gives a bounded part of unused memory back to the system; returns whether there is more than is worth keeping. */
     public boolean trim() {
-        return pages.overDirtyLimit() && pages.trim() && pages.overDirtyLimit();
+        return pages.keepsTooMuch() && pages.trim() && pages.keepsTooMuch();
     }
 
     /**

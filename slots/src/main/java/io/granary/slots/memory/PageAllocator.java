@@ -4,15 +4,18 @@ package io.granary.slots.memory;
  * Hands out runs of pages of the region, and gives the memory of free ones back to the system.
  *
  * <p>A free run is either dirty (the system still backs its pages) or clean (it does not: all zeros). Free neighbours
- * of the same sort are joined at once. Dirty runs are used again first, which costs no page faults; when more than
- * {@link #DIRTY_LIMIT_PAGES} are dirty, each release gives a bounded part of them back. The system call is made without
- * the lock, with the pages taken out of the free ones for that time.
+ * of the same sort are joined at once. Dirty runs are used again first, which costs no page faults. What is dirty beyond
+ * {@link #KEPT_PAGES} is given back by and by when {@link #trim} is called; beyond {@link #TOLERATED_PAGES} each release
+ * does so itself, a bounded part at a time. The longest runs go first: a release in random order needs many times fewer
+ * system calls if the runs are given time to join. The call is made without the lock, with the pages taken out of the
+ * free ones for that time.
  */
 final class PageAllocator {
 
     /** How much unused memory is kept from the system so that it can be used again without page faults. */
-    static final int DIRTY_LIMIT_PAGES = (4 << 20) / PageTable.PAGE_BYTES;
+    private static final int KEPT_PAGES = (4 << 20) / PageTable.PAGE_BYTES;
 
+    private static final int TOLERATED_PAGES = (16 << 20) / PageTable.PAGE_BYTES;
     private static final int TRIM_PAGES = (1 << 20) / PageTable.PAGE_BYTES;
 
     private final NativeMemory memory;
@@ -121,7 +124,7 @@ final class PageAllocator {
         } finally {
             lock.unlock();
         }
-        if (overDirtyLimit()) {
+        if (dirtyPages > TOLERATED_PAGES) {
             trim();
         }
     }
@@ -169,8 +172,9 @@ final class PageAllocator {
         return true;
     }
 
-    boolean overDirtyLimit() {
-        return dirtyPages > DIRTY_LIMIT_PAGES;
+    /** Whether more unused memory is kept from the system than is worth it. */
+    boolean keepsTooMuch() {
+        return dirtyPages > KEPT_PAGES;
     }
 
     /** Bytes of pages in use, full or not. */
