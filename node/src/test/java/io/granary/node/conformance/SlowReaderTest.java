@@ -28,7 +28,7 @@ class SlowReaderTest {
 
     private static void askFor(int replies) {
         String value = "v".repeat(VALUE_BYTES);
-        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire slow = Wire.to(node, 4096)) {
+        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire slow = Wire.to(node.port(), 4096)) {
             operator.ask("SET", "k", value);
             slow.send("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".repeat(replies));
             await().until(() -> settled(operator));
@@ -60,7 +60,7 @@ class SlowReaderTest {
     @Test
     void aSlowReaderDoesNotHoldUpTheOthersOfItsLoop() {
         try (TestNode node = TestNode.start("--io-threads", "1"); Connection operator = node.connect();
-                Wire slow = Wire.to(node, 4096)) {
+                Wire slow = Wire.to(node.port(), 4096)) {
             operator.ask("SET", "k", "v".repeat(VALUE_BYTES));
             slow.send("GET k\r\n".repeat(20_000));
             assertThat(operator.ask("ECHO", "quick").text()).isEqualTo("quick");
@@ -72,7 +72,7 @@ class SlowReaderTest {
 
     @Test
     void aMonitorThatDoesNotReadIsCutOff() {
-        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire monitor = Wire.to(node, 4096);
+        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire monitor = Wire.to(node.port(), 4096);
                 Wire busy = Wire.to(node)) {
             monitor.ask("MONITOR");
             String message = "m".repeat(50_000);

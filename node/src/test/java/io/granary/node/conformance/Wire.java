@@ -28,17 +28,21 @@ public final class Wire implements AutoCloseable {
     }
 
     public static Wire to(LiveServer server) {
-        return to(server, 0);
+        return to(server.port());
+    }
+
+    public static Wire to(int port) {
+        return to(port, 0);
     }
 
     /** A client whose system buffers for input as many bytes, as far as the system heeds it; 0 leaves that to the system. */
-    static Wire to(LiveServer server, int receiveBytes) {
+    static Wire to(int port, int receiveBytes) {
         Socket socket = new Socket();
         try {
             if (receiveBytes > 0) {
                 socket.setReceiveBufferSize(receiveBytes);
             }
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()), REPLY_MS_MAX);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), REPLY_MS_MAX);
             socket.setSoTimeout(REPLY_MS_MAX);
             socket.setTcpNoDelay(true);
             return new Wire(socket);
