@@ -16,8 +16,14 @@ final class Chaos {
     private final Simulation simulation;
     private final RandomGenerator random;
     private final long nodeTimeoutMs;
+    private final boolean carefulOperators;
 
-    Chaos(Simulation simulation, long nodeTimeoutMs) {
+    /**
+     * @param carefulOperators whether operators change the cluster only when all agree, one change at a time; others do it
+     *     whenever they like, many at once, and do not wait for answers
+     */
+    Chaos(Simulation simulation, long nodeTimeoutMs, boolean carefulOperators) {
+        this.carefulOperators = carefulOperators;
         this.simulation = simulation;
         this.random = simulation.random();
         this.nodeTimeoutMs = nodeTimeoutMs;
@@ -44,10 +50,19 @@ final class Chaos {
             case 4, 5 -> killOrStart(node);
             case 6 -> node.disk().full(random.nextBoolean());
             case 7 -> node.disk().latency(random.nextBoolean() ? 20 : 1500);
-            case 8 -> order(node, new OperatorRequest.BumpEpoch());
-            default -> moveSlot(node);
+            case 8 -> operate(() -> order(node, new OperatorRequest.BumpEpoch()));
+            default -> operate(() -> moveSlot(node));
         }
         simulation.run(random.nextLong(2 * nodeTimeoutMs));
+    }
+
+    private void operate(Runnable change) {
+        if (!carefulOperators) {
+            change.run();
+        } else if (simulation.disagreement() == null) {
+            change.run();
+            simulation.runUntilAgreed(10 * nodeTimeoutMs);
+        }
     }
 
     private SimulatedNode any() {

@@ -8,16 +8,16 @@ import io.granary.gossip.wire.BusHeader;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A node's current epoch and its own configuration epoch only grow while it lives, to itself and in what it tells. */
+/**
+ * A node's current epoch and its own configuration epoch only grow while it lives, and what it has told of them stays true
+ * when it dies and comes back.
+ */
 final class EpochsNeverFallBack implements Invariant {
 
     private final Map<NodeId, Long> told = new HashMap<>();
 
     @Override
     public void sees(SimulatedNode node, ClusterView before, ClusterView view, long nowMs) {
-        if (before == null) {
-            told.remove(view.myself().id());
-        }
         if (before != null && before.myself().id().equals(view.myself().id())) {
             if (view.currentEpoch() < before.currentEpoch()) {
                 Invariant.violated("%s: current epoch %d after %d", node, view.currentEpoch(), before.currentEpoch());

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * No two nodes ever claim the same slot in the same configuration epoch: so the epoch alone decides who is believed. It holds
- * as long as operators give no slot to two nodes that do not know each other.
+ * No two nodes ever claim the same slot in the same configuration epoch: so the epoch alone decides who is believed. Epochs
+ * that are taken without a vote may be taken twice at once, when operators end two migrations in parts of the cluster that
+ * do not hear each other; the collision rule parts such nodes later. So it holds as long as operators are careful: one
+ * change at a time, and only in a cluster that agrees.
  */
 final class OneOwnerPerSlotAndEpoch implements Invariant {
 

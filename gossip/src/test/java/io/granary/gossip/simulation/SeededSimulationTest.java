@@ -42,7 +42,11 @@ final class SeededSimulationTest {
         simulation.start(size, nodeTimeoutMs);
         simulation.form();
         simulation.awaitAgreement(60_000);
-        Chaos chaos = new Chaos(simulation, nodeTimeoutMs);
+        boolean carefulOperators = simulation.random().nextBoolean();
+        if (!carefulOperators) {
+            simulation.waive(OneOwnerPerSlotAndEpoch.class);
+        }
+        Chaos chaos = new Chaos(simulation, nodeTimeoutMs, carefulOperators);
         chaos.badWires();
         int steps = 10 + simulation.random().nextInt(30);
         for (int i = 0; i < steps; i++) {
