@@ -23,25 +23,23 @@ final class FailureDetector {
 
     private final ClusterState state;
     private final Messages messages;
-    private long lastTickMs = -1;
+    private long deafUntilMs;
 
     FailureDetector(ClusterState state, Messages messages) {
         this.state = state;
         this.messages = messages;
     }
 
-    /** How long before this tick the last one was; forgives the others what was our own absence. */
-    long absenceMs() {
-        long gapMs = lastTickMs < 0 ? 0 : state.nowMs - lastTickMs;
-        lastTickMs = state.nowMs;
-        if (gapMs > state.settings.nodeTimeoutMs() / 2) {
-            // This process stood still (a paused machine, a stopped process). What the others sent is still in our
-            // buffers, and nobody was silent but us.
-            for (Node node : state.nodes()) {
-                node.pingSentMs = node.pingSentMs == 0 ? 0 : node.pingSentMs + gapMs;
-            }
+    /**
+     * This process stood still for so long. Nobody was silent but us, so nobody is held to what he did not send meanwhile;
+     * and what others reported meanwhile, which still waits in our sockets and will look like news, is not counted.
+     */
+    void wasAbsent(long absenceMs) {
+        deafUntilMs = state.nowMs + state.settings.nodeTimeoutMs() / 2;
+        for (Node node : state.nodes()) {
+            node.pingSentMs = node.pingSentMs == 0 ? 0 : node.pingSentMs + absenceMs;
+            node.failureReports.clear();
         }
-        return gapMs;
     }
 
     void tick() {
@@ -84,7 +82,7 @@ final class FailureDetector {
 
     /** A primary with slots says whether a node fails. */
     void reported(Node node, Node reporter, GossipEntry entry) {
-        if (!reporter.isVoter()) {
+        if (!reporter.isVoter() || state.nowMs < deafUntilMs) {
             return;
         }
         if (entry.is(NodeFlag.FAIL) || entry.is(NodeFlag.PFAIL)) {

@@ -27,6 +27,7 @@ public final class Gossip {
     private final Views views;
     private final NodesFile.Loaded loaded;
     private long ticks;
+    private long lastTickMs = -1;
 
     /** Whether this node may have had a greater config epoch than its damaged nodes file's previous generation says. */
     private boolean mayHaveLostEpoch;
@@ -84,6 +85,7 @@ public final class Gossip {
      */
     public List<Output> handle(long nowMs, Input input) {
         state.nowMs = nowMs;
+        noticeAbsence(input);
         switch (input) {
             case Input.Started _ -> started();
             case Input.Tick _ -> tick();
@@ -148,12 +150,27 @@ public final class Gossip {
         links.tick();
     }
 
-    private void tick() {
-        ticks++;
-        if (failures.absenceMs() > state.settings.nodeTimeoutMs() && state.myself.isVoter()) {
+    /**
+     * Ticks come ten times a second, so where one is long overdue this process stood still (a paused machine, a stopped
+     * process). It is noticed with the first input of any kind, since that may be a message that has waited in a socket.
+     */
+    private void noticeAbsence(Input input) {
+        long absenceMs = lastTickMs < 0 ? 0 : state.nowMs - lastTickMs;
+        boolean absent = absenceMs > state.settings.nodeTimeoutMs() / 2;
+        if (absent || input instanceof Input.Tick) {
+            lastTickMs = state.nowMs;
+        }
+        if (absent) {
+            failures.wasAbsent(absenceMs);
+        }
+        if (absenceMs > state.settings.nodeTimeoutMs() && state.myself.isVoter()) {
             state.warning("This process stood still for longer than the node timeout: its slots may have another owner now");
             health.doubt();
         }
+    }
+
+    private void tick() {
+        ticks++;
         membership.tick();
         links.tick();
         pinging.tick();

@@ -90,12 +90,15 @@ final class Pinging {
                 && !node.is(NodeFlag.HANDSHAKE);
     }
 
-    /** A connection can hang though its node is alive: half a timeout without any word, and a fresh one is tried. */
+    /**
+     * A connection can hang though its node is alive: half a timeout without any word, and a fresh one is tried. A whole
+     * timeout without the answer, and a fresh one is tried even if the node pings us: it may have swallowed our ping, and
+     * no other goes out on this connection.
+     */
     private boolean stuck(Node node) {
-        long half = state.settings.nodeTimeoutMs() / 2;
-        return state.nowMs - node.link.createdMs > state.settings.nodeTimeoutMs()
-                && node.pingSentMs != 0
-                && state.nowMs - node.pingSentMs > half
-                && state.nowMs - node.dataReceivedMs > half;
+        long timeoutMs = state.settings.nodeTimeoutMs();
+        long unansweredMs = node.pingSentMs == 0 ? 0 : state.nowMs - node.pingSentMs;
+        boolean silent = unansweredMs > timeoutMs / 2 && state.nowMs - node.dataReceivedMs > timeoutMs / 2;
+        return state.nowMs - node.link.createdMs > timeoutMs && (silent || unansweredMs > timeoutMs);
     }
 }

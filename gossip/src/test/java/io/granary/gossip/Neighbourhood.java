@@ -36,6 +36,7 @@ final class Neighbourhood {
         ClusterView view;
         boolean up = true;
         boolean paused;
+        final Deque<Input> backlog = new ArrayDeque<>();
         boolean diskFull;
         Output.Answer answer;
         byte[] disk;
@@ -52,9 +53,13 @@ final class Neighbourhood {
             return gossip.myself();
         }
 
+        /** What comes while it is paused waits until it goes on. */
         void give(Input input) {
             if (up) {
-                gossip.handle(nowMs, input).forEach(this::carryOut);
+                backlog.add(input);
+                while (!paused && !backlog.isEmpty()) {
+                    gossip.handle(nowMs, backlog.remove()).forEach(this::carryOut);
+                }
             }
         }
 

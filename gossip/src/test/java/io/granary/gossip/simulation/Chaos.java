@@ -17,10 +17,11 @@ final class Chaos {
     private final RandomGenerator random;
     private final long nodeTimeoutMs;
     private final boolean carefulOperators;
+    private int nextSlot;
 
     /**
-     * @param carefulOperators whether operators change the cluster only when all agree, one change at a time; others do it
-     *     whenever they like, many at once, and do not wait for answers
+     * @param carefulOperators whether operators change the cluster only when all agree, one change at a time, and then also
+     *     move slots; others take epochs whenever they like, many at once
      */
     Chaos(Simulation simulation, long nodeTimeoutMs, boolean carefulOperators) {
         this.carefulOperators = carefulOperators;
@@ -50,17 +51,20 @@ final class Chaos {
             case 4, 5 -> killOrStart(node);
             case 6 -> node.disk().full(random.nextBoolean());
             case 7 -> node.disk().latency(random.nextBoolean() ? 20 : 1500);
-            case 8 -> operate(() -> order(node, new OperatorRequest.BumpEpoch()));
-            default -> operate(() -> moveSlot(node));
+            default -> operate(node);
         }
         simulation.run(random.nextLong(2 * nodeTimeoutMs));
     }
 
-    private void operate(Runnable change) {
+    private void operate(SimulatedNode node) {
         if (!carefulOperators) {
-            change.run();
+            order(node, new OperatorRequest.BumpEpoch());
         } else if (simulation.disagreement() == null) {
-            change.run();
+            if (random.nextBoolean()) {
+                order(node, new OperatorRequest.BumpEpoch());
+            } else {
+                moveSlot(node);
+            }
             simulation.runUntilAgreed(10 * nodeTimeoutMs);
         }
     }
@@ -92,9 +96,12 @@ final class Chaos {
         }
     }
 
-    /** As redis-cli moves an empty slot: each step waits for the one before, the new owner is told before the old one. */
+    /**
+     * As redis-cli moves an empty slot: each step waits for the one before, the new owner is told before the old one. No slot
+     * is moved twice, as the steps of two moves at once could leave it to nobody.
+     */
     private void moveSlot(SimulatedNode target) {
-        int slot = random.nextInt(ClusterView.SLOTS);
+        int slot = nextSlot += 7;
         NodeView owner = target.view().owner(slot);
         if (owner == null || target.fate() != SimulatedNode.Fate.RUNNING || owner.is(NodeFlag.MYSELF)) {
             return;

@@ -20,16 +20,25 @@ final class FailNeedsAMajority implements Invariant {
 
     private record Suspicion(NodeId observer, NodeId suspect) {}
 
+    private final Simulation simulation;
     private final Map<Suspicion, Long> lastSuspectedMs = new HashMap<>();
+
+    FailNeedsAMajority(Simulation simulation) {
+        this.simulation = simulation;
+    }
 
     @Override
     public void sees(SimulatedNode node, ClusterView before, ClusterView view, long nowMs) {
-        NodeId me = view.myself().id();
-        for (ClusterView each : before == null ? new ClusterView[] {view} : new ClusterView[] {before, view}) {
-            for (NodeView other : each.nodes()) {
-                if (other.is(NodeFlag.PFAIL) || other.is(NodeFlag.FAIL)) {
-                    lastSuspectedMs.put(new Suspicion(me, other.id()), nowMs);
-                }
+        if (before != null) {
+            noteSuspicions(before, nowMs);
+        }
+        noteSuspicions(view, nowMs);
+    }
+
+    private void noteSuspicions(ClusterView view, long nowMs) {
+        for (NodeView other : view.nodes()) {
+            if (other.is(NodeFlag.PFAIL) || other.is(NodeFlag.FAIL)) {
+                lastSuspectedMs.put(new Suspicion(view.myself().id(), other.id()), nowMs);
             }
         }
     }
@@ -38,6 +47,12 @@ final class FailNeedsAMajority implements Invariant {
     public void does(SimulatedNode node, Output output, long nowMs) {
         if (!(output instanceof Output.Send(long _, BusMessage.Fail fail))) {
             return;
+        }
+        // whoever suspects may not have said so anew for long
+        for (SimulatedNode each : simulation.nodes()) {
+            if (each.isListening()) {
+                noteSuspicions(each.view(), nowMs);
+            }
         }
         // a report is sent, travels and is kept for twice the node timeout
         long since = nowMs - 4 * node.settings().nodeTimeoutMs() - 10_000;

@@ -8,9 +8,8 @@ import java.util.Map;
 
 /**
  * No two nodes ever claim the same slot in the same configuration epoch: so the epoch alone decides who is believed. Epochs
- * that are taken without a vote may be taken twice at once, when operators end two migrations in parts of the cluster that
- * do not hear each other; the collision rule parts such nodes later. So it holds as long as operators are careful: one
- * change at a time, and only in a cluster that agrees.
+ * that are taken without a vote may be taken twice at once; the collision rule parts such nodes later, and until then it is
+ * well as long as they own different slots. So it holds if operators move slots one at a time, in a cluster that agrees.
  */
 final class OneOwnerPerSlotAndEpoch implements Invariant {
 

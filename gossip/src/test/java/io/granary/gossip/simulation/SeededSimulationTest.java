@@ -43,9 +43,6 @@ final class SeededSimulationTest {
         simulation.form();
         simulation.awaitAgreement(60_000);
         boolean carefulOperators = simulation.random().nextBoolean();
-        if (!carefulOperators) {
-            simulation.waive(OneOwnerPerSlotAndEpoch.class);
-        }
         Chaos chaos = new Chaos(simulation, nodeTimeoutMs, carefulOperators);
         chaos.badWires();
         int steps = 10 + simulation.random().nextInt(30);

@@ -76,12 +76,12 @@ final class SimulatedDisk {
         if (!full) {
             durable = save.text();
         }
-        save.outcome().of(save.generation(), full ? "No space left on device" : null);
-        if (writing == null && waiting != null) {
+        if (waiting != null) {
             Save next = waiting;
             waiting = null;
             begin(next);
         }
+        save.outcome().of(save.generation(), full ? "No space left on device" : null);
     }
 
     /** The node dies: a save on its way may have come through, but nobody was told. */
