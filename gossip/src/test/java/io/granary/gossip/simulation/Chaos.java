@@ -97,8 +97,8 @@ final class Chaos {
     }
 
     /**
-     * As redis-cli moves an empty slot: each step waits for the one before, the new owner is told before the old one. No slot
-     * is moved twice, as the steps of two moves at once could leave it to nobody.
+     * As redis-cli moves an empty slot: each step waits for the one before, the new owner is told before the old one. No
+     * slot is moved twice, as the steps of two moves at once could leave it to nobody.
      */
     private void moveSlot(SimulatedNode target) {
         int slot = nextSlot += 7;

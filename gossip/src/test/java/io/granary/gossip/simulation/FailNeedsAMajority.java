@@ -62,7 +62,8 @@ final class FailNeedsAMajority implements Invariant {
         }
         // the caller has lost it too, whether or not it has said so in a view yet
         long agreed = voters.stream()
-                .filter(voter -> voter.equals(fail.header().sender()) || lastSuspectedMs.getOrDefault(new Suspicion(voter, fail.node()), -1L) >= since)
+                .filter(voter -> voter.equals(fail.header().sender())
+                        || lastSuspectedMs.getOrDefault(new Suspicion(voter, fail.node()), -1L) >= since)
                 .count();
         if (agreed < voters.size() / 2 + 1) {
             Invariant.violated("%s calls %s failed, but only %d of %d primaries have lost it",

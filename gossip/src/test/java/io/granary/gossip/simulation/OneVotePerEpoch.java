@@ -25,7 +25,8 @@ final class OneVotePerEpoch implements Invariant {
             Station candidate = simulation.network().peer(node, link);
             Station earlier = votes.putIfAbsent(ballot, candidate);
             if (earlier != null && earlier != candidate) {
-                Invariant.violated("%s votes in epoch %d for %s and has voted for %s", node, ballot.epoch(), candidate, earlier);
+                Invariant.violated("%s votes in epoch %d for %s and has voted for %s",
+                        node, ballot.epoch(), candidate, earlier);
             }
         }
     }

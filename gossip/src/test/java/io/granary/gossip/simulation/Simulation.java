@@ -40,8 +40,11 @@ final class Simulation {
         this.seed = seed;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.network = new SimulatedNetwork(timeline, random);
-        this.invariants = new ArrayList<>(List.of(
-                new OneOwnerPerSlotAndEpoch(), new EpochsNeverFallBack(), new OneVotePerEpoch(this), new FailNeedsAMajority(this)));
+        this.invariants = List.of(
+                new OneOwnerPerSlotAndEpoch(),
+                new EpochsNeverFallBack(),
+                new OneVotePerEpoch(this),
+                new FailNeedsAMajority(this));
     }
 
     long seed() {
@@ -87,7 +90,7 @@ final class Simulation {
         }
     }
 
-    /** Gives every node an epoch of its own, as redis-cli does, so that claims need no parting, and then forms the cluster. */
+    /** Gives every node an epoch of its own, as redis-cli does, so that none need to be parted, and then forms the cluster. */
     void formInEpochs() {
         for (SimulatedNode node : nodes) {
             ask(node, new OperatorRequest.SetConfigEpoch(node.number()));
@@ -125,7 +128,7 @@ final class Simulation {
         runUntil(() -> false, ms);
     }
 
-    /** Lets time pass until all agree, looked at ten times a second; whether they do before so many milliseconds are over. */
+    /** Lets time pass until all agree, looked at ten times a second; whether they do within so many milliseconds. */
     boolean runUntilAgreed(long limitMs) {
         long end = timeline.nowMs() + limitMs;
         while (disagreement() != null) {

@@ -3,7 +3,7 @@ package io.granary.gossip.simulation;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
 
-/** Virtual time: what is to happen, in order; what is due at the same moment happens in the order in which it was planned. */
+/** Virtual time: what is to happen, in order; what is due at the same moment happens in the order of its planning. */
 final class Timeline {
 
     private record Event(long atMs, long order, Runnable action) implements Comparable<Event> {

@@ -78,8 +78,8 @@ public final class Cluster implements ClusterServices, AutoCloseable {
             return;
         }
         if (settings.busPortIsTooHigh()) {
-            throw new IOException("Redis port number too high. Cluster communication port is 10,000 port numbers higher than "
-                    + "your Redis port. Your Redis port number must be 55535 or less.");
+            throw new IOException("Redis port number too high. Cluster communication port is 10,000 port numbers higher "
+                    + "than your Redis port. Your Redis port number must be 55535 or less.");
         }
         driver.start(settings.addresses(), settings.busPort());
         driver.sendLimit(sendLimit.value());

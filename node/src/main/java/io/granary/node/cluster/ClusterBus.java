@@ -179,8 +179,8 @@ final class ClusterBus {
         unflushed.add(link);
         if (sendLimitBytes > 0 && link.pendingBytes() > sendLimitBytes) {
             sendLimitExceeded++;
-            log.warning("Freeing outbound cluster link to node " + link.peer() + " after exceeding memory limit (used memory: "
-                    + link.pendingBytes() + ")");
+            log.warning("Freeing outbound cluster link to node " + link.peer()
+                    + " after exceeding memory limit (used memory: " + link.pendingBytes() + ")");
             drop(link, false);
             return false;
         }

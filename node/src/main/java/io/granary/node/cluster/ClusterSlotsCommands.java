@@ -60,7 +60,8 @@ public final class ClusterSlotsCommands {
                         .doc("3.0.0", "O(1)", "Deletes all slots information from a node.")
                         .flags(ADMIN, STALE, NO_ASYNC_LOADING),
                 Command.of("CLUSTER GETKEYSINSLOT", "slot count", services.inCluster(this::getKeysInSlot))
-                        .doc("3.0.0", "O(N) where N is the number of requested keys", "Returns the key names in a hash slot.")
+                        .doc("3.0.0", "O(N) where N is the number of requested keys",
+                                "Returns the key names in a hash slot.")
                         .flags(STALE)
                         .tips("nondeterministic_output"),
                 Command.of("CLUSTER KEYSLOT", "key:string", services.inCluster(this::keySlot))

@@ -34,8 +34,8 @@ import java.util.random.RandomGenerator;
  * The one who owns the gossip machine: feeds it the clock, the bus, the disk's answers and operators' requests, and carries
  * out what it says, in order, on the bus's thread. Everyone else reads {@link #view()}.
  *
- * <p>The machine's clock is unix time once, at the start, and the monotonic clock from then on: a jump of the wall clock must
- * not make nodes fail.
+ * <p>The machine's clock is unix time once, at the start, and the monotonic clock from then on: a jump of the wall clock
+ * must not make nodes fail.
  */
 public final class GossipDriver {
 

@@ -8,8 +8,8 @@ import io.granary.slots.keyspace.StripeLock;
 import java.util.function.Supplier;
 
 /**
- * Deletes the keys of slots that another node has won. It works beside everything else, so each slot is looked at again under
- * its lock: one that has come back in the meantime, or is on its way back, keeps its keys.
+ * Deletes the keys of slots that another node has won. It works beside everything else, so each slot is looked at again
+ * under its lock: one that has come back in the meantime, or is on its way back, keeps its keys.
  */
 final class LostSlots {
 

@@ -65,7 +65,8 @@ final class NodesFileStore {
             case NodesFile.Absent _ -> Gossip.fresh(NodeId.random(random), settings, random);
             case NodesFile.Loaded loaded -> {
                 if (loaded.warning() != null) {
-                    log.warning("The cluster configuration file " + file() + " is damaged, its copy is used: " + loaded.warning());
+                    log.warning("The cluster configuration file " + file() + " is damaged, its copy is used: "
+                            + loaded.warning());
                 }
                 yield Gossip.restored(loaded, settings, random);
             }

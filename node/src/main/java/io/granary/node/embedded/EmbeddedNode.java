@@ -92,7 +92,7 @@ public final class EmbeddedNode {
         node = started;
     }
 
-    /** Stops the node without a word to the others: to them it has died. Its data is gone, its place in the cluster is not. */
+    /** Stops the node without a word to the others: to them it has died. Its data is gone, its place in the cluster not. */
     public void stop() {
         if (node != null) {
             node.stop();

@@ -25,7 +25,8 @@ final class ClusterChangesTest {
             new NodeId(A), "10.0.0.1", 7001, 0, 17001, "", "", A, Set.of(NodeFlag.MYSELF, NodeFlag.PRIMARY), null, 0, 0, 1,
             true, 0);
     private static final NodeView PEER = new NodeView(
-            new NodeId(B), "10.0.0.2", 7002, 0, 17002, "two.example", "", B, Set.of(NodeFlag.PRIMARY), null, 0, 0, 2, true, 0);
+            new NodeId(B), "10.0.0.2", 7002, 0, 17002, "two.example", "", B, Set.of(NodeFlag.PRIMARY), null, 0, 0, 2,
+            true, 0);
 
     private final CommandBench bench = new CommandBench(null);
 
@@ -72,7 +73,6 @@ final class ClusterChangesTest {
             FAILOVER NOW             ; ERR syntax error
             REPLICATE who            ; ERR Unknown node who
             REPLICATE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ; ERR Can't replicate myself
-            REPLICATE bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb ; ERR To set a master the node must be empty and without assigned slots.
             COUNTKEYSINSLOT 16384    ; ERR Invalid slot
             COUNTKEYSINSLOT x        ; ERR value is not an integer or out of range
             GETKEYSINSLOT -1 1       ; ERR Invalid slot or number of keys
@@ -81,6 +81,12 @@ final class ClusterChangesTest {
     void whatMakesNoSenseIsRefusedInRedissWords(String command, String error) {
         assertThat(bench.reply(("CLUSTER " + command).split(" "))).isEqualTo("-" + error);
         assertThat(bench.asked).isNull();
+    }
+
+    @Test
+    void onlyAnEmptyNodeMayBecomeAReplica() {
+        assertThat(bench.reply("CLUSTER", "REPLICATE", B))
+                .isEqualTo("-ERR To set a master the node must be empty and without assigned slots.");
     }
 
     @Test

@@ -25,8 +25,8 @@ final class ClusterReportsTest {
     private static final String SHARD_2 = "2".repeat(40);
 
     private static final NodeView ME = new NodeView(
-            new NodeId(A), "10.0.0.1", 7001, 0, 17001, "", "", SHARD_1, Set.of(NodeFlag.MYSELF, NodeFlag.PRIMARY), null, 0, 0,
-            1, true, 0);
+            new NodeId(A), "10.0.0.1", 7001, 0, 17001, "", "", SHARD_1, Set.of(NodeFlag.MYSELF, NodeFlag.PRIMARY), null,
+            0, 0, 1, true, 0);
     private static final NodeView PEER = new NodeView(
             new NodeId(B), "10.0.0.2", 7002, 0, 17002, "two.example", "", SHARD_2, Set.of(NodeFlag.PRIMARY), null, 5, 6, 2,
             true, 40);
@@ -112,7 +112,8 @@ final class ClusterReportsTest {
                 + " *14 $2 id $40 " + A + " $4 port :7001 $2 ip $8 10.0.0.1 $8 endpoint $8 10.0.0.1"
                 + " $4 role $6 master $18 replication-offset :77 $6 health $6 online"
                 + " *4 $5 slots *4 :200 :200 :300 :301 $5 nodes *2"
-                + " *16 $2 id $40 " + B + " $4 port :7002 $2 ip $8 10.0.0.2 $8 endpoint $8 10.0.0.2 $8 hostname $11 two.example"
+                + " *16 $2 id $40 " + B + " $4 port :7002 $2 ip $8 10.0.0.2 $8 endpoint $8 10.0.0.2"
+                + " $8 hostname $11 two.example"
                 + " $4 role $6 master $18 replication-offset :40 $6 health $6 online"
                 + " *14 $2 id $40 " + C + " $4 port :7003 $2 ip $8 10.0.0.3 $8 endpoint $8 10.0.0.3"
                 + " $4 role $7 replica $18 replication-offset :40 $6 health $6 online");
@@ -122,7 +123,8 @@ final class ClusterReportsTest {
 
     @Test
     void infoHasALineForEachFactThatToolsRead() {
-        assertThat(bench.reply("CLUSTER", "INFO")).endsWith("cluster_state:ok cluster_slots_assigned:104 cluster_slots_ok:104"
+        assertThat(bench.reply("CLUSTER", "INFO")).endsWith("cluster_state:ok"
+                + " cluster_slots_assigned:104 cluster_slots_ok:104"
                 + " cluster_slots_pfail:0 cluster_slots_fail:0 cluster_known_nodes:3 cluster_size:2 cluster_current_epoch:4"
                 + " cluster_my_epoch:1 cluster_stats_messages_ping_sent:3 cluster_stats_messages_pong_sent:2"
                 + " cluster_stats_messages_sent:5 cluster_stats_messages_publishshard_received:1"
@@ -141,7 +143,8 @@ final class ClusterReportsTest {
 
     @Test
     void replicasAreThoseOfAPrimary() {
-        assertThat(bench.reply("CLUSTER", "REPLICAS", B)).startsWith("*1 $").contains(C + " 10.0.0.3:7003@17003 slave,fail? ");
+        assertThat(bench.reply("CLUSTER", "REPLICAS", B))
+                .startsWith("*1 $").contains(C + " 10.0.0.3:7003@17003 slave,fail? ");
         assertThat(bench.reply("CLUSTER", "SLAVES", A)).isEqualTo("*0");
         assertThat(bench.reply("CLUSTER", "REPLICAS", C)).isEqualTo("-ERR The specified node is not a master");
         assertThat(bench.reply("CLUSTER", "REPLICAS", "who")).isEqualTo("-ERR Unknown node who");
@@ -156,8 +159,9 @@ final class ClusterReportsTest {
     @Test
     void withoutAClusterEveryReportIsRefused() {
         bench.enabled = false;
-        for (String report : List.of("INFO", "LINKS", "MYID", "MYSHARDID", "NODES", "SHARDS", "SLOTS", "HELP", "BUMPEPOCH")) {
-            assertThat(bench.reply("CLUSTER", report)).isEqualTo("-ERR This instance has cluster support disabled");
+        for (String command : List.of(
+                "INFO", "LINKS", "MYID", "MYSHARDID", "NODES", "SHARDS", "SLOTS", "HELP", "BUMPEPOCH")) {
+            assertThat(bench.reply("CLUSTER", command)).isEqualTo("-ERR This instance has cluster support disabled");
         }
     }
 }

@@ -47,7 +47,7 @@ final class MixedClusterTest {
                 .toArray(String[]::new));
         assertThat(created).contains("[OK] All nodes agree about slots configuration.", "[OK] All 16384 slots covered.");
         await().atMost(PATIENCE).until(() -> ours.nodes().stream().allMatch(node -> node.view().ok()));
-        peers.forEach(peer -> await().atMost(PATIENCE).until(() -> peer.ask("CLUSTER", "INFO").contains("cluster_state:ok")));
+        peers.forEach(MixedClusterTest::awaitOk);
     }
 
     @AfterEach
@@ -83,7 +83,9 @@ final class MixedClusterTest {
     void aRedisThatIsKilledHasFailedForAll() {
         NodeId victim = new NodeId(peers.getLast().ask("CLUSTER", "MYID").trim());
         peers.getLast().kill();
-        await().atMost(PATIENCE).until(() -> ours.nodes().stream().allMatch(node -> node.view().node(victim).is(NodeFlag.FAIL)));
+        for (EmbeddedNode node : ours.nodes()) {
+            await().atMost(PATIENCE).until(() -> node.view().node(victim).is(NodeFlag.FAIL));
+        }
         peers.subList(0, 2).forEach(peer -> await().atMost(PATIENCE).until(() -> hasFailed(peer, victim)));
     }
 
@@ -96,7 +98,11 @@ final class MixedClusterTest {
         }
         peers.forEach(peer -> await().atMost(PATIENCE).until(() -> hasFailed(peer, victim)));
         ours.node(1).start();
-        peers.forEach(peer -> await().atMost(PATIENCE).until(() -> peer.ask("CLUSTER", "INFO").contains("cluster_state:ok")));
+        peers.forEach(MixedClusterTest::awaitOk);
+    }
+
+    private static void awaitOk(RedisPeer peer) {
+        await().atMost(PATIENCE).until(() -> peer.ask("CLUSTER", "INFO").contains("cluster_state:ok"));
     }
 
     private static boolean hasFailed(RedisPeer peer, NodeId victim) {
