@@ -90,7 +90,7 @@ final class Simulation {
         }
     }
 
-    /** Gives every node an epoch of its own, as redis-cli does, so that none need to be parted, and then forms the cluster. */
+    /** Gives every node an epoch of its own, as redis-cli does, so that none have to be parted, then forms the cluster. */
     void formInEpochs() {
         for (SimulatedNode node : nodes) {
             ask(node, new OperatorRequest.SetConfigEpoch(node.number()));
