@@ -279,7 +279,8 @@ public final class Dispatcher {
         if (session.replyMode() == ReplyMode.SKIP_THIS) {
             session.replyMode(ReplyMode.ON);
         }
-        if (wasAsking) {
+        // ASKING holds for one command, or for all of the transaction that it is followed by
+        if (wasAsking && !session.transaction().open()) {
             session.asking(false);
         }
         request.trim();
