@@ -4,6 +4,7 @@ import io.granary.node.client.ClientRegistry;
 import io.granary.node.client.EventLoops;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
+import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.metrics.Rates;
 import io.granary.slots.keyspace.ActiveExpiry;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class Housekeeping {
 
     private static final long PERIOD_MS = 100;
+    private static final long TURNS_PER_SECOND = 1000 / PERIOD_MS;
 
     /** The longest stretch of expiring or freeing at once; another follows after {@link #PAUSE_MS} if there is more. */
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -26,6 +28,7 @@ final class Housekeeping {
     private final Keyspace keyspace;
     private final ActiveExpiry expiry;
     private final NodeCondition condition;
+    private final MemoryGuard memoryGuard;
     private final ClientRegistry registry;
     private final Rates rates;
     private final EventLoops loops;
@@ -33,12 +36,13 @@ final class Housekeeping {
     private long turns;
 
     Housekeeping(
-            Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, ClientRegistry registry, Rates rates,
-            EventLoops loops, Configuration configuration) {
+            Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, MemoryGuard memoryGuard,
+            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
         this.condition = condition;
+        this.memoryGuard = memoryGuard;
         this.registry = registry;
         this.rates = rates;
         this.loops = loops;
@@ -54,8 +58,12 @@ final class Housekeeping {
         condition.tick(nowMs);
         rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
         expireAndReclaim();
-        if (++turns % 10 == 0 && idleSeconds.value() > 0) {
-            registry.closeIdle(nowMs - idleSeconds.value() * 1000);
+        memoryGuard.clientBytes(registry::bufferBytes);
+        if (++turns % TURNS_PER_SECOND == 0) {
+            registry.closeSlow();
+            if (idleSeconds.value() > 0) {
+                registry.closeIdle(nowMs - idleSeconds.value() * 1000);
+            }
         }
     }
 

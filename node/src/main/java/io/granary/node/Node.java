@@ -121,7 +121,7 @@ public final class Node implements Server {
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
         info = info();
-        housekeeping = new Housekeeping(clock, keyspace, expiry, condition, registry, rates, loops, configuration);
+        housekeeping = new Housekeeping(clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration);
         listener = new ClientListener(loops, registry, clock, log, configuration);
     }
 

@@ -93,8 +93,8 @@ public final class ClientListener implements AutoCloseable {
         unixSocketMode = configuration.number("unixsocketperm");
         acceptors = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("accept", true), loops.transport().ioHandlerFactory());
-        port.onChange(this::listenAnew);
-        bind.onChange(this::listenAnew);
+        port.onChange(() -> listenAnew("Unable to listen on this port. Check server logs."));
+        bind.onChange(() -> listenAnew("Failed to bind to specified addresses."));
     }
 
     /** Begins to accept clients. */
@@ -109,7 +109,7 @@ public final class ClientListener implements AutoCloseable {
      * Obeys CONFIG SET port and bind. The old addresses are given up first, since a wildcard and an address of it exclude each
      * other; when the new ones cannot be had, CONFIG SET puts the old values back and calls again.
      */
-    private synchronized void listenAnew() throws BadValueException {
+    private synchronized void listenAnew(String refusal) throws BadValueException {
         List<Channel> before = listening.stream().filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
         before.forEach(channel -> channel.close().awaitUninterruptibly());
         listening.removeAll(before);
@@ -117,7 +117,7 @@ public final class ClientListener implements AutoCloseable {
             listening.addAll(listenTcp());
         } catch (StartFailure failure) {
             failure.lines().forEach(log::warning);
-            throw new BadValueException("Unable to listen on this port. Check server logs.");
+            throw new BadValueException(refusal);
         }
     }
 

@@ -165,13 +165,24 @@ public final class ClientRegistry {
         log.warning("Closing client that reached max query buffer length: " + ClientText.of(session));
     }
 
-    /** Whether the client has to go because it does not read its replies: {@code client-output-buffer-limit normal}. */
-    boolean outputTooMuch(ClientSession session) {
+    /** Closes clients that have not read their replies for longer than they may. */
+    public void closeSlow() {
+        if (limits.output().soft() == 0) {
+            return;
+        }
+        for (ClientSession session : sessions.values()) {
+            if (session.outputBytes() > limits.output().soft()) {
+                session.closeIfSlow();
+            }
+        }
+    }
+
+    /** Whether the client has to go since so many bytes wait for it: {@code client-output-buffer-limit normal}. */
+    boolean outputTooMuch(ClientSession session, long waiting) {
         OutputBufferLimits.Limit limit = limits.output();
         if (limit.hard() == 0 && limit.soft() == 0) {
             return false;
         }
-        long waiting = session.outputBytes();
         boolean tooMuch = limit.hard() != 0 && waiting > limit.hard() || tooLong(session, limit, waiting);
         if (tooMuch) {
             outputTooLong(session);

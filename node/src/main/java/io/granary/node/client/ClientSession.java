@@ -25,6 +25,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Replies that may wait for a slow reader before its requests have to wait too, in bytes. */
     static final int PENDING_REPLY_BYTES_MAX = 64 * 1024 * 1024;
 
+    /** Replies of one batch that no limit counts, in bytes: as in Redis, whose clients have a buffer of this size each. */
+    private static final int FREE_REPLY_BYTES = 16 * 1024;
+
     private final long id;
     private final ClientRegistry registry;
     private final Dispatcher dispatcher;
@@ -204,23 +207,33 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         ReplyBuffer replies = buffers.replies();
         long size = replies.size();
         if (size > 0) {
-            dispatcher.statistics().outputBytes(size);
-            Channel channel = context.channel();
-            if (closing && !closeAfterReply || !channel.isActive()) {
+            closeIfSlow(size - FREE_REPLY_BYTES);
+            if (closing && !closeAfterReply || !context.channel().isActive()) {
                 replies.rewind(0);
             } else {
+                dispatcher.statistics().outputBytes(size);
                 replies.drain(chunk -> context.write(chunk, context.voidPromise()));
                 context.flush();
             }
             replies.reuse();
-            if (registry.outputTooMuch(this)) {
-                close();
-            }
         }
         if (closeAfterReply) {
             closeAfterReply = false;
             context.writeAndFlush(context.alloc().buffer(0)).addListener(_ -> context.close());
         }
+    }
+
+    /** Closes the connection if its peer is too slow for what waits and {@code added} bytes of replies more. */
+    private void closeIfSlow(long added) {
+        if (!closing && registry.outputTooMuch(this, outputBytes() + Math.max(0, added))) {
+            closeAfterReply = false;
+            close();
+        }
+    }
+
+    /** Lets the session's loop close it if its peer has been too slow for too long. From any thread. */
+    void closeIfSlow() {
+        context.channel().eventLoop().execute(() -> closeIfSlow(0));
     }
 
     /** Whether the next request may run: the session neither waits nor ends, and the peer takes its replies. */

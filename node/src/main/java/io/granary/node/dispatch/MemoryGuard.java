@@ -6,9 +6,10 @@ import io.granary.node.config.LongSetting;
 import io.granary.slots.keyspace.Eviction;
 import io.granary.slots.keyspace.EvictionPolicy;
 import io.granary.slots.keyspace.Keyspace;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** Keeps the data below {@code maxmemory}: evicts keys as the policy says, or refuses what would add to it. */
+/** Keeps the data, and what clients send and have yet to read, below {@code maxmemory}: evicts keys as the policy says, or refuses what would add to it. */
 public final class MemoryGuard {
 
     private final Keyspace keyspace;
@@ -18,6 +19,7 @@ public final class MemoryGuard {
     private final ChoiceSetting policy;
     private final LongSetting samples;
     private final LongSetting decayMinutes;
+    private volatile long clientBytes;
 
     public MemoryGuard(Keyspace keyspace, RandomGenerator random, NodeCondition condition, Configuration configuration) {
         this.keyspace = keyspace;
@@ -49,10 +51,18 @@ public final class MemoryGuard {
         throw new IllegalStateException("no eviction policy: " + policy.value());
     }
 
+    /** Notes what clients' requests and replies take, if that matters: it takes its share of the limit, as in Redis. */
+    public void clientBytes(LongSupplier bytes) {
+        clientBytes = limit.value() == 0 ? 0 : bytes.getAsLong();
+    }
+
     /** Whether there is room, if need be after evicting keys; no lock of a slot is held. */
     boolean roomLeft(long nowMs) {
-        long most = limit.value();
-        if (most == 0 || keyspace.usedMemory() <= most) {
+        if (limit.value() == 0) {
+            return true;
+        }
+        long most = limit.value() - clientBytes;
+        if (keyspace.usedMemory() <= most) {
             return true;
         }
         synchronized (this) {
