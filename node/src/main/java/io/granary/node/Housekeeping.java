@@ -70,7 +70,7 @@ final class Housekeeping {
     private void expireAndReclaim() {
         long end = clock.nanos() + SLICE_NANOS;
         boolean more = keyspace.reclaim();
-        if (condition.expiresActively()) {
+        if (condition.expiresActively() && !condition.paused()) {
             expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, (_, _) -> { });
             more |= clock.nanos() - end >= 0;
         }

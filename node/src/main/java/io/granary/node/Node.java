@@ -114,7 +114,7 @@ public final class Node implements Server {
 
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
-                keyspace, table, new CallSettingsSource(memoryGuard, configuration), clock, condition, memoryGuard,
+                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, memoryGuard,
                 registry.monitors(), slowLog, latency, cluster::view, configuration);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
@@ -162,7 +162,7 @@ public final class Node implements Server {
                 new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
         return new Info(List.of(
                 new ServerSection(facts, configuration, clock),
-                new ClientsSection(registry, configuration.number("maxclients"), this::clusterLinks),
+                new ClientsSection(registry, condition, configuration.number("maxclients"), this::clusterLinks),
                 new MemorySection(
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),

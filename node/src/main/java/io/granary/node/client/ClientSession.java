@@ -25,7 +25,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Replies that may wait for a slow reader before its requests have to wait too, in bytes. */
     static final int PENDING_REPLY_BYTES_MAX = 64 * 1024 * 1024;
 
-    /** Replies of one batch that no limit counts, in bytes: as in Redis, whose clients have a buffer of this size each. */
+    /** Replies of one batch so short count for no limit: as in Redis, whose clients have a buffer of this size each. */
     private static final int FREE_REPLY_BYTES = 16 * 1024;
 
     private final long id;
@@ -133,6 +133,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         checkBacklog();
     }
 
+    boolean suspended() {
+        return suspended;
+    }
+
     /** Goes on with requests that waited for the peer to read; later, since this is called in the middle of a flush. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
@@ -207,7 +211,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         ReplyBuffer replies = buffers.replies();
         long size = replies.size();
         if (size > 0) {
-            closeIfSlow(size - FREE_REPLY_BYTES);
+            closeIfSlow(size > FREE_REPLY_BYTES ? size : 0);
             if (closing && !closeAfterReply || !context.channel().isActive()) {
                 replies.rewind(0);
             } else {
@@ -225,7 +229,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Closes the connection if its peer is too slow for what waits and {@code added} bytes of replies more. */
     private void closeIfSlow(long added) {
-        if (!closing && registry.outputTooMuch(this, outputBytes() + Math.max(0, added))) {
+        if (!closing && registry.outputTooMuch(this, outputBytes() + added)) {
             closeAfterReply = false;
             close();
         }

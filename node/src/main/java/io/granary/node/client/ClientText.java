@@ -55,6 +55,9 @@ public final class ClientText {
         if (p.queued() >= 0) {
             flags.append('x');
         }
+        if (session.suspended()) {
+            flags.append('b');
+        }
         if (session.transaction().spoiled()) {
             flags.append('d');
         }

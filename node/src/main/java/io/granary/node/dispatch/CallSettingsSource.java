@@ -8,14 +8,16 @@ import io.granary.slots.command.CallSettings;
 public final class CallSettingsSource {
 
     private final MemoryGuard memory;
+    private final NodeCondition condition;
     private final LongSetting memoryBytesMax;
     private final LongSetting decayMinutes;
     private final LongSetting logFactor;
     private final LongSetting bulkBytesMax;
     private volatile CallSettings current;
 
-    public CallSettingsSource(MemoryGuard memory, Configuration configuration) {
+    public CallSettingsSource(MemoryGuard memory, NodeCondition condition, Configuration configuration) {
         this.memory = memory;
+        this.condition = condition;
         memoryBytesMax = configuration.number("maxmemory");
         decayMinutes = configuration.number("lfu-decay-time");
         logFactor = configuration.number("lfu-log-factor");
@@ -25,12 +27,13 @@ public final class CallSettingsSource {
         logFactor.onChange(this::refresh);
         bulkBytesMax.onChange(this::refresh);
         configuration.choice("maxmemory-policy").onChange(this::refresh);
+        condition.onPause(this::refresh);
         refresh();
     }
 
     private void refresh() {
         current = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
-                logFactor.intValue(), bulkBytesMax.value(), false);
+                logFactor.intValue(), bulkBytesMax.value(), condition.paused());
     }
 
     CallSettings current() {

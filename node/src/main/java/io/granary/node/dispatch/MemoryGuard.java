@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 public final class MemoryGuard {
 
     private final Keyspace keyspace;
+    private final NodeCondition condition;
     private final Eviction eviction;
     private final RandomGenerator random;
     private final LongSetting limit;
@@ -23,6 +24,7 @@ public final class MemoryGuard {
 
     public MemoryGuard(Keyspace keyspace, RandomGenerator random, NodeCondition condition, Configuration configuration) {
         this.keyspace = keyspace;
+        this.condition = condition;
         this.eviction = new Eviction(keyspace);
         this.random = random;
         limit = configuration.number("maxmemory");
@@ -58,7 +60,7 @@ public final class MemoryGuard {
 
     /** Whether there is room, if need be after evicting keys; no lock of a slot is held. */
     boolean roomLeft(long nowMs) {
-        if (limit.value() == 0) {
+        if (limit.value() == 0 || condition.paused()) {
             return true;
         }
         long most = limit.value() - clientBytes;

@@ -16,6 +16,7 @@ public final class NodeCondition {
     private volatile Pause pause = Pause.NONE;
     private volatile boolean expiresActively = true;
     private boolean memoryLimited;
+    private Runnable pauseListener = () -> { };
 
     /** A pause of clients until a moment: of all commands, or only of those that write. */
     record Pause(boolean all, long untilMs) {
@@ -46,30 +47,54 @@ public final class NodeCondition {
         quiet = !memoryLimited && pause == Pause.NONE;
     }
 
+    private void pause(Pause next) {
+        pause = next;
+        refresh();
+        pauseListener.run();
+    }
+
+    /** Has somebody told when a pause begins or ends. */
+    synchronized void onPause(Runnable listener) {
+        pauseListener = listener;
+    }
+
+    /** Whether clients that would write have to wait: then the data does not change by itself either. */
+    public boolean paused() {
+        return pause != Pause.NONE;
+    }
+
     /**
      * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before,
      * and a pause of all commands is not weakened.
      */
     public synchronized void pause(boolean all, long untilMs) {
         boolean stronger = all || pause.all();
-        pause = new Pause(stronger, Math.max(untilMs, pause.untilMs()));
-        refresh();
+        pause(new Pause(stronger, Math.max(untilMs, pause.untilMs())));
     }
 
     /** Ends the pause; clients that waited go on. */
     public synchronized void resume() {
-        pause = Pause.NONE;
-        refresh();
+        pause(Pause.NONE);
         waiting.forEach(ClientSession::wake);
         waiting.clear();
     }
 
-    /** Ends the pause when its time has come; called now and then. */
+    /** Ends the pause when its time has come, and forgets clients that have gone; called now and then. */
     public void tick(long nowMs) {
         Pause now = pause;
-        if (now != Pause.NONE && nowMs >= now.untilMs()) {
-            resume();
+        if (now != Pause.NONE) {
+            if (nowMs >= now.untilMs()) {
+                resume();
+            } else {
+                waitingCount();
+            }
         }
+    }
+
+    /** Clients that wait for the end of the pause. */
+    public synchronized int waitingCount() {
+        waiting.removeIf(ClientSession::closing);
+        return waiting.size();
     }
 
     /** Milliseconds until the pause ends, -1 when there is none. */
