@@ -67,6 +67,8 @@ public final class Node implements Server {
     /** Stripes of locks in a cluster: many more than there are cores, so that two loops seldom want the same. */
     private static final int STRIPES = 1024;
 
+    private static final long REFERENCES_REACH_BYTES = 32L << 30;
+
     private final Configuration configuration;
     private final NodeLog log;
     private final Clock clock;
@@ -133,9 +135,14 @@ public final class Node implements Server {
         return digits.toString();
     }
 
-    /** Address space only: what is never written costs nothing. */
-    private static long reservedBytes() {
-        return Math.max(1L << 30, 2 * Machine.memoryBytes());
+    /**
+     * Address space only: what is never written costs nothing. Up to 32 GiB a reference reaches every eighth byte; beyond, cells
+     * are rounded up further, so a machine that can do with 32 GiB gets just that.
+     */
+    private long reservedBytes() {
+        long limit = configuration.number("maxmemory").value();
+        long wanted = limit > 0 ? limit + limit / 2 : Machine.memoryBytes();
+        return Math.max(REFERENCES_REACH_BYTES, wanted);
     }
 
     private List<List<? extends Command<? super NodeCall>>> families() {

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 
 /**
  * One client connection: its bytes, and what the client has said of itself. Everything here belongs to the event loop of the
@@ -52,6 +53,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private boolean suspended;
     private boolean running;
     private int runningBytes;
+    private Consumer<ByteBuf> toChannel;
     private Request unfinished;
     private boolean hasUnfinished;
     private long overSoftLimitSince;
@@ -75,6 +77,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        toChannel = chunk -> ctx.write(chunk, ctx.voidPromise());
         input = new InputBuffer(ctx.alloc());
     }
 
@@ -216,7 +219,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 replies.rewind(0);
             } else {
                 dispatcher.statistics().outputBytes(size);
-                replies.drain(chunk -> context.write(chunk, context.voidPromise()));
+                replies.drain(toChannel);
                 context.flush();
             }
             replies.reuse();
