@@ -1,5 +1,7 @@
 package io.granary.node.conformance;
 
+import static org.awaitility.Awaitility.await;
+
 import io.granary.slots.transcript.Connection;
 import io.granary.slots.transcript.Transcript;
 import java.util.List;
@@ -22,27 +24,50 @@ class NodeTranscriptTest {
     @Parameter
     private LiveServer.Kind kind;
 
-    private LiveServer server;
+    private LiveServer standalone;
+    private LiveServer clustered;
 
-    static List<Transcript> transcripts() {
+    static List<Transcript> ofStandalone() {
         return Stream.concat(Transcript.in("/node-transcripts").stream(), Transcript.in("/transcripts").stream()).toList();
+    }
+
+    static List<Transcript> ofClustered() {
+        return Transcript.in("/transcripts/cluster");
     }
 
     @BeforeParameterizedClassInvocation
     void start() {
-        server = kind.start();
+        standalone = kind.start();
+        clustered = kind.start("--cluster-enabled", "yes");
+        try (Connection connection = clustered.connect()) {
+            connection.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+            await().until(() -> connection.ask("CLUSTER", "INFO").text().contains("cluster_state:ok"));
+        }
     }
 
     @AfterParameterizedClassInvocation
     void stop() {
-        if (server != null) {
-            server.close();
+        if (clustered != null) {
+            clustered.close();
+        }
+        if (standalone != null) {
+            standalone.close();
         }
     }
 
     @ParameterizedTest
-    @MethodSource("transcripts")
-    void answers(Transcript transcript) {
+    @MethodSource("ofStandalone")
+    void alone(Transcript transcript) {
+        play(transcript, standalone);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofClustered")
+    void inACluster(Transcript transcript) {
+        play(transcript, clustered);
+    }
+
+    private static void play(Transcript transcript, LiveServer server) {
         try (Connection connection = server.connect()) {
             transcript.play(connection);
         }
