@@ -17,6 +17,8 @@ public final class ClientLimits {
     private final LongSetting bulkBytesMax;
     private final TextSetting outputLimits;
     private volatile OutputBufferLimits.Limit output;
+    private volatile RequestLimits ofKnown;
+    private volatile RequestLimits ofStrangers;
 
     public ClientLimits(Configuration configuration) {
         clientsMax = configuration.number("maxclients");
@@ -25,6 +27,15 @@ public final class ClientLimits {
         outputLimits = configuration.text("client-output-buffer-limit");
         outputLimits.onChange(this::refreshOutput);
         refreshOutput();
+        inputBytesMax.onChange(this::refreshRequests);
+        bulkBytesMax.onChange(this::refreshRequests);
+        refreshRequests();
+    }
+
+    private void refreshRequests() {
+        RequestLimits limits = RequestLimits.DEFAULT.maxBulkBytes(bulkBytesMax.value());
+        ofKnown = limits.maxQueryBytes(inputBytesMax(true));
+        ofStrangers = limits.maxQueryBytes(inputBytesMax(false)).authenticated(false);
     }
 
     private void refreshOutput() {
@@ -45,7 +56,6 @@ public final class ClientLimits {
     }
 
     RequestLimits requests(boolean authenticated) {
-        return RequestLimits.DEFAULT.maxBulkBytes(bulkBytesMax.value()).maxQueryBytes(inputBytesMax.value())
-                .authenticated(authenticated);
+        return authenticated ? ofKnown : ofStrangers;
     }
 }

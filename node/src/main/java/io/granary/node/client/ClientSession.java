@@ -5,7 +5,6 @@ import io.granary.node.dispatch.Transaction;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.Request;
 import io.granary.resp.RequestDecoder;
-import io.granary.resp.RequestLimits;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -174,6 +173,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private int run(MemorySegment segment, int from, int to) {
         running = true;
         runningBytes = to - from;
+        decoder.limits(registry.limits(authenticated));
         try {
             return dispatcher.run(this, segment, from, to);
         } finally {
@@ -347,8 +347,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     public void authenticated(boolean on) {
         authenticated = on;
-        RequestLimits limits = registry.limits(on);
-        decoder.limits(limits);
+        decoder.limits(registry.limits(on));
         refresh();
     }
 

@@ -140,5 +140,7 @@ public final class ServerCommands {
         if (refusal != null) {
             throw Errors.err(refusal);
         }
+        // what its client has sent behind it waits for an end that comes first
+        call.session().suspend();
     }
 }
