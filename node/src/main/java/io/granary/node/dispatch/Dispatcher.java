@@ -45,6 +45,11 @@ public final class Dispatcher {
     /** Replies are sent before a batch's end when they grow beyond this, in bytes. */
     private static final int REPLY_BYTES_BEFORE_FLUSH = 1024 * 1024;
 
+    /** How old the time may be that commands of a batch see, in nanoseconds. */
+    private static final long NOW_NANOS_MAX = 1_000_000;
+
+    private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
+
     private final DispatchServices services;
     private final Keyspace keyspace;
     private final boolean clustered;
@@ -64,6 +69,7 @@ public final class Dispatcher {
     private int filled;
     private int decodedTo;
     private long nowMs;
+    private long nowReadNanos;
     private long lapNanos;
     /** Errors that the commands inside the running one have answered with: EXEC's own are only those beyond them. */
     private long errorsInside;
@@ -103,6 +109,7 @@ public final class Dispatcher {
     public int run(ClientSession session, MemorySegment in, int from, int to) {
         nowMs = services.clock().unixMs();
         lapNanos = services.clock().nanos();
+        nowReadNanos = lapNanos;
         long start = lapNanos;
         session.profile().active(nowMs);
         call.begin(session, services.callSettings());
@@ -331,6 +338,7 @@ public final class Dispatcher {
             }
         }
         finish(session, command, request, reply.errors() - errors - errorsInside);
+        lookUp(session, command);
     }
 
     private void runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
@@ -414,6 +422,20 @@ public final class Dispatcher {
         }
         if (elapsed >= services.slowNanos()) {
             services.slow(session, command, request, elapsed, nowMs);
+        }
+    }
+
+    /**
+     * Looks at what may have changed since the batch began: the time when it has run for long (a queued command's does not,
+     * time stands still in EXEC), and the settings behind a command that is not for data and may have set them.
+     */
+    private void lookUp(ClientSession session, Command<NodeCall> command) {
+        if (lapNanos - nowReadNanos >= NOW_NANOS_MAX) {
+            nowMs = services.clock().unixMs();
+            nowReadNanos = lapNanos;
+        }
+        if ((command.flagBits() & FOR_DATA) == 0) {
+            call.begin(session, services.callSettings());
         }
     }
 

@@ -62,6 +62,14 @@ class NodeTranscriptTest {
     }
 
     @ParameterizedTest
+    @MethodSource("ofStandalone")
+    void aloneInAPipeline(Transcript transcript) {
+        try (Connection connection = standalone.connect()) {
+            transcript.playAtOnce(connection);
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("ofClustered")
     void inACluster(Transcript transcript) {
         play(transcript, clustered);

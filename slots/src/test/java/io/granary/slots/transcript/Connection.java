@@ -4,6 +4,7 @@ import io.granary.resp.CliText;
 import io.granary.resp.Frame;
 import io.granary.resp.FrameDecoder;
 import io.granary.resp.RequestEncoder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -57,9 +58,29 @@ public final class Connection implements Conversation {
         return exchange(RequestEncoder.encode(arguments.toArray(byte[][]::new)));
     }
 
+    @Override
+    public List<Frame> askAll(List<List<byte[]>> requests) {
+        ByteArrayOutputStream pipeline = new ByteArrayOutputStream();
+        requests.forEach(request -> pipeline.writeBytes(RequestEncoder.encode(request.toArray(byte[][]::new))));
+        try {
+            socket.getOutputStream().write(pipeline.toByteArray());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return requests.stream().map(_ -> reply()).toList();
+    }
+
     private Frame exchange(byte[] request) {
         try {
             socket.getOutputStream().write(request);
+            return reply();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Frame reply() {
+        try {
             InputStream in = socket.getInputStream();
             Frame reply = decoder.next();
             while (reply == null) {

@@ -8,6 +8,11 @@ public interface Conversation extends AutoCloseable {
 
     Frame ask(List<byte[]> arguments);
 
+    /** Sends all requests, then reads all replies. */
+    default List<Frame> askAll(List<List<byte[]>> requests) {
+        return requests.stream().map(this::ask).toList();
+    }
+
     /** Speaks RESP3 from now on, or RESP2. */
     void resp3(boolean on);
 

@@ -139,12 +139,45 @@ public final class Transcript {
         }
     }
 
-    private void play(Exchange exchange, Conversation server) {
-        if (exchange.since != null && compare(exchange.since, server.version()) > 0
-                || exchange.onlyGranary && !server.isGranary()) {
-            return;
+    /** As {@link #play}, but all requests are sent before the first reply is read, as a client with a pipeline does. */
+    public void playAtOnce(Conversation server) {
+        List<List<byte[]>> requests = new ArrayList<>();
+        List<Exchange> exchanges = new ArrayList<>();
+        for (String line : List.of("HELLO 2", "SELECT 0", "FLUSHALL")) {
+            requests.add(CommandLine.split(line));
+            exchanges.add(null);
         }
-        Frame reply = server.ask(CommandLine.split(exchange.request));
+        for (Step step : steps) {
+            if (step instanceof Exchange exchange && !isFor(exchange, server)) {
+                continue;
+            }
+            requests.add(CommandLine.split(switch (step) {
+                case Exchange exchange -> exchange.request;
+                case Protocol(boolean resp3) -> resp3 ? "HELLO 3" : "HELLO 2";
+                case Setting(String directive, String value) -> "CONFIG SET " + directive + " " + value;
+            }));
+            exchanges.add(step instanceof Exchange exchange ? exchange : null);
+        }
+        List<Frame> replies = server.askAll(requests);
+        for (int i = 0; i < replies.size(); i++) {
+            if (exchanges.get(i) != null) {
+                check(exchanges.get(i), replies.get(i));
+            }
+        }
+    }
+
+    private static boolean isFor(Exchange exchange, Conversation server) {
+        return (exchange.since == null || compare(exchange.since, server.version()) <= 0)
+                && (!exchange.onlyGranary || server.isGranary());
+    }
+
+    private void play(Exchange exchange, Conversation server) {
+        if (isFor(exchange, server)) {
+            check(exchange, server.ask(CommandLine.split(exchange.request)));
+        }
+    }
+
+    private void check(Exchange exchange, Frame reply) {
         List<String> answer = List.of(CliText.of(reply).split("\n"));
         if (!matches(exchange.reply, answer)) {
             throw new AssertionError(name + ":" + exchange.line + ": > " + exchange.request
