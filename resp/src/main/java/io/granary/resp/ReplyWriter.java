@@ -190,6 +190,11 @@ public final class ReplyWriter {
         header(resp3 ? '~' : '*', size);
     }
 
+    /** Whole replies or pushes that are encoded already. */
+    public void raw(byte[] encoded) {
+        out.put(encoded, 0, encoded.length);
+    }
+
     /** The header of a push of {@code size} replies; an array in RESP2. */
     public void push(long size) {
         header(resp3 ? '>' : '*', size);

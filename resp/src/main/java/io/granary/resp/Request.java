@@ -11,7 +11,13 @@ import java.util.Arrays;
  */
 public final class Request {
 
+    /** The longest argument that is copied to the heap whole: values may be far larger, but they are not copied there. */
+    public static final int COPY_BYTES_MAX = 16 * 1024 * 1024;
+
     private static final int INITIAL_ARGUMENTS = 16;
+    /** Places for so many arguments are kept for the next request. */
+    private static final int KEPT_ARGUMENTS = 1024;
+    private static final int TEXT_BYTES_MAX = 1024 * 1024;
 
     private MemorySegment bytes = MemorySegment.NULL;
     /** Where the offsets count from, so that a request moves at once with the bytes it lies in. */
@@ -45,16 +51,32 @@ public final class Request {
         return bytes.get(ValueLayout.JAVA_BYTE, offset(i) + (long) j);
     }
 
-    /** A copy of argument {@code i}. */
+    /** A copy of argument {@code i}; {@link ArgumentTooLongException} if it has more than {@link #COPY_BYTES_MAX} bytes. */
     public byte[] toBytes(int i) {
-        byte[] copy = new byte[length(i)];
+        if (length(i) > COPY_BYTES_MAX) {
+            throw new ArgumentTooLongException(length(i));
+        }
+        return toBytes(i, COPY_BYTES_MAX);
+    }
+
+    /** A copy of argument {@code i}, or of its first {@code max} bytes. */
+    public byte[] toBytes(int i, int max) {
+        byte[] copy = new byte[Math.min(length(i), max)];
         MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset(i), copy, 0, copy.length);
         return copy;
     }
 
-    /** Argument {@code i} as text, one character a byte, so that any bytes survive the way there and back. */
+    /**
+     * Argument {@code i} as text, one character a byte, so that any bytes survive the way there and back. Only the first
+     * mebibyte of it: no name, number or option is longer.
+     */
     public String toText(int i) {
-        return new String(toBytes(i), StandardCharsets.ISO_8859_1);
+        return toText(i, TEXT_BYTES_MAX);
+    }
+
+    /** The first {@code max} bytes of argument {@code i} as text. */
+    public String toText(int i, int max) {
+        return new String(toBytes(i, max), StandardCharsets.ISO_8859_1);
     }
 
     /** Whether argument {@code i} is the word, compared without regard to ASCII case; {@code word} is upper case. */
@@ -114,7 +136,7 @@ public final class Request {
 
     /** Frees the array of an unusually long request, so that one huge request does not hold memory for ever. */
     public void trim() {
-        if (places.length > 1024) {
+        if (places.length > KEPT_ARGUMENTS) {
             places = new long[INITIAL_ARGUMENTS];
             count = 0;
         }

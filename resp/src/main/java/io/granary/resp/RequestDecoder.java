@@ -23,7 +23,9 @@ import java.nio.ByteOrder;
  * Between two calls there remains: how many arguments are still to come, where the last one ended, how far the unfinished
  * header line was searched for its end. Whole arguments stay in the {@link Request}; a header is read again when its
  * argument was not whole, which is at most two dozen bytes, never the argument. All of it is relative to where the
- * request begins, so the caller may move the bytes.
+ * request begins, so the caller may move the bytes. Of a request with very many arguments not even they stay: while it is
+ * under way only its end is looked for, and then it is read a second time. Otherwise connections that send such requests
+ * slowly would fill the heap.
  *
  * <p>Source: networking.c of Redis 7.4. Intended differences: a line that is too long is refused at the same byte however
  * it was split on its way, and a zero byte does not hide the end of a line.
@@ -66,12 +68,17 @@ public final class RequestDecoder {
 
     private static final int LEAST_UNQUOTED_BYTES = 1024;
 
+    /** The most arguments of an unfinished request whose places stay. */
+    private static final int KEPT_ARGUMENTS = 1024;
+
     private RequestLimits limits;
     /** The arguments of the last inline line. */
     private MemorySegment unquoted = MemorySegment.NULL;
 
     /** Arguments still to come of the request that is under way; 0 between requests. */
     private int argumentsLeft;
+    /** Whether the places of those before were not kept. */
+    private boolean placesDropped;
     /** Where the request that is under way begins in the caller's bytes, as of the last call. */
     private int start;
     /** The end of the last whole argument or header, before its line end; relative to {@link #start}. */
@@ -97,6 +104,7 @@ public final class RequestDecoder {
     /** Forgets a request that has come in part: its bytes will be given again from its beginning. */
     public void reset() {
         argumentsLeft = 0;
+        placesDropped = false;
         searched = 0;
     }
 
@@ -138,6 +146,9 @@ public final class RequestDecoder {
      *            until the next inline line is decoded
      */
     public Result decode(MemorySegment in, int from, int to, Request out) {
+        if (placesDropped) {
+            return findEnd(in, from, to, out);
+        }
         if (argumentsLeft != 0) {
             out.rebase(in, from - start);
             start = from;
@@ -173,12 +184,12 @@ public final class RequestDecoder {
             } else {
                 body = bulkHeader(in, at, to, word);
                 if (body < 0) {
-                    return body == REFUSED ? Result.ERROR : suspend(at, rest, to + 1L, to);
+                    return body == REFUSED ? Result.ERROR : suspend(at, rest, to + 1L, to, out);
                 }
                 length = (int) number;
             }
             if (to - body - 2 < length) {
-                return suspend(at, rest, body + length + 2L, to);
+                return suspend(at, rest, body + length + 2L, to, out);
             }
             out.add(body, length);
             at = body + length;
@@ -187,6 +198,32 @@ public final class RequestDecoder {
         searched = 0;
         consumed = at + 2;
         return Result.COMPLETE;
+    }
+
+    private Result suspend(int at, int rest, long needed, int to, Request out) {
+        if (out.count() > KEPT_ARGUMENTS) {
+            placesDropped = true;
+            out.trim();
+        }
+        return suspend(at, rest, needed, to);
+    }
+
+    /** Goes on with a request whose places were not kept: finds its end, then reads it as if all of it had just come. */
+    private Result findEnd(MemorySegment in, int from, int to, Request out) {
+        start = from;
+        int at = from + position;
+        for (int rest = argumentsLeft; rest > 0; rest--) {
+            int body = bulkHeader(in, at, to, 0);
+            if (body < 0) {
+                return body == REFUSED ? Result.ERROR : suspend(at, rest, to + 1L, to);
+            }
+            if (to - body - 2 < number) {
+                return suspend(at, rest, body + number + 2L, to);
+            }
+            at = body + (int) number;
+        }
+        reset();
+        return decode(in, from, to, out);
     }
 
     private static boolean digit(int value) {

@@ -44,6 +44,11 @@ public record RequestLimits(int maxArguments, long maxBulkBytes, int maxInlineBy
         return new RequestLimits(maxArguments, maxBulkBytes, maxInlineBytes, maxQueryBytes, yes);
     }
 
+    /** The same limits with another number of arguments. */
+    public RequestLimits maxArguments(int arguments) {
+        return new RequestLimits(arguments, maxBulkBytes, maxInlineBytes, maxQueryBytes, authenticated);
+    }
+
     /** The same limits with another length of the longest argument. */
     public RequestLimits maxBulkBytes(long bytes) {
         return new RequestLimits(maxArguments, bytes, maxInlineBytes, maxQueryBytes, authenticated);

@@ -12,6 +12,9 @@ public final class ClientLimits {
     /** Bytes of requests that may wait before AUTH, as in Redis. */
     private static final long UNAUTHENTICATED_INPUT_BYTES_MAX = 1024 * 1024;
 
+    /** Arguments of one request: their places lie on the heap, 8 bytes for each. Redis before 7 allowed a quarter of it. */
+    private static final int ARGUMENTS_MAX = 4 * 1024 * 1024;
+
     private final LongSetting clientsMax;
     private final LongSetting inputBytesMax;
     private final LongSetting bulkBytesMax;
@@ -33,7 +36,7 @@ public final class ClientLimits {
     }
 
     private void refreshRequests() {
-        RequestLimits limits = RequestLimits.DEFAULT.maxBulkBytes(bulkBytesMax.value());
+        RequestLimits limits = RequestLimits.DEFAULT.maxBulkBytes(bulkBytesMax.value()).maxArguments(ARGUMENTS_MAX);
         ofKnown = limits.maxQueryBytes(inputBytesMax(true));
         ofStrangers = limits.maxQueryBytes(inputBytesMax(false)).authenticated(false);
     }

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
 final class InputBuffer {
 
     private static final int INITIAL_BYTES = 16 * 1024;
+    /** More than this is not held for a few bytes. */
+    private static final int ROOMY_BYTES = 1024 * 1024;
 
     private final ByteBufAllocator allocator;
     private ByteBuf bytes;
@@ -30,9 +32,10 @@ final class InputBuffer {
         return to - from;
     }
 
-    /** Bytes of memory held. */
+    /** Bytes of memory held; asked by any thread. */
     int capacity() {
-        return bytes == null ? 0 : bytes.capacity();
+        ByteBuf held = bytes;
+        return held == null ? 0 : held.capacity();
     }
 
     MemorySegment segment() {
@@ -62,15 +65,28 @@ final class InputBuffer {
             MemorySegment.copy(segment, from, segment, 0, size);
         } else {
             int capacity = Math.max(INITIAL_BYTES, Math.toIntExact(Math.min(Integer.MAX_VALUE - 8L, 2L * (size + length))));
-            ByteBuf grown = allocator.directBuffer(capacity, capacity);
-            MemorySegment grownSegment = MemorySegment.ofBuffer(grown.nioBuffer(0, capacity));
-            MemorySegment.copy(segment, from, grownSegment, 0, size);
-            release();
-            bytes = grown;
-            segment = grownSegment;
+            moveTo(capacity);
         }
         from = 0;
         to = size;
+    }
+
+    private void moveTo(int capacity) {
+        ByteBuf other = allocator.directBuffer(capacity, capacity);
+        MemorySegment otherSegment = MemorySegment.ofBuffer(other.nioBuffer(0, capacity));
+        int size = size();
+        MemorySegment.copy(segment, from, otherSegment, 0, size);
+        release();
+        bytes = other;
+        segment = otherSegment;
+        to = size;
+    }
+
+    /** Gives most of the memory back that an unusually long request has needed, if little is left of what came with it. */
+    void shrink() {
+        if (bytes != null && bytes.capacity() > ROOMY_BYTES && from > 0 && size() < bytes.capacity() / 8) {
+            moveTo(Math.max(INITIAL_BYTES, 2 * size()));
+        }
     }
 
     /** Forgets the bytes before {@code index}, and the memory when none are left. */

@@ -11,6 +11,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** The clients that watch every command: MONITOR. */
 public final class Monitors {
 
+    /** Beyond this an argument is cut, and beyond that no more of them are shown: lines are made on the heap. */
+    private static final int ARGUMENT_BYTES_MAX = 64 * 1024;
+    private static final int LINE_BYTES_MAX = 1024 * 1024;
+
     private final List<ClientSession> watchers = new CopyOnWriteArrayList<>();
     private volatile boolean any;
 
@@ -19,12 +23,12 @@ public final class Monitors {
         return any;
     }
 
-    public void add(ClientSession session) {
+    public synchronized void add(ClientSession session) {
         watchers.add(session);
         any = true;
     }
 
-    public void remove(ClientSession session) {
+    public synchronized void remove(ClientSession session) {
         watchers.remove(session);
         any = !watchers.isEmpty();
     }
@@ -37,7 +41,14 @@ public final class Monitors {
         line.append(" [").append(client.database()).append(' ').append(client.profile().address()).append(']');
         for (int i = 0; i < request.count(); i++) {
             line.append(' ');
-            Quoted.append(line, secret.get(i) ? Redaction.text() : request.toBytes(i));
+            if (line.length() > LINE_BYTES_MAX) {
+                line.append("... (").append(request.count() - i).append(" more arguments)");
+                break;
+            }
+            Quoted.append(line, secret.get(i) ? Redaction.text() : request.toBytes(i, ARGUMENT_BYTES_MAX));
+            if (request.length(i) > ARGUMENT_BYTES_MAX) {
+                line.append("... (").append(request.length(i) - ARGUMENT_BYTES_MAX).append(" more bytes)");
+            }
         }
         byte[] bytes = line.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         for (ClientSession watcher : watchers) {

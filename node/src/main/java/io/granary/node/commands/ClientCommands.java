@@ -75,6 +75,9 @@ public final class ClientCommands {
             "NO-TOUCH (ON|OFF)",
             "    Will not touch LRU/LFU stats when this mode is on.");
 
+    /** Names lie on the heap, for as long as their client is there; Redis leaves this open. */
+    private static final int NAME_BYTES_MAX = 1024;
+
     private final ClientRegistry registry;
     private final NodeCondition condition;
 
@@ -192,7 +195,7 @@ public final class ClientCommands {
     }
 
     private static boolean showable(String text) {
-        return text.chars().allMatch(c -> c >= '!' && c <= '~');
+        return text.length() <= NAME_BYTES_MAX && text.chars().allMatch(c -> c >= '!' && c <= '~');
     }
 
     private static void setInfo(NodeCall call) {

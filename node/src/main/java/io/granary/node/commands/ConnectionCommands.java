@@ -103,7 +103,7 @@ public final class ConnectionCommands {
     /** Makes the connection as if it were new. */
     private void reset(NodeCall call) {
         ClientSession session = call.session();
-        session.transaction().end(call.keyspace());
+        call.dispatcher().endTransaction(session);
         if (session.monitor()) {
             session.registry().monitors().remove(session);
             session.monitor(false);

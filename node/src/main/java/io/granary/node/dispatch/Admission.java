@@ -20,11 +20,9 @@ final class Admission {
     private static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
     private final DispatchServices services;
-    private final Router router;
 
-    Admission(DispatchServices services, Router router) {
+    Admission(DispatchServices services) {
         this.services = services;
-        this.router = router;
     }
 
     /** What becomes of a request. */
@@ -96,6 +94,10 @@ final class Admission {
     }
 
     private CommandException unauthenticated(ClientSession session, Command<NodeCall> command) {
+        if (!session.authenticated() && !services.requiresPassword()) {
+            // requirepass was taken back while the client was there
+            session.authenticated(true);
+        }
         return session.authenticated() || command.is(CommandFlag.NO_AUTH) ? null : Errors.NO_AUTH;
     }
 
@@ -110,18 +112,9 @@ final class Admission {
         if (!services.keyspace().clustered()) {
             return null;
         }
-        int joined = TransactionCommands.isExec(command) ? slotOfQueue(session) : slot;
+        int joined = TransactionCommands.isExec(command) ? session.transaction().queue().slot() : slot;
         ClusterView view = services.view();
         return Router.runsHere(view, joined) ? null : elsewhere(session, command, request, joined, view);
-    }
-
-    /** The slot of all keys of all queued commands, as a code of {@link Router#slotOf}. */
-    int slotOfQueue(ClientSession session) {
-        int joined = Router.NO_KEYS;
-        for (QueuedCall queued : session.transaction().queue()) {
-            joined = Router.join(joined, router.slotOf(queued.request(), queued.command()));
-        }
-        return joined;
     }
 
     /** The redirect, or null when the slot is served here after all. */
@@ -138,9 +131,8 @@ final class Admission {
     /** Counts which keys of the request, or for EXEC of all queued ones, are here. */
     private void count(ClientSession session, Command<NodeCall> command, Request request, int slot, KeyCensus census) {
         if (TransactionCommands.isExec(command)) {
-            for (QueuedCall queued : session.transaction().queue()) {
-                count(session, queued.command(), queued.request(), slot, census);
-            }
+            session.transaction().queue().forEach(services.table(), new Request(),
+                    (queued, arguments) -> count(session, queued, arguments, slot, census));
             return;
         }
         Keyspace keyspace = services.keyspace();
@@ -160,31 +152,31 @@ final class Admission {
 
     /** Makes room whatever the command is; only one that may add to the data is refused when that fails. */
     private boolean lacksMemory(ClientSession session, Command<NodeCall> command, long nowMs) {
-        boolean room = services.memory().roomLeft(nowMs);
+        boolean room = services.condition().paused() || services.memory().roomLeft(nowMs);
         return !room && (flags(session, command) & CommandFlag.DENYOOM.bit()) != 0;
     }
 
     /** The command's flags; for EXEC those of everything queued as well. */
     private static long flags(ClientSession session, Command<NodeCall> command) {
         long flags = command.flagBits();
-        return TransactionCommands.isExec(command) ? flags | session.transaction().queuedFlags() : flags;
+        return TransactionCommands.isExec(command) ? flags | session.transaction().queue().flags() : flags;
     }
 
     /** Keeps the request for EXEC. */
-    void queue(ClientSession session, Command<NodeCall> command, Request request, ReplyWriter reply) {
+    void queue(ClientSession session, Command<NodeCall> command, Request request, int slot, ReplyWriter reply) {
         Transaction transaction = session.transaction();
         if (transaction.broken()) {
             // it will never run: as in Redis nothing more is kept, so that a failed transaction cannot grow
             reply.status("QUEUED");
             return;
         }
-        transaction.add(new QueuedCall(command, request, session.channel().alloc()));
-        session.profile().queued(transaction.queue().size());
-        if (transaction.bytes() > services.queryBytesMax()) {
+        CommandQueue queue = transaction.queue();
+        if (!queue.add(command, request, slot, session.channel().alloc(), services.queryBytesMax())) {
             session.registry().inputTooLong(session);
             session.close();
             return;
         }
+        session.profile().queued(queue.size());
         reply.status("QUEUED");
     }
 }

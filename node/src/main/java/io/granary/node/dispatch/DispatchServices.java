@@ -8,6 +8,7 @@ import io.granary.node.config.BooleanSetting;
 import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
+import io.granary.node.config.TextSetting;
 import io.granary.node.metrics.LatencyEvents;
 import io.granary.node.metrics.SlowLog;
 import io.granary.resp.Request;
@@ -20,6 +21,9 @@ import java.util.function.Supplier;
 
 /** What the dispatchers of all event loops of one node share. */
 public final class DispatchServices {
+
+    /** Watched keys lie on the heap, and may take this part of it. */
+    private static final int WATCH_SHARE_OF_HEAP = 8;
 
     private final Keyspace keyspace;
     private final CommandTable<NodeCall> table;
@@ -38,6 +42,8 @@ public final class DispatchServices {
     private final BooleanSetting readsWhenDown;
     private final BooleanSetting latencyTracking;
     private final ChoiceSetting debugCommand;
+    private final TextSetting password;
+    private final WatchBudget watchBudget = new WatchBudget(Runtime.getRuntime().maxMemory() / WATCH_SHARE_OF_HEAP);
     private final ChoiceSetting preferredEndpoint;
     private volatile long slowNanos;
 
@@ -62,6 +68,7 @@ public final class DispatchServices {
         latencyTracking = configuration.flag("latency-tracking");
         readsWhenDown = configuration.flag("cluster-allow-reads-when-down");
         debugCommand = configuration.choice("enable-debug-command");
+        password = configuration.text("requirepass");
         preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
         slowMicros.onChange(this::refreshSlow);
         latencyThresholdMs.onChange(this::refreshSlow);
@@ -119,6 +126,14 @@ public final class DispatchServices {
     /** Whether a client may use DEBUG; {@code local}: it sits on this machine. */
     boolean allowsDebug(boolean local) {
         return debugCommand.is("yes") || local && debugCommand.is("local");
+    }
+
+    boolean requiresPassword() {
+        return !password.isEmpty();
+    }
+
+    WatchBudget watchBudget() {
+        return watchBudget;
     }
 
     PreferredEndpoint preferredEndpoint() {

@@ -5,6 +5,7 @@ import io.granary.node.client.ClientSession;
 import io.granary.node.client.ClientSession.ReplyMode;
 import io.granary.node.client.LoopBuffers;
 import io.granary.node.metrics.LoopStatistics;
+import io.granary.resp.ArgumentTooLongException;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
@@ -41,6 +42,9 @@ import java.util.random.RandomGenerator;
 public final class Dispatcher {
 
     private static final int BATCH = 64;
+
+    /** Behind a request with so many arguments nothing is decoded ahead: their places lie on the heap. */
+    private static final int ARGUMENTS_BEFORE_CUT = 1024;
 
     /** Replies are sent before a batch's end when they grow beyond this, in bytes. */
     private static final int REPLY_BYTES_BEFORE_FLUSH = 1024 * 1024;
@@ -84,7 +88,7 @@ public final class Dispatcher {
         this.replies = buffers.replies();
         this.call = new NodeCall(this, keyspace, reply, services.callSettings(), random);
         this.statistics = new LoopStatistics(services.table().size());
-        this.admission = new Admission(services, router);
+        this.admission = new Admission(services);
         for (int i = 0; i < BATCH; i++) {
             requests[i] = new Request();
         }
@@ -100,6 +104,19 @@ public final class Dispatcher {
 
     Router router() {
         return router;
+    }
+
+    /** Ends the client's transaction, as EXEC, DISCARD and RESET do. */
+    public void endTransaction(ClientSession session) {
+        session.transaction().end(keyspace, services.watchBudget());
+        session.refresh();
+    }
+
+    /** The client is gone. */
+    public void forget(ClientSession session) {
+        session.transaction().discard();
+        session.transaction().unwatch(keyspace, services.watchBudget());
+        services.condition().forget(session);
     }
 
     /**
@@ -129,6 +146,7 @@ public final class Dispatcher {
             int ran = runBatch(session);
             if (ran < filled) {
                 session.decoder().reset();
+                trim(ran);
                 return session.closing() ? to : ran == 0 ? at : ends[ran - 1];
             }
             at = decodedTo;
@@ -136,7 +154,10 @@ public final class Dispatcher {
                 return at;
             }
             if (last == RequestDecoder.Result.ERROR) {
-                refuse(session);
+                // behind QUIT nobody cares any more
+                if (!session.closing()) {
+                    refuse(session);
+                }
                 return to;
             }
         }
@@ -163,6 +184,9 @@ public final class Dispatcher {
                 decodedTo = decoder.consumed();
                 ends[filled] = decodedTo;
                 locate(filled++);
+                if (request.count() > ARGUMENTS_BEFORE_CUT) {
+                    break;
+                }
             } else if (result == RequestDecoder.Result.EMPTY) {
                 decodedTo = decoder.consumed();
             } else {
@@ -241,6 +265,13 @@ public final class Dispatcher {
         return filled;
     }
 
+    /** Gives up the places of requests that were looked at too early, lest a long one's stay for ever. */
+    private void trim(int ran) {
+        for (int i = ran; i < filled; i++) {
+            requests[i].trim();
+        }
+    }
+
     private boolean runOne(ClientSession session, int i) {
         Request request = requests[i];
         Command<NodeCall> command = commands[i];
@@ -269,7 +300,7 @@ public final class Dispatcher {
         session.profile().called(command);
         switch (admission.decide(session, command, request, slot, nowMs)) {
             case Admission.Verdict.Run _ -> execute(session, command, request, slot, hash);
-            case Admission.Verdict.Queue _ -> admission.queue(session, command, request, reply);
+            case Admission.Verdict.Queue _ -> admission.queue(session, command, request, slot, reply);
             case Admission.Verdict.Wait _ -> {
                 if (session.replyMode() == ReplyMode.SKIP_THIS) {
                     session.replyMode(ReplyMode.SKIP_NEXT);
@@ -286,8 +317,8 @@ public final class Dispatcher {
         if (session.replyMode() == ReplyMode.SKIP_THIS) {
             session.replyMode(ReplyMode.ON);
         }
-        // ASKING holds for one command, or for all of the transaction that it is followed by
-        if (wasAsking && !session.transaction().open()) {
+        // ASKING is for the next command, or for all of the transaction that it begins
+        if (wasAsking && !session.transaction().open() && (command == null || !command.name().equals("ASKING"))) {
             session.asking(false);
         }
         request.trim();
@@ -301,8 +332,7 @@ public final class Dispatcher {
         if (command != null) {
             statistics.rejected(command.index());
             if (TransactionCommands.isExec(command)) {
-                session.transaction().end(keyspace);
-                session.refresh();
+                endTransaction(session);
                 if (!redirected) {
                     String cause = text.startsWith("ERR ") ? text.substring(4) : text;
                     text = "EXECABORT Transaction discarded because of: " + cause;
@@ -324,27 +354,37 @@ public final class Dispatcher {
         long errors = reply.errors();
         errorsInside = 0;
         session.profile().called(command);
-        if (slot == Router.NO_KEYS || slot < 0) {
-            runUnlocked(session, command, request, slot, hash);
+        boolean here = slot >= 0
+                ? runLocked(session, command, request, slot, hash) : runUnlocked(session, command, request, slot, hash);
+        if (here) {
+            finish(session, command, request, reply.errors() - errors - errorsInside);
         } else {
-            StripeLock lock = keyspace.lock(slot);
-            lock.lock();
-            try {
-                if (!clustered || hereUnderLock(session, command, request, slot)) {
-                    body(command, request, slot, hash);
-                }
-            } finally {
-                lock.unlock();
-            }
+            statistics.rejected(command.index());
+            lapNanos = services.clock().nanos();
         }
-        finish(session, command, request, reply.errors() - errors - errorsInside);
         lookUp(session, command);
     }
 
-    private void runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
-        if (slot == Router.NO_KEYS || hereUnderLock(session, command, request, slot)) {
+    private boolean runLocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        StripeLock lock = keyspace.lock(slot);
+        lock.lock();
+        try {
+            boolean here = !clustered || hereUnderLock(session, command, request, slot);
+            if (here) {
+                body(command, request, slot, hash);
+            }
+            return here;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        boolean here = slot == Router.NO_KEYS || hereUnderLock(session, command, request, slot);
+        if (here) {
             body(command, request, 0, hash);
         }
+        return here;
     }
 
     /** Runs the body; the locks of its keys are held. */
@@ -364,32 +404,36 @@ public final class Dispatcher {
         } catch (MemoryExhaustedException _) {
             replies.rewind(mark);
             error(Errors.OUT_OF_MEMORY.text());
+        } catch (ArgumentTooLongException _) {
+            replies.rewind(mark);
+            error("ERR an argument is longer than this command takes");
         }
     }
 
     /** Runs a command that EXEC has come to; the locks of all keys of the transaction are held. */
-    void runInExec(ClientSession session, QueuedCall queued) {
+    void runInExec(ClientSession session, Command<NodeCall> command, Request request) {
+        long began = lapNanos;
         lapNanos = services.clock().nanos();
         long errors = reply.errors();
-        bodyInExec(queued);
+        bodyInExec(command, request);
         long added = reply.errors() - errors;
         errorsInside += added;
-        finish(session, queued.command(), queued.request(), added);
+        finish(session, command, request, added);
+        // the time of EXEC is that of all of them
+        lapNanos = began;
     }
 
-    private void bodyInExec(QueuedCall queued) {
-        Request request = queued.request();
-        Command<NodeCall> command = queued.command();
+    private void bodyInExec(Command<NodeCall> command, Request request) {
         int key = command.firstKey();
         int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
-        long hash = key > 0 ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
+        long hash = key > 0 && key < request.count() ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
         body(command, request, slot, hash);
     }
 
     /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */
     boolean runsElsewhere(NodeCall exec) {
         return clustered && !hereUnderLock(
-                exec.session(), services.table().find(exec.request()), exec.request(), admission.slotOfQueue(exec.session()));
+                exec.session(), services.table().find(exec.request()), exec.request(), exec.session().transaction().queue().slot());
     }
 
     /** Whether the slot is served here by the view of this moment; if not, the redirect is written. */

@@ -6,9 +6,10 @@ import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
 import io.granary.slots.keyspace.Watcher;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * The transaction of one client: the commands queued since MULTI and the keys watched since WATCH. Belongs to the client's
@@ -17,17 +18,19 @@ import java.util.List;
 public final class Transaction {
 
     private final ClientSession session;
-    private final List<QueuedCall> queue = new ArrayList<>();
-    private final List<WatchedKey> watched = new ArrayList<>();
+    private final CommandQueue queue = new CommandQueue();
+    private final Map<Name, WatchedKey> watched = new LinkedHashMap<>();
     private boolean open;
     private boolean broken;
     private boolean running;
-    private long bytes;
     private volatile boolean spoiled;
 
     public Transaction(ClientSession session) {
         this.session = session;
     }
+
+    /** A name in a database. */
+    private record Name(int database, ByteBuffer key) {}
 
     /**
      * A key that is watched, and where it lives. One that had expired before, though nobody had removed it yet, is absent
@@ -48,10 +51,6 @@ public final class Transaction {
 
         int slot() {
             return slot;
-        }
-
-        boolean is(int inDatabase, byte[] name) {
-            return database == inDatabase && Arrays.equals(key, name);
         }
 
         @Override
@@ -94,50 +93,34 @@ public final class Transaction {
         running = now;
     }
 
-    List<QueuedCall> queue() {
+    CommandQueue queue() {
         return queue;
-    }
-
-    void add(QueuedCall call) {
-        queue.add(call);
-        bytes += call.bytes();
     }
 
     /** Memory held by queued commands, in bytes. */
     public long bytes() {
-        return bytes;
-    }
-
-    /** The flags of all queued commands together. */
-    long queuedFlags() {
-        long flags = 0;
-        for (QueuedCall call : queue) {
-            flags |= call.command().flagBits();
-        }
-        return flags;
+        return queue.bytes();
     }
 
     /** Ends the transaction and frees what was queued; watched keys stay watched. */
-    public void discard() {
-        queue.forEach(QueuedCall::release);
+    void discard() {
         queue.clear();
-        bytes = 0;
         open = false;
         broken = false;
     }
 
     /** Ends the transaction, as EXEC and DISCARD do: nothing is queued and nothing watched any more. */
-    public void end(Keyspace keyspace) {
+    void end(Keyspace keyspace, WatchBudget budget) {
         discard();
-        unwatch(keyspace);
+        unwatch(keyspace, budget);
         session.profile().queued(-1);
         session.profile().watched(0);
     }
 
     // ---- watched keys ----
 
-    List<WatchedKey> watched() {
-        return watched;
+    Collection<WatchedKey> watched() {
+        return watched.values();
     }
 
     public int watchedCount() {
@@ -145,21 +128,21 @@ public final class Transaction {
     }
 
     /** Watches a key; the lock of its slot is held. */
-    void watch(SlotStore store, byte[] key, long nowMs) {
-        for (WatchedKey each : watched) {
-            if (each.is(store.database(), key)) {
-                return;
-            }
+    void watch(SlotStore store, byte[] key, long nowMs, WatchBudget budget) {
+        Name name = new Name(store.database(), ByteBuffer.wrap(key));
+        if (watched.containsKey(name)) {
+            return;
         }
+        budget.take(key);
         WatchedKey added = new WatchedKey(store.database(), store.slot(), key);
         added.expired = KeyState.of(store, key, nowMs) == KeyState.EXPIRED;
         store.watch(key, added);
-        watched.add(added);
+        watched.put(name, added);
     }
 
     /** Whether a watched key has expired since, though nobody has removed it yet; the locks of all of them are held. */
     boolean watchedKeyExpired(Keyspace keyspace, long nowMs) {
-        for (WatchedKey each : watched) {
+        for (WatchedKey each : watched.values()) {
             SlotStore store = keyspace.store(each.database, each.slot);
             if (!each.expired && KeyState.of(store, each.key, nowMs) == KeyState.EXPIRED) {
                 return true;
@@ -169,8 +152,8 @@ public final class Transaction {
     }
 
     /** Forgets all watched keys, and that any was touched; takes their locks. */
-    public void unwatch(Keyspace keyspace) {
-        for (WatchedKey each : watched) {
+    void unwatch(Keyspace keyspace, WatchBudget budget) {
+        for (WatchedKey each : watched.values()) {
             StripeLock lock = keyspace.lock(each.slot);
             lock.lock();
             try {
@@ -178,6 +161,7 @@ public final class Transaction {
             } finally {
                 lock.unlock();
             }
+            budget.giveBack(each.key);
         }
         watched.clear();
         spoiled = false;

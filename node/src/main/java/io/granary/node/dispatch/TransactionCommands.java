@@ -10,7 +10,6 @@ import static io.granary.slots.command.CommandFlag.STALE;
 import io.granary.node.client.ClientSession;
 import io.granary.node.dispatch.Transaction.WatchedKey;
 import io.granary.resp.Request;
-import io.granary.slots.Slot;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandFlag;
@@ -84,8 +83,7 @@ public final class TransactionCommands {
 
     private static void end(NodeCall call) {
         ClientSession session = call.session();
-        session.transaction().end(call.keyspace());
-        session.refresh();
+        call.dispatcher().endTransaction(session);
     }
 
     // ---- WATCH ----
@@ -97,8 +95,9 @@ public final class TransactionCommands {
             throw Errors.err("WATCH inside MULTI is not allowed");
         }
         if (!transaction.spoiled()) {
+            WatchBudget budget = call.dispatcher().services().watchBudget();
             for (int i = 1; i < call.argc(); i++) {
-                transaction.watch(call.store(), call.request().toBytes(i), call.nowMs());
+                transaction.watch(call.store(), call.request().toBytes(i), call.nowMs(), budget);
             }
             session.profile().watched(transaction.watchedCount());
         }
@@ -107,7 +106,7 @@ public final class TransactionCommands {
 
     private static void unwatch(NodeCall call) {
         ClientSession session = call.session();
-        session.transaction().unwatch(call.keyspace());
+        session.transaction().unwatch(call.keyspace(), call.dispatcher().services().watchBudget());
         session.profile().watched(0);
         call.reply().ok();
     }
@@ -133,7 +132,7 @@ public final class TransactionCommands {
             } else if (call.dispatcher().runsElsewhere(call)) {
                 return;
             } else {
-                transaction.unwatch(keyspace);
+                transaction.unwatch(keyspace, call.dispatcher().services().watchBudget());
                 runQueue(call, session, transaction);
             }
         } finally {
@@ -147,31 +146,27 @@ public final class TransactionCommands {
         call.reply().array(transaction.queue().size());
         transaction.running(true);
         try {
-            for (QueuedCall queued : transaction.queue()) {
-                dispatcher.runInExec(session, queued);
-            }
+            transaction.queue().forEach(dispatcher.services().table(), new Request(),
+                    (command, request) -> dispatcher.runInExec(session, command, request));
         } finally {
             transaction.running(false);
         }
     }
 
-    /** The stripes to lock: those of all keys, watched or named; all of them for a command that walks the keyspace. */
+    /** The stripes to lock: those of all keys, watched or named; all of them for a command that takes locks by itself. */
     private static BitSet stripes(NodeCall call, Transaction transaction) {
         Keyspace keyspace = call.keyspace();
         BitSet stripes = new BitSet(keyspace.stripes());
-        if ((transaction.queuedFlags() & CommandFlag.WHOLE_KEYSPACE.bit()) != 0 || !keyspace.clustered()) {
+        if ((transaction.queue().flags() & CommandFlag.WHOLE_KEYSPACE.bit()) != 0 || !keyspace.clustered()) {
             stripes.set(0, keyspace.stripes());
             return stripes;
         }
         for (WatchedKey watched : transaction.watched()) {
             stripes.set(watched.slot() & keyspace.stripes() - 1);
         }
-        for (QueuedCall queued : transaction.queue()) {
-            Request request = queued.request();
-            queued.command().keys(request, (argument, _) -> {
-                int slot = Slot.of(request.bytes(), request.offset(argument), request.length(argument));
-                stripes.set(slot & keyspace.stripes() - 1);
-            });
+        // All keys that are named lie in one slot: EXEC is refused otherwise.
+        if (transaction.queue().slot() >= 0) {
+            stripes.set(transaction.queue().slot() & keyspace.stripes() - 1);
         }
         return stripes;
     }

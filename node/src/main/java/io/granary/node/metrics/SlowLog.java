@@ -2,6 +2,7 @@ package io.granary.node.metrics;
 
 import io.granary.node.dispatch.Redaction;
 import io.granary.resp.Request;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -46,20 +47,16 @@ public final class SlowLog {
             if (count > shown && i == shown - 1) {
                 arguments.add(("... (" + (count - shown + 1) + " more arguments)").getBytes());
             } else {
-                arguments.add(secret.get(i) ? Redaction.text() : shortened(request.toBytes(i)));
+                arguments.add(secret.get(i) ? Redaction.text() : shortened(request, i));
             }
         }
         return arguments;
     }
 
-    private static byte[] shortened(byte[] argument) {
-        if (argument.length <= ARGUMENT_BYTES_MAX) {
-            return argument;
-        }
-        byte[] note = ("... (" + (argument.length - ARGUMENT_BYTES_MAX) + " more bytes)").getBytes();
-        byte[] text = java.util.Arrays.copyOf(argument, ARGUMENT_BYTES_MAX + note.length);
-        System.arraycopy(note, 0, text, ARGUMENT_BYTES_MAX, note.length);
-        return text;
+    private static byte[] shortened(Request request, int i) {
+        int more = request.length(i) - ARGUMENT_BYTES_MAX;
+        return more <= 0 ? request.toBytes(i) : (request.toText(i, ARGUMENT_BYTES_MAX) + "... (" + more + " more bytes)")
+                .getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** The newest entries, at most {@code count}, all when negative. */

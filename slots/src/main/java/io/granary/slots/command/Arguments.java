@@ -7,6 +7,7 @@ import java.math.BigInteger;
 public final class Arguments {
 
     private static final String SPACE = " \t\n\u000b\f\r";
+    private static final int CURSOR_DIGITS_MAX = 20;
     private static final BigInteger CURSOR_END = BigInteger.ONE.shiftLeft(Long.SIZE);
 
     private Arguments() {}
@@ -65,8 +66,11 @@ public final class Arguments {
         if (negative || at < text.length() && text.charAt(at) == '+') {
             at++;
         }
+        while (at < text.length() - CURSOR_DIGITS_MAX && text.charAt(at) == '0') {
+            at++;
+        }
         String digits = text.substring(at);
-        if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        if (digits.isEmpty() || digits.length() > CURSOR_DIGITS_MAX || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw Errors.INVALID_CURSOR;
         }
         BigInteger value = new BigInteger(digits);

@@ -95,9 +95,8 @@ public final class Errors {
 
     /** The argument's text as C would print it: at most {@code max} bytes, and none behind a zero byte. */
     private static String text(Request request, int argument, int max) {
-        String text = request.toText(argument);
+        String text = request.toText(argument, max);
         int zero = text.indexOf('\0');
-        int end = Math.min(max, zero < 0 ? text.length() : zero);
-        return text.substring(0, end);
+        return zero < 0 ? text : text.substring(0, zero);
     }
 }

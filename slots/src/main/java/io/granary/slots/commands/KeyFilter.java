@@ -1,5 +1,6 @@
 package io.granary.slots.commands;
 
+import io.granary.resp.Request;
 import io.granary.slots.Slot;
 import io.granary.slots.command.Glob;
 import io.granary.slots.command.SlotCall;
@@ -22,6 +23,11 @@ final class KeyFilter implements StoreVisitor {
     private static final int NO_BRACE = -2;
     /** An empty tag was met: no later one counts. */
     private static final int EMPTY_TAG = -3;
+
+    /** Expired keys that are remembered at once; the others are met again, by somebody. */
+    private static final int EXPIRED_MAX = 1000;
+    /** Of longer keys only so much is compared with a pattern. */
+    private static final int COMPARED_BYTES_MAX = Request.COPY_BYTES_MAX;
 
     /** An expired key that was met, to be removed once the store may be changed again. */
     private record Expired(SlotStore store, byte[] key, long hash) {}
@@ -73,7 +79,7 @@ final class KeyFilter implements StoreVisitor {
             return;
         }
         if (call.hasExpired(store, record)) {
-            if (!call.settings().keepExpired()) {
+            if (!call.settings().keepExpired() && expired.size() < EXPIRED_MAX) {
                 expired.add(new Expired(store, store.key(record), store.hash(record)));
             }
             return;
@@ -86,7 +92,7 @@ final class KeyFilter implements StoreVisitor {
         if (pattern == null) {
             return true;
         }
-        int length = store.keyLength(record);
+        int length = Math.min(store.keyLength(record), COMPARED_BYTES_MAX);
         if (length > key.length) {
             key = new byte[Math.max(length, key.length * 2)];
         }

@@ -427,7 +427,7 @@ public final class SlotStore extends SlotTable {
     }
 
     private void expireAt(long place, long record, long hash) {
-        byte[] key = watched == null ? null : key(record);
+        byte[] key = watchedName(record);
         removeAt(place, record, hash);
         database.stats.expired(slot);
         if (key != null) {
@@ -437,12 +437,17 @@ public final class SlotStore extends SlotTable {
 
     /** Removes a record to make room, counting it and telling whoever watches it. */
     void evict(long record, long hash) {
-        byte[] key = watched == null ? null : key(record);
+        byte[] key = watchedName(record);
         remove(record, hash);
         database.stats.evicted(slot);
         if (key != null) {
             watched.touched(key, KeyState.LIVE, KeyState.ABSENT);
         }
+    }
+
+    /** The name of a record that somebody may be watching, or null. */
+    private byte[] watchedName(long record) {
+        return watched == null || keyLength(record) > WatchedKeys.KEY_BYTES_MAX ? null : key(record);
     }
 
     // -- counting and watching
@@ -459,10 +464,12 @@ public final class SlotStore extends SlotTable {
 
     /** Tells the watchers of a key that it has changed. */
     public void touched(MemorySegment key, long offset, int length) {
-        if (watched != null) {
+        if (watched != null && length <= WatchedKeys.KEY_BYTES_MAX) {
             byte[] bytes = new byte[length];
             MemorySegment.copy(key, BYTE, offset, bytes, 0, length);
-            watched.touched(bytes, KeyState.LIVE, stateUntimed(bytes));
+            if (watched.holds(bytes)) {
+                watched.touched(bytes, KeyState.LIVE, stateUntimed(bytes));
+            }
         }
     }
 

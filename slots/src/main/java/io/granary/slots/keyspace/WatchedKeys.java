@@ -1,5 +1,6 @@
 package io.granary.slots.keyspace;
 
+import io.granary.resp.Request;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +10,9 @@ import java.util.function.Function;
 
 /** The keys of one store that clients watch, and who watches each. Guarded by the slot's lock. */
 public final class WatchedKeys {
+
+    /** Longer names cannot be watched. */
+    static final int KEY_BYTES_MAX = Request.COPY_BYTES_MAX;
 
     private final Map<ByteBuffer, List<Watcher>> watchers = new HashMap<>();
 
@@ -26,6 +30,11 @@ public final class WatchedKeys {
         if (list != null && list.remove(watcher) && list.isEmpty()) {
             watchers.remove(name);
         }
+    }
+
+    /** Whether anybody watches the key. */
+    boolean holds(byte[] key) {
+        return watchers.containsKey(ByteBuffer.wrap(key));
     }
 
     public boolean isEmpty() {
