@@ -3,6 +3,7 @@ package io.granary.node.cluster;
 import static io.granary.slots.command.CommandFlag.ADMIN;
 import static io.granary.slots.command.CommandFlag.NO_ASYNC_LOADING;
 import static io.granary.slots.command.CommandFlag.STALE;
+import static io.granary.slots.command.CommandFlag.WHOLE_KEYSPACE;
 
 import io.granary.gossip.OperatorRequest;
 import io.granary.resp.ReplyWriter;
@@ -47,7 +48,7 @@ public final class ClusterSlotsCommands {
                         .flags(ADMIN, STALE, NO_ASYNC_LOADING),
                 Command.of("CLUSTER COUNTKEYSINSLOT", "slot", services.inCluster(this::countKeysInSlot))
                         .doc("3.0.0", "O(1)", "Returns the number of keys in a hash slot.")
-                        .flags(STALE),
+                        .flags(STALE, WHOLE_KEYSPACE),
                 Command.of("CLUSTER DELSLOTS", "slot [slot ...]", services.inCluster(this::delSlots))
                         .doc("3.0.0", "O(N) where N is the total number of hash slot arguments",
                                 "Sets hash slots as unbound for a node.")
@@ -62,7 +63,7 @@ public final class ClusterSlotsCommands {
                 Command.of("CLUSTER GETKEYSINSLOT", "slot count", services.inCluster(this::getKeysInSlot))
                         .doc("3.0.0", "O(N) where N is the number of requested keys",
                                 "Returns the key names in a hash slot.")
-                        .flags(STALE)
+                        .flags(STALE, WHOLE_KEYSPACE)
                         .tips("nondeterministic_output"),
                 Command.of("CLUSTER KEYSLOT", "key:string", services.inCluster(this::keySlot))
                         .doc("3.0.0", "O(N) where N is the number of bytes in the key", "Returns the hash slot for a key.")
@@ -70,7 +71,7 @@ public final class ClusterSlotsCommands {
                 Command.of("CLUSTER SETSLOT", "slot <IMPORTING node-id | MIGRATING node-id | NODE node-id | STABLE>",
                                 services.inCluster(this::setSlot))
                         .doc("3.0.0", "O(1)", "Binds a hash slot to a node.")
-                        .flags(ADMIN, STALE, NO_ASYNC_LOADING));
+                        .flags(ADMIN, STALE, NO_ASYNC_LOADING, WHOLE_KEYSPACE));
     }
 
     private void addSlots(SlotCall call) {

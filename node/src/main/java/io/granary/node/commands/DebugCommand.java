@@ -5,6 +5,7 @@ import static io.granary.slots.command.CommandFlag.LOADING;
 import static io.granary.slots.command.CommandFlag.NOSCRIPT;
 import static io.granary.slots.command.CommandFlag.PROTECTED;
 import static io.granary.slots.command.CommandFlag.STALE;
+import static io.granary.slots.command.CommandFlag.WHOLE_KEYSPACE;
 
 import io.granary.node.config.BadValueException;
 import io.granary.node.config.Configuration;
@@ -73,7 +74,7 @@ public final class DebugCommand {
                 Command.of("DEBUG", "", this::debug)
                         .doc("1.0.0", "Depends on subcommand.", "A container for debugging commands.")
                         .arity(-2)
-                        .flags(ADMIN, NOSCRIPT, LOADING, STALE, PROTECTED)
+                        .flags(ADMIN, NOSCRIPT, LOADING, STALE, PROTECTED, WHOLE_KEYSPACE)
                         .system());
     }
 

@@ -3,6 +3,7 @@ package io.granary.node.commands;
 import static io.granary.slots.command.CommandFlag.LOADING;
 import static io.granary.slots.command.CommandFlag.READONLY;
 import static io.granary.slots.command.CommandFlag.STALE;
+import static io.granary.slots.command.CommandFlag.WHOLE_KEYSPACE;
 
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.info.MemoryFigures;
@@ -63,6 +64,7 @@ public final class MemoryCommands {
                 Command.of("MEMORY PURGE", "", this::purge)
                         .doc("4.0.0", "Depends on how much memory is allocated, could be slow",
                                 "Asks the allocator to release memory.")
+                        .flags(WHOLE_KEYSPACE)
                         .tips("request_policy:all_shards", "response_policy:all_succeeded"),
                 Command.of("MEMORY STATS", "", this::stats)
                         .doc("4.0.0", "O(1)", "Returns details about memory usage.")

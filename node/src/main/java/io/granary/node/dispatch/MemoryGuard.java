@@ -1,5 +1,6 @@
 package io.granary.node.dispatch;
 
+import io.granary.node.Clock;
 import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
@@ -9,11 +10,18 @@ import io.granary.slots.keyspace.Keyspace;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** Keeps the data, and what clients send and have yet to read, below {@code maxmemory}: evicts keys as the policy says, or refuses what would add to it. */
+/**
+ * Keeps the data, and what clients send and have yet to read, below {@code maxmemory}: evicts keys as the policy says, or refuses
+ * what would add to it.
+ */
 public final class MemoryGuard {
+
+    /** How long a command may be kept waiting by evictions; the next one goes on with them, and so does housekeeping. */
+    private static final long SLICE_NANOS = 500_000;
 
     private final Keyspace keyspace;
     private final NodeCondition condition;
+    private final Clock clock;
     private final Eviction eviction;
     private final RandomGenerator random;
     private final LongSetting limit;
@@ -22,9 +30,11 @@ public final class MemoryGuard {
     private final LongSetting decayMinutes;
     private volatile long clientBytes;
 
-    public MemoryGuard(Keyspace keyspace, RandomGenerator random, NodeCondition condition, Configuration configuration) {
+    public MemoryGuard(
+            Keyspace keyspace, Clock clock, RandomGenerator random, NodeCondition condition, Configuration configuration) {
         this.keyspace = keyspace;
         this.condition = condition;
+        this.clock = clock;
         this.eviction = new Eviction(keyspace);
         this.random = random;
         limit = configuration.number("maxmemory");
@@ -39,7 +49,8 @@ public final class MemoryGuard {
         configure();
     }
 
-    private synchronized void configure() {
+    /** Without the monitor: whoever evicts has it, and waits for locks that a transaction with CONFIG SET may hold. */
+    private void configure() {
         eviction.configure(policy(), (int) samples.value(), (int) decayMinutes.value());
     }
 
@@ -58,7 +69,7 @@ public final class MemoryGuard {
         clientBytes = limit.value() == 0 ? 0 : bytes.getAsLong();
     }
 
-    /** Whether there is room, if need be after evicting keys; no lock of a slot is held. */
+    /** Whether there is room, or is about to be, if need be after evicting keys for a moment; no lock of a slot is held. */
     boolean roomLeft(long nowMs) {
         if (limit.value() == 0 || condition.paused()) {
             return true;
@@ -68,7 +79,13 @@ public final class MemoryGuard {
             return true;
         }
         synchronized (this) {
-            return eviction.makeRoom(most, nowMs, random, (_, _) -> { });
+            long end = clock.nanos() + SLICE_NANOS;
+            return eviction.makeRoom(most, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
         }
+    }
+
+    /** Evicts keys for a moment if the limit is exceeded; returns whether there is more to evict. */
+    public boolean evict(long nowMs) {
+        return roomLeft(nowMs) && limit.value() != 0 && keyspace.usedMemory() > limit.value();
     }
 }

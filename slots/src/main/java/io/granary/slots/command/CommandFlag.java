@@ -51,7 +51,10 @@ public enum CommandFlag {
     PROTECTED(true),
     /** Touches keys that its arguments do not name. */
     TOUCHES_ARBITRARY_KEYS(true),
-    /** Walks or empties the keyspace, or works on all of it at once. */
+    /**
+     * Takes locks of slots beside those of the keys that it names: it walks or empties the keyspace, or looks into some slot.
+     * In a transaction all locks are taken before, since one by one they would be taken out of order.
+     */
     WHOLE_KEYSPACE(true);
 
     private final boolean hidden;

@@ -114,17 +114,18 @@ public final class KeyspaceCommands {
         Keyspace keyspace = call.keyspace();
         int only = filter.onlySlot();
         for (int slot = Math.max(0, only), end = only < 0 ? keyspace.slots() : only + 1; slot < end; slot++) {
-            SlotStore store = keyspace.storeIfPresent(call.database(), slot);
-            if (store != null) {
-                replyKeys(keyspace.lock(slot), store, filter);
+            if (keyspace.storeIfPresent(call.database(), slot) != null) {
+                replyKeys(call, slot, filter);
             }
         }
         call.reply().arrayBefore(mark, filter.replied());
     }
 
-    private static void replyKeys(StripeLock lock, SlotStore store, KeyFilter filter) {
+    private static void replyKeys(SlotCall call, int slot, KeyFilter filter) {
+        StripeLock lock = call.keyspace().lock(slot);
         lock.lock();
         try {
+            SlotStore store = call.keyspace().store(call.database(), slot);
             long cursor = 0;
             do {
                 cursor = store.scan(cursor, STEP, record -> filter.visit(store, record));

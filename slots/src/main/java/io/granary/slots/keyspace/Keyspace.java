@@ -197,17 +197,33 @@ public final class Keyspace implements AutoCloseable {
      * number of keys removed. Some memory may be freed only by {@link #reclaim}.
      */
     public long flush(int database) {
-        long removed = 0;
-        for (int i = 0; i < databases.length; i++) {
-            if (database < 0 || database == i) {
-                removed += flush(databases[i]);
-            }
-        }
-        boolean more = true;
+        long removed = flushUnderLock(database);
+        // not while the caller holds locks of its own: others would wait for what can be done later
+        boolean more = !locks[0].heldByCurrentThread();
         for (int i = 0; i < RECLAIMED_BY_FLUSH && more; i++) {
             more = reclaimer.step();
         }
         return removed;
+    }
+
+    /** With one lock for everything, nobody is to see one database empty and the next one full. */
+    private long flushUnderLock(int database) {
+        if (!clustered) {
+            locks[0].lock();
+        }
+        try {
+            long removed = 0;
+            for (int i = 0; i < databases.length; i++) {
+                if (database < 0 || database == i) {
+                    removed += flush(databases[i]);
+                }
+            }
+            return removed;
+        } finally {
+            if (!clustered) {
+                locks[0].unlock();
+            }
+        }
     }
 
     private long flush(Database database) {
@@ -265,7 +281,6 @@ public final class Keyspace implements AutoCloseable {
      * @return the cursor to go on with (not negative), 0 at the end
      */
     public long scan(int database, long cursor, int count, int onlySlot, StoreVisitor visitor) {
-        Database from = databases[database];
         int slot = (int) cursor & slots() - 1;
         long position = cursor >>> slotBits;
         if (onlySlot >= 0 && slot != onlySlot) {
@@ -279,9 +294,9 @@ public final class Keyspace implements AutoCloseable {
         for (int left = count; ; left = count - counting.visited) {
             int part = Math.min(left, SCANNED_UNDER_ONE_LOCK);
             int before = counting.visited;
-            position = scan(from, slot, position, part, counting);
+            position = scan(database, slot, position, part, counting);
             if (position == 0) {
-                slot = onlySlot >= 0 ? slots() : from.nextOccupied(slot + 1, false);
+                slot = onlySlot >= 0 ? slots() : databases[database].nextOccupied(slot + 1, false);
                 if (slot == slots()) {
                     return 0;
                 }
@@ -294,15 +309,16 @@ public final class Keyspace implements AutoCloseable {
         }
     }
 
-    private long scan(Database from, int slot, long position, int count, CountingVisitor visitor) {
-        SlotStore store = from.storeIfPresent(slot);
-        if (store == null || store.size() == 0) {
+    private long scan(int database, int slot, long position, int count, CountingVisitor visitor) {
+        if (databases[database].size(slot) == 0) {
             return 0;
         }
         StripeLock lock = lock(slot);
         lock.lock();
         try {
-            return store.scan(position, count, visitor.of(store));
+            // Not before: SWAPDB may have put another in its place.
+            SlotStore store = storeIfPresent(database, slot);
+            return store == null || store.size() == 0 ? 0 : store.scan(position, count, visitor.of(store));
         } finally {
             lock.unlock();
         }
@@ -337,7 +353,7 @@ public final class Keyspace implements AutoCloseable {
             StripeLock lock = lock(store.slot());
             lock.lock();
             try {
-                long record = store.random(random);
+                long record = store.database() == database ? store.random(random) : SlotStore.NONE;
                 if (record != SlotStore.NONE) {
                     visitor.visit(store, record);
                     return true;
