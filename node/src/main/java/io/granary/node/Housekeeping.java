@@ -6,14 +6,15 @@ import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.Rates;
 import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.Keyspace;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a node does without being asked, ten times a second on one of its event loops: removes expired keys, gives memory
- * back, ends pauses, closes idle clients, samples rates. Each turn is short, so that the clients of that loop do not wait.
+ * What a node does without being asked, ten times a second on one of its event loops: removes expired keys, makes room, gives
+ * memory back, ends pauses, closes idle clients, samples rates. Each turn is short, so that the clients of that loop do not wait.
  */
 final class Housekeeping {
 
@@ -33,11 +34,14 @@ final class Housekeeping {
     private final Rates rates;
     private final EventLoops loops;
     private final LongSetting idleSeconds;
+    private final NodeLog log;
     private long turns;
+    /** Whether a turn found more to expire or to free than it had time for, and what goes on with that is on its way. */
+    private boolean goesOn;
 
     Housekeeping(
             Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, MemoryGuard memoryGuard,
-            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration) {
+            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration, NodeLog log) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
@@ -47,18 +51,30 @@ final class Housekeeping {
         this.rates = rates;
         this.loops = loops;
         idleSeconds = configuration.number("timeout");
+        this.log = log;
     }
 
     void start() {
-        loops.every(PERIOD_MS, this::turn);
+        loops.every(PERIOD_MS, () -> guarded(this::turn));
+    }
+
+    /** A turn that fails must not be the last one: without them nothing expires, and pauses never end. */
+    private void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException fault) {
+            log.warning("Housekeeping failed: " + fault, fault);
+        }
     }
 
     private void turn() {
         long nowMs = clock.unixMs();
         condition.tick(nowMs);
         rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
-        expireAndReclaim();
         memoryGuard.clientBytes(registry::bufferBytes);
+        if (!goesOn) {
+            expireAndReclaim();
+        }
         if (++turns % TURNS_PER_SECOND == 0) {
             registry.closeSlow();
             if (idleSeconds.value() > 0) {
@@ -68,14 +84,17 @@ final class Housekeeping {
     }
 
     private void expireAndReclaim() {
+        goesOn = false;
         long end = clock.nanos() + SLICE_NANOS;
         boolean more = keyspace.reclaim();
+        more |= memoryGuard.evict(clock.unixMs());
         if (condition.expiresActively() && !condition.paused()) {
             expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, (_, _) -> { });
             more |= clock.nanos() - end >= 0;
         }
         if (more) {
-            loops.after(PAUSE_MS, this::expireAndReclaim);
+            goesOn = true;
+            loops.after(PAUSE_MS, () -> guarded(this::expireAndReclaim));
         }
     }
 }

@@ -109,7 +109,7 @@ public final class Node implements Server {
         keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
                 clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
         expiry = new ActiveExpiry(keyspace);
-        MemoryGuard memoryGuard = new MemoryGuard(keyspace, random.split(), condition, configuration);
+        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, log);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
                 _ -> shutdown.request(), log);
@@ -123,7 +123,8 @@ public final class Node implements Server {
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
         info = info();
-        housekeeping = new Housekeeping(clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration);
+        housekeeping = new Housekeeping(
+                clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration, log);
         listener = new ClientListener(loops, registry, clock, log, configuration);
     }
 

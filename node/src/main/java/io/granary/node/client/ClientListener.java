@@ -21,6 +21,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -45,6 +46,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Accepts clients on the addresses of {@code bind} and {@code port} and on {@code unixsocket}, and turns them into sessions. */
 public final class ClientListener implements AutoCloseable {
+
+    /** What a connection holds ready for its next bytes where it cannot share the loop's buffer. */
+    private static final int READ_AHEAD_BYTES = 16 * 1024;
 
     private static final String FULL = "-ERR max number of clients reached\r\n";
     private static final String PROTECTED = "-DENIED Redis is running in protected mode because protected mode is enabled and no"
@@ -76,6 +80,7 @@ public final class ClientListener implements AutoCloseable {
     private final List<Channel> listening = new ArrayList<>();
     /** Accepts on a thread of its own, so that an event loop that runs CONFIG SET can wait for a new port to be bound. */
     private final EventLoopGroup acceptors;
+    private boolean closed;
 
     public ClientListener(
             EventLoops loops, ClientRegistry registry, Clock clock, NodeLog log, Configuration configuration) {
@@ -110,6 +115,9 @@ public final class ClientListener implements AutoCloseable {
      * other; when the new ones cannot be had, CONFIG SET puts the old values back and calls again.
      */
     private synchronized void listenAnew(String refusal) throws BadValueException {
+        if (closed) {
+            throw new BadValueException(refusal);
+        }
         List<Channel> before = listening.stream().filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
         before.forEach(channel -> channel.close().awaitUninterruptibly());
         listening.removeAll(before);
@@ -227,7 +235,8 @@ public final class ClientListener implements AutoCloseable {
 
     private void accept(Channel client) {
         EventLoops.Loop loop = loops.of(client.eventLoop());
-        client.config().setRecvByteBufAllocator(loop.buffers());
+        client.config().setRecvByteBufAllocator(loops.transport().readsAhead()
+                ? new FixedRecvByteBufAllocator(READ_AHEAD_BYTES) : loop.buffers());
         keepAlive(client);
         if (registry.full()) {
             refuse(client, FULL);
@@ -287,7 +296,8 @@ public final class ClientListener implements AutoCloseable {
 
     /** Stops accepting clients; those that are connected stay. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         listening.forEach(channel -> channel.close().awaitUninterruptibly());
         listening.clear();
         acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

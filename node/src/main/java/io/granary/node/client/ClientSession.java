@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Replies of one batch so short count for no limit: as in Redis, whose clients have a buffer of this size each. */
     private static final int FREE_REPLY_BYTES = 16 * 1024;
+
+    /** Pushes that may wait for a busy event loop, in bytes of heap, and what each takes beside its own bytes. */
+    private static final int PENDING_PUSH_BYTES_MAX = 16 * 1024 * 1024;
+    private static final int PUSH_OVERHEAD_BYTES = 128;
 
     private final long id;
     private final ClientRegistry registry;
@@ -56,6 +61,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private Request unfinished;
     private boolean hasUnfinished;
     private long overSoftLimitSince;
+    private final AtomicInteger pendingPushBytes = new AtomicInteger();
 
     ClientSession(
             long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
@@ -88,15 +94,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
-        transaction.discard();
-        transaction.unwatch(registry.keyspace());
+        dispatcher.forget(this);
         if (monitor) {
             registry.monitors().remove(this);
         }
         registry.remove(this);
-        if (!running) {
-            input.release();
-        }
+        input.release();
     }
 
     @Override
@@ -114,25 +117,40 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         int length = read.readableBytes();
         dispatcher.statistics().inputBytes(length);
         try {
-            if (!closing && (long) input.size() + length > registry.inputBytesMax(authenticated)) {
-                registry.inputTooLong(this);
-                close();
-            } else if (input.isEmpty() && !suspended && !closing) {
-                MemorySegment segment = buffers.inputSegment();
-                int used = run(segment, 0, length);
-                if (used < length && !closing) {
-                    input.append(segment, used, length - used);
-                }
-                releaseIfClosing();
-            } else if (!closing) {
-                input.append(buffers.inputSegment(), 0, length);
-                resume();
-            }
+            take(buffers.segmentOf(read), length);
+            flush();
+            checkBacklog();
+        } catch (RuntimeException | Error fault) {
+            fail(fault);
         } finally {
             read.release();
         }
-        flush();
-        checkBacklog();
+    }
+
+    private void take(MemorySegment segment, int length) {
+        if (!closing && (long) input.size() + length > registry.inputBytesMax(authenticated)) {
+            registry.inputTooLong(this);
+            close();
+        } else if (input.isEmpty() && !suspended && !closing) {
+            int used = run(segment, 0, length);
+            if (used < length && !closing) {
+                input.append(segment, used, length - used);
+            }
+            releaseIfClosing();
+        } else if (!closing) {
+            input.append(segment, 0, length);
+            resume();
+        }
+    }
+
+    /**
+     * Ends the session after a fault of our own or when the heap or the direct memory is used up. What it has written so far
+     * goes with it: left in the loop's reply buffer, it would be sent to the loop's next client.
+     */
+    private void fail(Throwable fault) {
+        buffers.replies().close();
+        registry.failed(this, fault);
+        close();
     }
 
     boolean suspended() {
@@ -148,10 +166,15 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void goOn() {
-        if (!closing) {
+        if (closing) {
+            return;
+        }
+        try {
             resume();
             flush();
             checkBacklog();
+        } catch (RuntimeException | Error fault) {
+            fail(fault);
         }
     }
 
@@ -160,6 +183,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (!input.isEmpty() && !suspended && !closing) {
             int used = run(input.segment(), input.from(), input.to());
             input.consumeTo(used);
+            input.shrink();
         }
         releaseIfClosing();
     }
@@ -248,13 +272,28 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         return !closing && !suspended && context.channel().isWritable();
     }
 
-    /** Sends bytes that are no reply, from any thread; a peer that has let too much of it pile up is closed. */
+    /**
+     * Sends bytes that are no reply, from any thread; a peer that has let too much of it pile up is closed. What a session
+     * pushes to itself goes between its replies, but not into that of EXEC. Anything else is sent by a task of its own, since
+     * the caller may hold locks.
+     */
     public void push(byte[] bytes) {
-        Channel channel = context.channel();
-        if (channel.eventLoop().inEventLoop()) {
-            pushNow(bytes);
+        if (closing) {
+            return;
+        }
+        if (context.channel().eventLoop().inEventLoop() && running && !transaction.running()) {
+            buffers.writer().raw(bytes);
+            return;
+        }
+        int cost = bytes.length + PUSH_OVERHEAD_BYTES;
+        if (pendingPushBytes.addAndGet(cost) > PENDING_PUSH_BYTES_MAX) {
+            pendingPushBytes.addAndGet(-cost);
+            tooSlow();
         } else {
-            channel.eventLoop().execute(() -> pushNow(bytes));
+            context.channel().eventLoop().execute(() -> {
+                pendingPushBytes.addAndGet(-cost);
+                pushNow(bytes);
+            });
         }
     }
 
@@ -263,15 +302,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (!context.channel().isWritable()) {
-            registry.outputTooLong(this);
-            close();
+            tooSlow();
             return;
         }
         ByteBuf copy = context.alloc().directBuffer(bytes.length).writeBytes(bytes);
-        context.write(copy, context.voidPromise());
-        if (!running) {
-            context.flush();
-        }
+        context.writeAndFlush(copy, context.voidPromise());
+    }
+
+    private void tooSlow() {
+        registry.outputTooLong(this);
+        close();
     }
 
     // ---- ends and pauses ----

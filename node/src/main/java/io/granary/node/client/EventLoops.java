@@ -30,6 +30,8 @@ public final class EventLoops implements AutoCloseable {
     private final Transport transport;
     private final ByteBufAllocator allocator;
     private final Clock clock;
+    /** The loop that does the node's chores, so that no two of them ever run at the same time. */
+    private final EventExecutor choreLoop;
     private final Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
     private final List<LoopStatistics> statistics = new ArrayList<>();
 
@@ -50,6 +52,7 @@ public final class EventLoops implements AutoCloseable {
             statistics.add(dispatcher.statistics());
             loops.put(executor, new Loop(dispatcher, buffers));
         }
+        choreLoop = group.next();
     }
 
     Loop of(EventLoop eventLoop) {
@@ -76,22 +79,20 @@ public final class EventLoops implements AutoCloseable {
         return loops.size();
     }
 
-    /** Runs a task again and again on one of the loops. */
+    /** Runs a task, which must not throw, again and again, always on the same loop. */
     public void every(long periodMs, Runnable task) {
-        EventExecutor loop = group.next();
-        loop.scheduleAtFixedRate(() -> timed(loop, task), periodMs, periodMs, TimeUnit.MILLISECONDS);
+        choreLoop.scheduleAtFixedRate(() -> timed(task), periodMs, periodMs, TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a task once on one of the loops. */
+    /** Runs a task once, on the loop of {@link #every}. */
     public void after(long delayMs, Runnable task) {
-        EventExecutor loop = group.next();
-        loop.schedule(() -> timed(loop, task), delayMs, TimeUnit.MILLISECONDS);
+        choreLoop.schedule(() -> timed(task), delayMs, TimeUnit.MILLISECONDS);
     }
 
-    private void timed(EventExecutor loop, Runnable task) {
+    private void timed(Runnable task) {
         long start = clock.nanos();
         task.run();
-        loops.get(loop).dispatcher().statistics().chore(clock.nanos() - start);
+        loops.get(choreLoop).dispatcher().statistics().chore(clock.nanos() - start);
     }
 
     /** Ends the loops; connections must be closed before. */

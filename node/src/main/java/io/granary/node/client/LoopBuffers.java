@@ -13,11 +13,17 @@ import java.lang.foreign.MemorySegment;
  * The two buffers of one event loop: every connection of the loop reads into the same input buffer and writes its replies
  * into the same reply buffer, one after the other. A read is consumed before the next one begins, so nothing is allocated
  * for it; what a connection cannot use at once it keeps in an {@link InputBuffer} of its own.
+ *
+ * <p>A transport that has reads of several connections under way at once ({@link Transport#readsAhead}) must not be given
+ * the input buffer: its own buffers are copied into it one by one.
  */
 public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
 
     /** What one read takes from a socket at the most, in bytes. */
     static final int READ_BYTES = 64 * 1024;
+
+    /** Full reads from one socket in a row, before the loop's other sockets get their turn. */
+    private static final int READS_IN_A_ROW = 16;
 
     private final ByteBuf input;
     private final MemorySegment inputSegment;
@@ -31,8 +37,11 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
         writer = new ReplyWriter(replies);
     }
 
-    /** The bytes of the read that is being handled. */
-    MemorySegment inputSegment() {
+    /** The bytes of a read, from the beginning of the segment on, until the next read. */
+    MemorySegment segmentOf(ByteBuf read) {
+        if (read != input) {
+            input.clear().writeBytes(read);
+        }
         return inputSegment;
     }
 
@@ -56,8 +65,10 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
         replies.close();
     }
 
-    /** Reads into the loop's buffer, and again at once only when the read filled it. */
+    /** Reads into the loop's buffer, and again at once only when the read filled it and the session wants more. */
     private final class LoopHandle implements ExtendedHandle {
+        private ChannelConfig config;
+        private int reads;
         private int attempted;
         private int last;
 
@@ -72,14 +83,16 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
         }
 
         @Override
-        public void reset(ChannelConfig config) {
+        public void reset(ChannelConfig channel) {
+            config = channel;
+            reads = 0;
             last = 0;
             attempted = 0;
         }
 
         @Override
         public void incMessagesRead(int messages) {
-            // one message a read: there is nothing to count
+            reads += messages;
         }
 
         @Override
@@ -104,7 +117,7 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
 
         @Override
         public boolean continueReading() {
-            return last > 0 && last == attempted;
+            return last > 0 && last == attempted && reads < READS_IN_A_ROW && config.isAutoRead();
         }
 
         @Override

@@ -46,6 +46,11 @@ public enum Transport {
         };
     }
 
+    /** Whether a read takes its memory long before it has bytes, so that no two connections may share it. */
+    boolean readsAhead() {
+        return this == IO_URING;
+    }
+
     IoHandlerFactory ioHandlerFactory() {
         return switch (this) {
             case EPOLL -> EpollIoHandler.newFactory();

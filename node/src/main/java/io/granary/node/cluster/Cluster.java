@@ -29,6 +29,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     private final LongSetting sendLimit;
     private final LongSupplier replicationOffset;
     private final GossipDriver driver;
+    private final LostSlots lostSlots;
 
     /**
      * @param replicationOffset this node's own
@@ -51,9 +52,10 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         this.replicationOffset = replicationOffset;
         if (!enabled) {
             driver = null;
+            lostSlots = null;
             return;
         }
-        LostSlots lostSlots = new LostSlots(keyspace, this::view, log);
+        lostSlots = new LostSlots(keyspace, this::view, log);
         driver = new GossipDriver(
                 settings.gossip(), settings.nodesFile(), disk, random, clock, lostSlots::drop, broken, log);
         settings.onChange(() -> driver.reconfigure(settings.gossip()));
@@ -121,6 +123,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     public void close() {
         if (enabled) {
             driver.stop();
+            lostSlots.close();
         }
     }
 }

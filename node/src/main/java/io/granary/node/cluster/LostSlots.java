@@ -5,17 +5,22 @@ import io.granary.node.log.NodeLog;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
  * Deletes the keys of slots that another node has won. It works beside everything else, so each slot is looked at again
  * under its lock: one that has come back in the meantime, or is on its way back, keeps its keys.
  */
-final class LostSlots {
+final class LostSlots implements AutoCloseable {
 
     private final Keyspace keyspace;
     private final Supplier<ClusterView> view;
     private final NodeLog log;
+    private final ExecutorService worker =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lost-slots").factory());
+    private volatile boolean closed;
 
     LostSlots(Keyspace keyspace, Supplier<ClusterView> view, NodeLog log) {
         this.keyspace = keyspace;
@@ -25,13 +30,23 @@ final class LostSlots {
 
     /** Begins to delete the keys of the slots, and returns at once. */
     void drop(int[] slots) {
-        Thread.ofPlatform().daemon().name("lost-slots").start(() -> dropNow(slots));
+        worker.execute(() -> dropNow(slots));
+    }
+
+    /** Stops in the middle if need be, and returns when no thread of this one's touches the data any more. */
+    @Override
+    public void close() {
+        closed = true;
+        worker.close();
     }
 
     /** Deletes the keys of the slots. */
     void dropNow(int[] slots) {
         long deleted = 0;
         for (int slot : slots) {
+            if (closed) {
+                return;
+            }
             StripeLock lock = keyspace.lock(slot);
             lock.lock();
             try {

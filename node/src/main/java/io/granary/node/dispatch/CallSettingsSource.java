@@ -31,7 +31,7 @@ public final class CallSettingsSource {
         refresh();
     }
 
-    private void refresh() {
+    private synchronized void refresh() {
         current = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
                 logFactor.intValue(), bulkBytesMax.value(), condition.paused());
     }

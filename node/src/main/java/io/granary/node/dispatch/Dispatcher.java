@@ -116,7 +116,6 @@ public final class Dispatcher {
     public void forget(ClientSession session) {
         session.transaction().discard();
         session.transaction().unwatch(keyspace, services.watchBudget());
-        services.condition().forget(session);
     }
 
     /**
