@@ -71,21 +71,22 @@ public final class MemoryGuard {
 
     /** Whether there is room, or is about to be, if need be after evicting keys for a moment; no lock of a slot is held. */
     boolean roomLeft(long nowMs) {
-        if (limit.value() == 0 || condition.paused()) {
-            return true;
-        }
-        long most = limit.value() - clientBytes;
-        if (keyspace.usedMemory() <= most) {
+        if (!exceeded()) {
             return true;
         }
         synchronized (this) {
             long end = clock.nanos() + SLICE_NANOS;
-            return eviction.makeRoom(most, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
+            return eviction.makeRoom(limit.value() - clientBytes, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
         }
     }
 
     /** Evicts keys for a moment if the limit is exceeded; returns whether there is more to evict. */
     public boolean evict(long nowMs) {
-        return roomLeft(nowMs) && limit.value() != 0 && keyspace.usedMemory() > limit.value();
+        return exceeded() && roomLeft(nowMs) && exceeded();
+    }
+
+    private boolean exceeded() {
+        long most = limit.value();
+        return most != 0 && !condition.paused() && keyspace.usedMemory() > most - clientBytes;
     }
 }

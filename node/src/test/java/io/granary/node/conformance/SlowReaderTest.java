@@ -74,6 +74,7 @@ class SlowReaderTest {
     void aMonitorThatDoesNotReadIsCutOff() {
         try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire monitor = Wire.to(node.port(), 4096);
                 Wire busy = Wire.to(node)) {
+            busy.ask("PING");
             monitor.ask("MONITOR");
             String message = "m".repeat(50_000);
             for (int i = 0; i < 4_000 && InfoText.of(operator, "clients").number("connected_clients") == 3; i++) {
