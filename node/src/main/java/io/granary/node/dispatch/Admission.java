@@ -165,7 +165,7 @@ final class Admission {
     /** Keeps the request for EXEC. */
     void queue(ClientSession session, Command<NodeCall> command, Request request, int slot, ReplyWriter reply) {
         Transaction transaction = session.transaction();
-        if (transaction.broken()) {
+        if (transaction.broken() || transaction.spoiled()) {
             // it will never run: as in Redis nothing more is kept, so that a failed transaction cannot grow
             reply.status("QUEUED");
             return;

@@ -1,5 +1,6 @@
 package io.granary.node.conformance;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.slots.transcript.Connection;
@@ -53,5 +54,15 @@ public interface LiveServer extends AutoCloseable {
 
         /** Starts one that keeps nothing on disk and whose keys expire only when they are asked for. */
         public abstract LiveServer start(String... directives);
+
+        /** Starts one in cluster mode that is a cluster by itself, and waits until it serves. */
+        public LiveServer startOwningAllSlots() {
+            LiveServer server = start("--cluster-enabled", "yes");
+            try (Connection connection = server.connect()) {
+                connection.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+                await().until(() -> connection.ask("CLUSTER", "INFO").text().contains("cluster_state:ok"));
+            }
+            return server;
+        }
     }
 }

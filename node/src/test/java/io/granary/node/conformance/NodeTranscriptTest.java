@@ -1,7 +1,5 @@
 package io.granary.node.conformance;
 
-import static org.awaitility.Awaitility.await;
-
 import io.granary.slots.transcript.Connection;
 import io.granary.slots.transcript.Transcript;
 import java.util.List;
@@ -38,11 +36,7 @@ class NodeTranscriptTest {
     @BeforeParameterizedClassInvocation
     void start() {
         standalone = kind.start();
-        clustered = kind.start("--cluster-enabled", "yes");
-        try (Connection connection = clustered.connect()) {
-            connection.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-            await().until(() -> connection.ask("CLUSTER", "INFO").text().contains("cluster_state:ok"));
-        }
+        clustered = kind.startOwningAllSlots();
     }
 
     @AfterParameterizedClassInvocation
