@@ -7,6 +7,7 @@ import io.granary.slots.transcript.Connection;
 import io.granary.slots.transcript.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.stream.Stream;
 
 /** A server that listens on a port of this machine. */
 public interface LiveServer extends AutoCloseable {
@@ -56,8 +57,9 @@ public interface LiveServer extends AutoCloseable {
         public abstract LiveServer start(String... directives);
 
         /** Starts one in cluster mode that is a cluster by itself, and waits until it serves. */
-        public LiveServer startOwningAllSlots() {
-            LiveServer server = start("--cluster-enabled", "yes");
+        public LiveServer startOwningAllSlots(String... directives) {
+            String[] all = Stream.concat(Stream.of("--cluster-enabled", "yes"), Stream.of(directives)).toArray(String[]::new);
+            LiveServer server = start(all);
             try (Connection connection = server.connect()) {
                 connection.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
                 await().until(() -> connection.ask("CLUSTER", "INFO").text().contains("cluster_state:ok"));
