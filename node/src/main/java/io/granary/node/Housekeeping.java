@@ -71,7 +71,7 @@ final class Housekeeping {
         long nowMs = clock.unixMs();
         condition.tick(nowMs);
         rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
-        memoryGuard.clientBytes(registry::bufferBytes);
+        memoryGuard.sampleClients();
         if (!goesOn) {
             expireAndReclaim();
         }

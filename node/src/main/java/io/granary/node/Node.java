@@ -111,6 +111,7 @@ public final class Node implements Server {
         expiry = new ActiveExpiry(keyspace);
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, log);
+        memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
                 _ -> shutdown.request(), log);
 

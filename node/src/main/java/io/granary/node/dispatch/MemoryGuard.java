@@ -28,7 +28,9 @@ public final class MemoryGuard {
     private final ChoiceSetting policy;
     private final LongSetting samples;
     private final LongSetting decayMinutes;
+    private volatile LongSupplier clients = () -> 0;
     private volatile long clientBytes;
+    private long sampledMs;
 
     public MemoryGuard(
             Keyspace keyspace, Clock clock, RandomGenerator random, NodeCondition condition, Configuration configuration) {
@@ -64,9 +66,14 @@ public final class MemoryGuard {
         throw new IllegalStateException("no eviction policy: " + policy.value());
     }
 
-    /** Notes what clients' requests and replies take, if that matters: it takes its share of the limit, as in Redis. */
-    public void clientBytes(LongSupplier bytes) {
-        clientBytes = limit.value() == 0 ? 0 : bytes.getAsLong();
+    /** What clients' requests and replies take has its share of the limit, as in Redis; {@code bytes} adds it up. */
+    public void countClients(LongSupplier bytes) {
+        clients = bytes;
+    }
+
+    /** Adds up anew what clients take; called now and then, since that is too much to do for every command. */
+    public void sampleClients() {
+        clientBytes = limit.value() == 0 ? 0 : clients.getAsLong();
     }
 
     /** Whether there is room, or is about to be, if need be after evicting keys for a moment; no lock of a slot is held. */
@@ -75,8 +82,14 @@ public final class MemoryGuard {
             return true;
         }
         synchronized (this) {
+            if (nowMs != sampledMs) {
+                // No key goes for a client that has gone.
+                sampledMs = nowMs;
+                sampleClients();
+            }
+            long most = limit.value() - clientBytes;
             long end = clock.nanos() + SLICE_NANOS;
-            return eviction.makeRoom(limit.value() - clientBytes, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
+            return eviction.makeRoom(most, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
         }
     }
 
