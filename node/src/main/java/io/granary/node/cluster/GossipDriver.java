@@ -137,9 +137,17 @@ public final class GossipDriver {
         return answer.join();
     }
 
-    /** Tells the machine of changed settings. */
+    /** Tells the machine of changed settings, and waits until they show. Not to be called on the bus's thread. */
     public void reconfigure(GossipSettings settings) {
-        run(() -> handle(new Input.Reconfigured(settings)));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        run(() -> {
+            try {
+                handle(new Input.Reconfigured(settings));
+            } finally {
+                done.complete(null);
+            }
+        });
+        done.join();
     }
 
     /** {@code cluster-link-sendbuf-limit}: 0 for none. */

@@ -8,6 +8,7 @@ import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandFlag;
 import io.granary.slots.command.Errors;
+import io.granary.slots.keyspace.KeyState;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 
@@ -135,15 +136,15 @@ final class Admission {
                     (queued, arguments) -> count(session, queued, arguments, slot, census));
             return;
         }
+        long nowMs = services.clock().unixMs();
         Keyspace keyspace = services.keyspace();
         var lock = keyspace.lock(slot);
         lock.lock();
         try {
             SlotStore store = keyspace.store(session.database(), slot);
             command.keys(request, (argument, _) -> {
-                long hash = keyspace.hash(request.bytes(), request.offset(argument), request.length(argument));
-                long record = store.find(request.bytes(), request.offset(argument), request.length(argument), hash);
-                census.count(request.toBytes(argument), record != SlotStore.NONE);
+                byte[] key = request.toBytes(argument);
+                census.count(key, KeyState.of(store, key, nowMs) == KeyState.LIVE);
             });
         } finally {
             lock.unlock();
