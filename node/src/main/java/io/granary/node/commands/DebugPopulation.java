@@ -33,7 +33,7 @@ final class DebugPopulation {
     }
 
     private long positive(int argument) {
-        long value = Arguments.integer(call.request(), argument);
+        long value = Arguments.integer(call.request(), argument, Errors.NOT_POSITIVE);
         if (value < 0) {
             throw Errors.NOT_POSITIVE;
         }

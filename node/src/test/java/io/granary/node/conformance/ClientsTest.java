@@ -1,6 +1,7 @@
 package io.granary.node.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.granary.slots.transcript.Connection;
 import java.util.HashMap;
@@ -219,6 +220,34 @@ class ClientsTest {
             assertThat((System.nanoTime() - start) / 1_000_000).isBetween(PAUSE_MS - 10L, PAUSE_MS + 5_000L);
             assertThat(other.reply()).isEqualTo("PONG");
             assertThat(operator.reply()).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void whoWaitsForTheEndOfAPauseIsBlocked() {
+        try (Wire operator = Wire.to(server); Wire writer = Wire.to(server)) {
+            String id = id(writer);
+            operator.ask("CLIENT", "PAUSE", "60000", "WRITE");
+            writer.request("SET", "paused", "1");
+            await().until(() -> InfoText.parse(text(operator, "INFO", "clients")).number("blocked_clients") == 1);
+            assertThat(fields(operator, id)).containsEntry("flags", "b");
+            operator.ask("CLIENT", "UNPAUSE");
+            assertThat(writer.reply()).isEqualTo("OK");
+            assertThat(InfoText.parse(text(operator, "INFO", "clients")).number("blocked_clients")).isZero();
+        }
+    }
+
+    @Test
+    void nothingExpiresDuringAPause() {
+        try (Wire operator = Wire.to(server)) {
+            long expired = InfoText.parse(text(operator, "INFO", "stats")).number("expired_keys");
+            operator.ask("SET", "passing", "1", "PX", "1");
+            operator.ask("CLIENT", "PAUSE", "60000", "WRITE");
+            await().until(() -> operator.ask("GET", "passing").equals("(nil)"));
+            assertThat(InfoText.parse(text(operator, "INFO", "stats")).number("expired_keys")).isEqualTo(expired);
+            operator.ask("CLIENT", "UNPAUSE");
+            assertThat(operator.ask("GET", "passing")).isEqualTo("(nil)");
+            assertThat(InfoText.parse(text(operator, "INFO", "stats")).number("expired_keys")).isEqualTo(expired + 1);
         }
     }
 

@@ -76,6 +76,16 @@ class LimitsTest {
     }
 
     @Test
+    void repliesMayBeTooLong() {
+        operator.ask("SET", "k", "v".repeat(200_000));
+        operator.ask("CONFIG", "SET", "client-output-buffer-limit", "normal 100000 0 0");
+        assertThat(client.ask("PING")).isEqualTo("PONG");
+        client.request("GET", "k");
+        assertThat(client.rest()).isEmpty();
+        assertThat(operator.ask("PING").text()).isEqualTo("PONG");
+    }
+
+    @Test
     void memoryMayBeUsedUp() {
         operator.ask("SET", "k", "v".repeat(10_000));
         client.ask("MULTI");

@@ -169,6 +169,14 @@ class RedirectsTest {
     }
 
     @Test
+    void anExpiredKeyOfASlotThatLeavesIsAskedForElsewhere() {
+        one.ask("SET", "{b}old", "v", "PX", "1");
+        one.ask("DEBUG", "SLEEP", "0.005");
+        one.ask("CLUSTER", "SETSLOT", Integer.toString(HERE), "MIGRATING", secondId);
+        assertThat(one.ask("GET", "{b}old")).isEqualTo(ask(HERE));
+    }
+
+    @Test
     void whoAsksMayDoSoForAWholeTransaction() {
         String slot = Integer.toString(HERE);
         two.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", firstId);

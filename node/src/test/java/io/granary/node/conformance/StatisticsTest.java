@@ -91,6 +91,19 @@ class StatisticsTest {
     }
 
     @Test
+    void anErrorInATransactionIsItsCommandsAlone() {
+        client.ask("SET", "a", "x");
+        client.ask("MULTI");
+        client.ask("INCR", "a");
+        client.ask("EXEC");
+        InfoText info = InfoText.of(client, "errorstats", "commandstats", "stats");
+        assertThat(info.fields()).containsEntry("errorstat_ERR", "count=1");
+        assertThat(info.number("total_error_replies")).isEqualTo(1);
+        assertCalls(info, "incr", 1, 0, 1);
+        assertCalls(info, "exec", 1, 0, 0);
+    }
+
+    @Test
     void readsOfKeysHitOrMiss() {
         client.ask("SET", "a", "1");
         client.ask("GET", "a");

@@ -53,6 +53,12 @@ class GlobTest {
     }
 
     @Test
+    void nothingMatchesBeyondAThousandStars() {
+        assertThat(Glob.of("*?".repeat(1000), false).matches("a".repeat(1000))).isTrue();
+        assertThat(Glob.of("*?".repeat(1001), false).matches("a".repeat(1001))).isFalse();
+    }
+
+    @Test
     void aPatternOfManyStarsIsDecidedSoon() {
         Glob glob = Glob.of("*a".repeat(200) + "b", false);
         byte[] text = "a".repeat(100_000).getBytes(StandardCharsets.US_ASCII);
