@@ -107,6 +107,18 @@ class ClientsTest {
         }
     }
 
+    @Test
+    void theFieldsAreThoseOfRedisInItsOrder() {
+        try (LiveServer redis = LiveServer.Kind.REDIS.start(); Wire theirs = Wire.to(redis); Wire ours = Wire.to(server)) {
+            List<String> names = names(text(ours, "CLIENT", "INFO"));
+            assertThat(names).containsSubsequence(names(text(theirs, "CLIENT", "INFO")));
+        }
+    }
+
+    private static List<String> names(String line) {
+        return List.of(line.strip().split(" ")).stream().map(field -> field.substring(0, field.indexOf('='))).toList();
+    }
+
     // ---- KILL ----
 
     @Test
