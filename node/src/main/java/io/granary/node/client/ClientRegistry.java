@@ -23,6 +23,7 @@ public final class ClientRegistry {
     private final AtomicLong foreignWarnedMs = new AtomicLong();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
+    private final LongAdder wrongPasswords = new LongAdder();
     private final LongAdder inputLimitHits = new LongAdder();
     private final LongAdder outputLimitHits = new LongAdder();
     private final ClientLimits limits;
@@ -133,6 +134,15 @@ public final class ClientRegistry {
 
     public long rejectedCount() {
         return rejected.sum();
+    }
+
+    /** Notes that a client could not prove who it is. */
+    public void wrongPassword() {
+        wrongPasswords.increment();
+    }
+
+    public long wrongPasswords() {
+        return wrongPasswords.sum();
     }
 
     public long inputLimitHits() {

@@ -36,6 +36,7 @@ public final class Authentication {
     /** Takes the client in, or refuses it. */
     void authenticate(ClientSession session, String user, byte[] given) {
         if (!user.equals("default") || required() && !same(password.bytes(), given)) {
+            session.registry().wrongPassword();
             throw WRONG;
         }
         session.authenticated(true);

@@ -86,7 +86,7 @@ public final class StatsSection implements InfoSection {
                 .field("eventloop_duration_cmd_sum", statistics.commandNanos() / 1000)
                 .field("instantaneous_eventloop_cycles_per_sec", rates.cyclesPerSecond())
                 .field("instantaneous_eventloop_duration_usec", Math.round(rates.cycleMicros()))
-                .field("acl_access_denied_auth", 0)
+                .field("acl_access_denied_auth", registry.wrongPasswords())
                 .field("acl_access_denied_cmd", 0)
                 .field("acl_access_denied_key", 0)
                 .field("acl_access_denied_channel", 0);

@@ -105,6 +105,17 @@ class InfoTest {
     }
 
     @Test
+    void wrongPasswordsAreCounted() {
+        try (TestNode node = TestNode.start(); Connection ours = node.connect()) {
+            ours.configure("requirepass", "secret");
+            ours.ask("AUTH", "wrong");
+            ours.ask("AUTH", "secret");
+            ours.ask("HELLO", "3", "AUTH", "nobody", "secret");
+            assertThat(InfoText.of(ours, "stats").number("acl_access_denied_auth")).isEqualTo(2);
+        }
+    }
+
+    @Test
     void aClusterSaysSo() {
         try (TestNode node = TestNode.start("--cluster-enabled", "yes"); Connection ours = node.connect()) {
             InfoText info = InfoText.of(ours, "all");

@@ -139,4 +139,16 @@ class RedisToolsTest {
             assertThat(run("", "redis-cli", "-p", one, "--latency", "--raw", "-i", "0.1").output()).isNotBlank();
         }
     }
+
+    @Test
+    void aUnixSocketServesClientsOfThisMachine() {
+        String path = folder.resolve("s").toString();
+        try (TestNode node = TestNode.start("--unixsocket", path, "--unixsocketperm", "700")) {
+            assertThat(run("", "redis-cli", "-s", path, "SET", "a", "1").output()).isEqualTo("OK\n");
+            assertThat(run("", "redis-cli", "-p", Integer.toString(node.port()), "GET", "a").output()).isEqualTo("1\n");
+            assertThat(run("", "redis-cli", "-s", path, "CLIENT", "INFO").output())
+                    .contains(" addr=" + path + ":0 ", " laddr=" + path + ":0 ", " flags=U ");
+        }
+        assertThat(Path.of(path)).doesNotExist();
+    }
 }

@@ -35,14 +35,22 @@ public final class Wire implements AutoCloseable {
         return to(port, 0);
     }
 
+    static Wire to(InetAddress host, int port) {
+        return to(host, port, 0);
+    }
+
     /** A client whose system buffers for input as many bytes, as far as the system heeds it; 0 leaves that to the system. */
     static Wire to(int port, int receiveBytes) {
+        return to(InetAddress.getLoopbackAddress(), port, receiveBytes);
+    }
+
+    private static Wire to(InetAddress host, int port, int receiveBytes) {
         Socket socket = new Socket();
         try {
             if (receiveBytes > 0) {
                 socket.setReceiveBufferSize(receiveBytes);
             }
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), REPLY_MS_MAX);
+            socket.connect(new InetSocketAddress(host, port), REPLY_MS_MAX);
             socket.setSoTimeout(REPLY_MS_MAX);
             socket.setTcpNoDelay(true);
             return new Wire(socket);
