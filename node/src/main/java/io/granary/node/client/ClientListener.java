@@ -208,7 +208,7 @@ public final class ClientListener implements AutoCloseable {
                 .group(acceptors, loops.group())
                 .channel(channel)
                 .option(ChannelOption.SO_BACKLOG, backlog.intValue())
-                .handler(new Numbering())
+                .handler(new Acceptance(registry, id, log))
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(
                         ClientSession.PENDING_REPLY_BYTES_MAX / 2, ClientSession.PENDING_REPLY_BYTES_MAX))
@@ -222,15 +222,6 @@ public final class ClientListener implements AutoCloseable {
             bootstrap.option(ChannelOption.SO_REUSEADDR, true).childOption(ChannelOption.TCP_NODELAY, true);
         }
         return bootstrap;
-    }
-
-    /** Numbers connections where they are accepted, one after the other: the loops that serve them come to it at any time. */
-    private final class Numbering extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object client) {
-            ((Channel) client).attr(id).set(registry.nextId());
-            context.fireChannelRead(client);
-        }
     }
 
     private void accept(Channel client) {

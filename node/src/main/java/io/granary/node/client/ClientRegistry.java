@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -20,6 +21,7 @@ public final class ClientRegistry {
 
     private final ConcurrentHashMap<Long, ClientSession> sessions = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
+    private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong foreignWarnedMs = new AtomicLong();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder rejected = new LongAdder();
@@ -37,6 +39,21 @@ public final class ClientRegistry {
         this.keyspace = keyspace;
         this.clock = clock;
         this.log = log;
+    }
+
+    /** Counts a connection that has just been made; false if there are more than {@code maxclients} and some that wait. */
+    boolean opened(int waitingMax) {
+        if (open.incrementAndGet() <= limits.clientsMax() + waitingMax) {
+            return true;
+        }
+        closed();
+        rejected.increment();
+        return false;
+    }
+
+    /** Counts a connection that has been closed. */
+    void closed() {
+        open.decrementAndGet();
     }
 
     /** The id of a connection that has just been made: later ones have higher ids. */

@@ -329,6 +329,25 @@ class ClientsTest {
     }
 
     @Test
+    void aCrowdThatIsRefusedDoesNotHinderThoseWhoAreServed() {
+        try (Connection operator = server.connect()) {
+            String before = operator.ask("CONFIG", "GET", "maxclients").items().getLast().text();
+            operator.configure("maxclients", "5");
+            List<Wire> crowd = new java.util.ArrayList<>();
+            for (int i = 0; i < 1_200; i++) {
+                crowd.add(Wire.to(server));
+            }
+            assertThat(operator.ask("PING").text()).isEqualTo("PONG");
+            crowd.forEach(Wire::close);
+            operator.configure("maxclients", before);
+            assertThat(InfoText.of(operator, "stats").number("rejected_connections")).isGreaterThan(1_190);
+            try (Wire client = Wire.to(server)) {
+                assertThat(client.ask("PING")).isEqualTo("PONG");
+            }
+        }
+    }
+
+    @Test
     void strangersMaySendLittle() {
         try (Connection operator = server.connect(); Wire known = Wire.to(server)) {
             known.ask("PING");
