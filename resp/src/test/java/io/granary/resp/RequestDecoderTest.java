@@ -50,6 +50,35 @@ class RequestDecoderTest {
                 .containsExactly(String.join(" ", arguments));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 7_001, 20_000})
+    void aLongRequestMayComeInPartsWithoutItsPlacesBeingKept(int partBytes) {
+        String[] arguments = new String[6_000];
+        Arrays.setAll(arguments, i -> "v".repeat(i % 13) + i);
+        byte[] bytes = RequestEncoder.encode(arguments);
+        byte[] next = RequestEncoder.encode("PING");
+        MemorySegment all = Decoding.nativeCopy(bytes, 0, bytes.length);
+        RequestDecoder decoder = new RequestDecoder(RequestLimits.DEFAULT);
+        Request request = new Request();
+        int kept = 0;
+        for (int to = partBytes; to < bytes.length; to += partBytes) {
+            assertThat(decoder.decode(all, 0, to, request)).isEqualTo(Result.INCOMPLETE);
+            kept = Math.max(kept, request.count());
+        }
+        assertThat(kept).isLessThanOrEqualTo(1024);
+        byte[] both = Arrays.copyOf(bytes, bytes.length + next.length);
+        System.arraycopy(next, 0, both, bytes.length, next.length);
+        MemorySegment moved = Decoding.nativeCopy(both, 0, both.length);
+        assertThat(decoder.decode(moved, 0, both.length, request)).isEqualTo(Result.COMPLETE);
+        assertThat(decoder.consumed()).isEqualTo(bytes.length);
+        assertThat(request.count()).isEqualTo(arguments.length);
+        for (int i = 0; i < arguments.length; i++) {
+            assertThat(request.toText(i)).isEqualTo(arguments[i]);
+        }
+        assertThat(decoder.decode(moved, bytes.length, both.length, request)).isEqualTo(Result.COMPLETE);
+        assertThat(request.toText(0)).isEqualTo("PING");
+    }
+
     @Test
     void argumentsHoldAnyBytes() {
         assertThat(Decoding.of("*2\r\n$4\r\nECHO\r\n$6\r\n\0\r\n$\u00ff*\r\n")).containsExactly("ECHO \0\r\n$\u00ff*");

@@ -54,8 +54,7 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
     }
 
     @Override
-    @SuppressWarnings("deprecation") // the interface asks for its deprecated form
-    public Handle newHandle() {
+    public ExtendedHandle newHandle() {
         return new LoopHandle();
     }
 

@@ -207,6 +207,10 @@ class WireProtocolTest {
         }
         try (Wire client = Wire.to(server)) {
             assertThat(client.ask("EXISTS", "quit")).isEqualTo("(integer) 0");
+            client.send("*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nQUIT\r\n*x\r\n");
+            assertThat(client.rest()).as("nothing is said of what stands behind").isEqualTo("+PONG\r\n+OK\r\n");
+        }
+        try (Wire client = Wire.to(server)) {
             client.send(RequestEncoder.encode("QUIT", "now"));
             assertThat(client.rest()).isEqualTo("+OK\r\n");
         }

@@ -64,6 +64,34 @@ class KeyspaceTest {
     }
 
     @Test
+    void noDatabaseEscapesAFlushByBeingSwapped() throws InterruptedException {
+        try (Fixture fixture = new Fixture(false, 2)) {
+            StripeLock lock = fixture.keyspace.stripe(0);
+            AtomicBoolean done = new AtomicBoolean();
+            Thread swapper = new Thread(() -> {
+                while (!done.get()) {
+                    lock.lock();
+                    fixture.keyspace.swap(0, 1, 0);
+                    lock.unlock();
+                }
+            });
+            swapper.start();
+            long left = 0;
+            for (int i = 0; i < 5_000 && left == 0; i++) {
+                lock.lock();
+                fixture.put(0, "a", "x", -1);
+                fixture.put(1, "b", "x", -1);
+                lock.unlock();
+                fixture.keyspace.flush(-1);
+                left = fixture.keyspace.size(0) + fixture.keyspace.size(1);
+            }
+            done.set(true);
+            swapper.join();
+            assertThat(left).isZero();
+        }
+    }
+
+    @Test
     void swappedDatabasesKeepTheirWatchersAndTellThem() {
         try (Fixture fixture = new Fixture(false, 2)) {
             fixture.put(1, "there", "x", -1);
