@@ -53,7 +53,7 @@ public final class Eviction {
      * Removes keys until at most {@code limit} bytes are used. Takes the locks it needs itself; the caller holds none.
      * Only one thread evicts at a time: others are told that room is being made.
      *
-     * @param outOfTime asked after each key
+     * @param outOfTime asked after each key that went
      * @param visitor shown each record before it is removed
      * @return false if the limit is exceeded and there is nothing (more) that may go
      */
@@ -66,13 +66,16 @@ public final class Eviction {
             useSettings();
             boolean more = true;
             while (keyspace.usedMemory() > limit) {
+                boolean gained = true;
                 if (more) {
                     // What was flushed and is not freed yet need not be paid for with other keys.
                     more = keyspace.freeFlushed();
+                    gained = more;
                 } else if (!evictOne(nowMs, random, visitor)) {
                     return false;
                 }
-                if (outOfTime.getAsBoolean()) {
+                // Time is not up before it is known that something may go: the caller would wait for room that never comes.
+                if (gained && outOfTime.getAsBoolean()) {
                     return true;
                 }
             }

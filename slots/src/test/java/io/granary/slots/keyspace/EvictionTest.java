@@ -49,6 +49,19 @@ class EvictionTest {
         }
     }
 
+    @Test
+    void whoHasNoTimeLearnsAllTheSameThatNothingMayGo() {
+        try (Fixture fixture = new Fixture(false)) {
+            fill(fixture, EvictionPolicy.NOEVICTION);
+            Eviction eviction = new Eviction(fixture.keyspace);
+            eviction.configure(EvictionPolicy.NOEVICTION, 5, 1);
+            assertThat(eviction.makeRoom(1, NOW_MS, new Random(1), () -> true, (_, _) -> { })).isFalse();
+            eviction.configure(EvictionPolicy.ALLKEYS_RANDOM, 5, 1);
+            assertThat(eviction.makeRoom(1, NOW_MS, new Random(1), () -> true, (_, _) -> { })).isTrue();
+            assertThat(fixture.keyspace.size(0)).isEqualTo(4_999);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"ALLKEYS_RANDOM", "VOLATILE_RANDOM", "VOLATILE_LRU", "ALLKEYS_LFU", "NOEVICTION"})
     void itFailsOnlyWhenNothingMayGoAnyMore(EvictionPolicy policy) {
