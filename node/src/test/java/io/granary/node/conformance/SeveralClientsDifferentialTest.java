@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random requests of several clients, transactions among them, get the same replies from a node and from redis-server. */
 class SeveralClientsDifferentialTest {
 
-    private static final int SEEDS = Integer.getInteger("granary.seeds", 120);
+    private static final int SEEDS = Integer.getInteger("granary.seeds", 60);
     private static final long FIRST_SEED = Long.getLong("granary.seed", 1);
     private static final int CLIENTS = 3;
     private static final int REQUESTS = 100;

@@ -17,7 +17,7 @@ class SlowReaderTest {
 
     @Test
     void theNodeHoldsOnlyAPartOfTheReplies() {
-        askFor(20_000);
+        askFor(12_000);
     }
 
     @Test
@@ -28,7 +28,7 @@ class SlowReaderTest {
 
     private static void askFor(int replies) {
         String value = "v".repeat(VALUE_BYTES);
-        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire slow = Wire.to(node.port(), 4096)) {
+        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire slow = Wire.to(node)) {
             operator.ask("SET", "k", value);
             slow.send("*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".repeat(replies));
             await().until(() -> settled(operator));
@@ -60,7 +60,7 @@ class SlowReaderTest {
     @Test
     void aSlowReaderDoesNotHoldUpTheOthersOfItsLoop() {
         try (TestNode node = TestNode.start("--io-threads", "1"); Connection operator = node.connect();
-                Wire slow = Wire.to(node.port(), 4096)) {
+                Wire slow = Wire.to(node)) {
             operator.ask("SET", "k", "v".repeat(VALUE_BYTES));
             slow.send("GET k\r\n".repeat(20_000));
             assertThat(operator.ask("ECHO", "quick").text()).isEqualTo("quick");
