@@ -76,11 +76,10 @@ public final class MemoryCommands {
     }
 
     private static void usage(NodeCall call) {
-        if (call.argc() != 3 && !(call.argc() == 5 && call.is(3, "SAMPLES"))) {
-            throw Errors.SYNTAX;
-        }
-        if (call.argc() == 5 && call.integerArg(4) < 0) {
-            throw Errors.SYNTAX;
+        for (int i = 3; i < call.argc(); i += 2) {
+            if (!call.is(i, "SAMPLES") || i + 1 == call.argc() || call.integerArg(i + 1) < 0) {
+                throw Errors.SYNTAX;
+            }
         }
         long record = call.inspect(2);
         if (record == SlotStore.NONE) {
