@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.granary.slots.transcript.Connection;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -333,7 +334,7 @@ class ClientsTest {
         try (Connection operator = server.connect()) {
             String before = operator.ask("CONFIG", "GET", "maxclients").items().getLast().text();
             operator.configure("maxclients", "5");
-            List<Wire> crowd = new java.util.ArrayList<>();
+            List<Wire> crowd = new ArrayList<>();
             for (int i = 0; i < 1_200; i++) {
                 crowd.add(Wire.to(server));
             }
@@ -353,7 +354,8 @@ class ClientsTest {
             known.ask("PING");
             operator.configure("requirepass", "secret");
             try (Wire arguments = Wire.to(server); Wire bytes = Wire.to(server); Wire stranger = Wire.to(server)) {
-                assertThat(arguments.send("*11\r\n").rest()).isEqualTo("-ERR Protocol error: unauthenticated multibulk length\r\n");
+                assertThat(arguments.send("*11\r\n").rest())
+                        .isEqualTo("-ERR Protocol error: unauthenticated multibulk length\r\n");
                 assertThat(bytes.send("*1\r\n$16385\r\n").rest())
                         .isEqualTo("-ERR Protocol error: unauthenticated bulk length\r\n");
                 assertThat(stranger.ask("ECHO", "x".repeat(16_384))).isEqualTo("(error) NOAUTH Authentication required.");

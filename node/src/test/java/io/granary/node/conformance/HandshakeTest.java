@@ -36,16 +36,17 @@ class HandshakeTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', value = {
         "Jedis          | HELLO 3; CLIENT SETINFO LIB-NAME jedis; CLIENT SETINFO LIB-VER 8.0.2; CLUSTER SLOTS; PING",
-        "Lettuce        | HELLO 3; CLIENT SETINFO lib-name Lettuce; CLIENT SETINFO lib-ver 7.7; !CLIENT MAINT_NOTIFICATIONS on;"
-                + " CLUSTER NODES; INFO; CLUSTER MYID",
+        "Lettuce        | HELLO 3; CLIENT SETINFO lib-name Lettuce; CLIENT SETINFO lib-ver 7.7;"
+                + " !CLIENT MAINT_NOTIFICATIONS on; CLUSTER NODES; INFO; CLUSTER MYID",
         "Redisson       | CLIENT SETNAME r; PING; CLUSTER NODES; INFO REPLICATION; !CLIENT CAPA redirect",
-        "ioredis        | HELLO 3; client SETINFO LIB-VER 6.0.0; client SETINFO LIB-NAME ioredis; INFO; CLUSTER SLOTS; CLUSTER INFO",
+        "ioredis        | HELLO 3; client SETINFO LIB-VER 6.0.0; client SETINFO LIB-NAME ioredis; INFO;"
+                + " CLUSTER SLOTS; CLUSTER INFO",
         "node-redis     | HELLO 3; CLIENT SETINFO LIB-VER 6.3; CLIENT SETINFO LIB-NAME node-redis;"
                 + " !CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type external-ip; CLUSTER SLOTS",
-        "go-redis       | HELLO 3; !CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type auto; CLIENT SETINFO LIB-NAME go-redis;"
-                + " CLUSTER SLOTS; COMMAND",
-        "redis-py       | HELLO 3; !CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type internal-ip; CLIENT SETINFO LIB-NAME redis-py;"
-                + " CLUSTER SLOTS; COMMAND; COMMAND GETKEYS SET k v",
+        "go-redis       | HELLO 3; !CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type auto;"
+                + " CLIENT SETINFO LIB-NAME go-redis; CLUSTER SLOTS; COMMAND",
+        "redis-py       | HELLO 3; !CLIENT MAINT_NOTIFICATIONS ON moving-endpoint-type internal-ip;"
+                + " CLIENT SETINFO LIB-NAME redis-py; CLUSTER SLOTS; COMMAND; COMMAND GETKEYS SET k v",
         "StackExchange  | HELLO; CLIENT SETNAME s; CLIENT SETINFO lib-name SE; CLIENT ID; CONFIG GET timeout;"
                 + " CONFIG GET replica-read-only; CONFIG GET slave-read-only; CONFIG GET databases; !SENTINEL MASTERS;"
                 + " INFO replication; INFO server; CLUSTER NODES; ECHO token",

@@ -100,7 +100,8 @@ class InfoTest {
             InfoText info = InfoText.of(ours, "keyspace");
             assertThat(info.fields().keySet()).containsExactly("db0", "db9");
             assertThat(info.text("db0")).matches("keys=2,expires=1,avg_ttl=\\d+(,subexpiry=0)?");
-            assertThat(info.parts("db9")).containsEntry("keys", "1").containsEntry("expires", "0").containsEntry("avg_ttl", "0");
+            assertThat(info.parts("db9")).containsEntry("keys", "1").containsEntry("expires", "0")
+                    .containsEntry("avg_ttl", "0");
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands and transactions of clients on several threads do not see each other's halves, nor wait for each other forever. */
+/** Commands and transactions of several threads do not see each other's halves, nor wait for each other forever. */
 @Timeout(60)
 class IsolationTest {
 
@@ -34,6 +34,13 @@ class IsolationTest {
             request[i + 1] = account(bank, i);
         }
         return request;
+    }
+
+    private static long act(int role, Wire client, Random random) {
+        if (role < 4) {
+            return transfer(client, random);
+        }
+        return role < 6 ? audit(client, random) : disturb(client, random);
     }
 
     /** Moves money between two accounts of a bank, with and without watching them. */
@@ -115,7 +122,7 @@ class IsolationTest {
                     long done = 0;
                     try (Wire client = Wire.to(node)) {
                         while (System.nanoTime() < end) {
-                            done += role < 4 ? transfer(client, random) : role < 6 ? audit(client, random) : disturb(client, random);
+                            done += act(role, client, random);
                         }
                     }
                     return done;

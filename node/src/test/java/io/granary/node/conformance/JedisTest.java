@@ -3,10 +3,13 @@ package io.granary.node.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,7 +47,8 @@ class JedisTest {
 
     private RedisClient client(RedisProtocol protocol) {
         RedisClient client = RedisClient.builder().hostAndPort(new HostAndPort("127.0.0.1", node.port()))
-                .clientConfig(DefaultJedisClientConfig.builder().protocol(protocol).clientName("jedis-test").build()).build();
+                .clientConfig(DefaultJedisClientConfig.builder().protocol(protocol).clientName("jedis-test").build())
+                .build();
         client.flushAll();
         return client;
     }
@@ -78,7 +82,7 @@ class JedisTest {
     void pipelinesAndTransactionsWork(RedisProtocol protocol) {
         try (RedisClient client = client(protocol)) {
             try (Pipeline pipeline = client.pipelined()) {
-                List<Response<Long>> counts = java.util.stream.LongStream.range(0, 1000)
+                List<Response<Long>> counts = LongStream.range(0, 1000)
                         .mapToObj(i -> pipeline.incr("counter")).toList();
                 Response<String> failed = pipeline.set("counter", "x", SetParams.setParams().ex(0));
                 pipeline.sync();
@@ -110,7 +114,7 @@ class JedisTest {
                 client.set("scan:" + i, "v");
                 client.set("other:" + i, "v");
             }
-            java.util.Set<String> seen = new java.util.HashSet<>();
+            Set<String> seen = new HashSet<>();
             String cursor = ScanParams.SCAN_POINTER_START;
             do {
                 ScanResult<String> page = client.scan(cursor, new ScanParams().match("scan:*").count(50), "string");
@@ -126,7 +130,8 @@ class JedisTest {
     void theClientIntroducesItself() {
         try (RedisClient client = client(RedisProtocol.RESP3); Wire other = Wire.to(node)) {
             client.set("a", "1");
-            assertThat(other.ask("CLIENT", "LIST")).contains("name=jedis-test").containsPattern("lib-name=jedis\\S* lib-ver=8")
+            assertThat(other.ask("CLIENT", "LIST")).contains("name=jedis-test")
+                    .containsPattern("lib-name=jedis\\S* lib-ver=8")
                     .contains(" resp=3 ");
         }
     }

@@ -84,7 +84,8 @@ class LettuceTest {
             slots.put(node.getUri().getPort(), node.getSlots().size());
             assertThat(node.isConnected()).isTrue();
         }
-        assertThat(slots.keySet()).containsExactlyInAnyOrderElementsOf(cluster.nodes().stream().map(EmbeddedNode::port).toList());
+        assertThat(slots.keySet()).containsExactlyInAnyOrderElementsOf(
+                cluster.nodes().stream().map(EmbeddedNode::port).toList());
         assertThat(slots.values().stream().mapToInt(each -> each).sum()).isEqualTo(Slot.COUNT);
         assertThat(sync.clusterInfo()).contains("cluster_state:ok", "cluster_known_nodes:3", "cluster_size:3");
         assertThat(sync.clusterShards()).hasSize(3);
@@ -131,7 +132,8 @@ class LettuceTest {
     void transactionsWorkWithinASlot() {
         int slot = Slot.of("{tx}".getBytes());
         RedisURI owner = client.getPartitions().getPartitionBySlot(slot).getUri();
-        try (RedisClient single = RedisClient.create(owner); StatefulRedisConnection<String, String> direct = single.connect()) {
+        try (RedisClient single = RedisClient.create(owner);
+                StatefulRedisConnection<String, String> direct = single.connect()) {
             RedisCommands<String, String> commands = direct.sync();
             commands.watch("{tx}a");
             commands.multi();
@@ -186,8 +188,8 @@ class LettuceTest {
                     stranger.connect().close();
                 }
             }).hasRootCauseMessage("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
-                    + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol"
-                    + " version at the same time");
+                    + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP"
+                    + " protocol version at the same time");
             try (RedisClient known = RedisClient.create(RedisURI.builder(uri).withPassword("secret".toCharArray())
                     .withClientName("known").withDatabase(3).build());
                     StatefulRedisConnection<String, String> direct = known.connect()) {

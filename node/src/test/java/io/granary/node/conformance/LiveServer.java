@@ -58,7 +58,8 @@ public interface LiveServer extends AutoCloseable {
 
         /** Starts one in cluster mode that is a cluster by itself, and waits until it serves. */
         public LiveServer startOwningAllSlots(String... directives) {
-            String[] all = Stream.concat(Stream.of("--cluster-enabled", "yes"), Stream.of(directives)).toArray(String[]::new);
+            String[] all = Stream.concat(Stream.of("--cluster-enabled", "yes"), Stream.of(directives))
+                    .toArray(String[]::new);
             LiveServer server = start(all);
             try (Connection connection = server.connect()) {
                 connection.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");

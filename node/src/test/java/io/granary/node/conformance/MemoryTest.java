@@ -58,7 +58,8 @@ class MemoryTest {
         long large = Long.parseLong(usage("large", 100_000));
         assertThat(small).isBetween(20L, 200L);
         assertThat(large).isBetween(100_000L, 130_000L);
-        assertThat(InfoText.of(client, "memory").number("used_memory") - before).isGreaterThan(100_000 + 10).isLessThanOrEqualTo(small + large);
+        assertThat(InfoText.of(client, "memory").number("used_memory") - before).isGreaterThan(100_000 + 10)
+                .isLessThanOrEqualTo(small + large);
         for (int i = 0; i < 5_000; i++) {
             client.ask("SET", "k" + i, "v".repeat(2_000));
         }

@@ -81,7 +81,8 @@ class MonitorTest {
 
     @Test
     void passwordsAreNotShown() {
-        assertThat(shown("AUTH|secret", "AUTH|default|secret", "HELLO|2|AUTH|default|secret|SETNAME|me", "HELLO|2|SETNAME|AUTH"))
+        assertThat(shown(
+                "AUTH|secret", "AUTH|default|secret", "HELLO|2|AUTH|default|secret|SETNAME|me", "HELLO|2|SETNAME|AUTH"))
                 .containsExactly(
                         "0: \"AUTH\" \"(redacted)\"", "0: \"AUTH\" \"(redacted)\" \"(redacted)\"",
                         "0: \"HELLO\" \"2\" \"AUTH\" \"(redacted)\" \"(redacted)\" \"SETNAME\" \"me\"",

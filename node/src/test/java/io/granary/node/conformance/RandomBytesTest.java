@@ -21,11 +21,12 @@ class RandomBytesTest {
     private static final long FIRST_SEED = Long.getLong("granary.seed", System.nanoTime() & 0xFFFFFF);
 
     private static final String[] WORDS = {
-        "GET", "SET", "MGET", "INCRBY", "APPEND", "SETRANGE", "EXPIRE", "SCAN", "KEYS", "OBJECT", "ENCODING", "CLIENT", "LIST",
-        "REPLY", "SKIP", "OFF", "ON", "MULTI", "EXEC", "DISCARD", "WATCH", "HELLO", "3", "2", "AUTH", "default", "CONFIG", "INFO",
-        "COMMAND", "DOCS", "GETKEYS", "LATENCY", "HISTOGRAM", "MEMORY", "USAGE", "STATS", "SLOWLOG", "DEBUG", "CLUSTER", "NODES",
-        "RESET", "QUIT", "SELECT", "MOVE", "COPY", "RENAME", "LCS", "MATCH", "COUNT", "[a-", "*", "?\\", "0", "1", "-1", "65535",
-        "9223372036854775807", "1e309", "nan", "EX", "PX", "NX", "GT", "key", "key2", ""};
+        "GET", "SET", "MGET", "INCRBY", "APPEND", "SETRANGE", "EXPIRE", "SCAN", "KEYS", "OBJECT", "ENCODING",
+        "CLIENT", "LIST", "REPLY", "SKIP", "OFF", "ON", "MULTI", "EXEC", "DISCARD", "WATCH", "HELLO", "3", "2",
+        "AUTH", "default", "CONFIG", "INFO", "COMMAND", "DOCS", "GETKEYS", "LATENCY", "HISTOGRAM", "MEMORY", "USAGE",
+        "STATS", "SLOWLOG", "DEBUG", "CLUSTER", "NODES", "RESET", "QUIT", "SELECT", "MOVE", "COPY", "RENAME", "LCS",
+        "MATCH", "COUNT", "[a-", "*", "?\\", "0", "1", "-1", "65535", "9223372036854775807", "1e309", "nan", "EX",
+        "PX", "NX", "GT", "key", "key2", ""};
 
     @Test
     void aNodeSurvivesTwoSecondsOfThem() {
@@ -102,7 +103,8 @@ class RandomBytesTest {
             int count = 1 + random.nextInt(6);
             out.writeBytes(("*" + count + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
             for (int j = 0; j < count; j++) {
-                byte[] argument = random.nextInt(20) == 0 ? noise(random) : word(random).getBytes(StandardCharsets.ISO_8859_1);
+                byte[] argument = random.nextInt(20) == 0 ? noise(random)
+                        : word(random).getBytes(StandardCharsets.ISO_8859_1);
                 out.writeBytes(("$" + argument.length + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
                 out.writeBytes(argument);
                 out.writeBytes(new byte[] {'\r', '\n'});

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.node.embedded.EmbeddedCluster;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class RedisToolsTest {
             }
             return new Run(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
@@ -77,7 +78,8 @@ class RedisToolsTest {
     void redisCliFollowsRedirections() {
         StringBuilder requests = new StringBuilder("FLUSHALL\n");
         for (int i = 0; i < 100; i++) {
-            requests.append("SET key:").append(i).append(" \"value ").append(i).append("\"\nGET key:").append(i).append('\n');
+            requests.append("SET key:").append(i).append(" \"value ").append(i).append("\"\nGET key:")
+                    .append(i).append('\n');
         }
         Run run = cli(requests.toString(), "-c");
         assertThat(run.status()).isZero();
@@ -101,7 +103,8 @@ class RedisToolsTest {
     @Test
     void redisCliFindsTheClusterInOrder() {
         Run check = cli("", "--cluster", "check", "127.0.0.1:" + port);
-        assertThat(check.output()).contains("[OK] All nodes agree about slots configuration.", "[OK] All 16384 slots covered.")
+        assertThat(check.output()).contains(
+                "[OK] All nodes agree about slots configuration.", "[OK] All 16384 slots covered.")
                 .doesNotContain("[ERR]").doesNotContain("[WARNING]");
         assertThat(check.status()).isZero();
         Run info = cli("", "--cluster", "info", "127.0.0.1:" + port);
@@ -114,7 +117,8 @@ class RedisToolsTest {
     void redisBenchmarkEndsWithoutAnError() {
         Run run = run("", "redis-benchmark", "-p", port, "--cluster", "-n", "20000", "-P", "16", "-c", "20", "-t",
                 "set,get,incr", "-r", "1000", "-q");
-        assertThat(run.output()).contains("Cluster has 3 master nodes:").containsPattern("SET: \\d+\\.\\d\\d requests per second")
+        assertThat(run.output()).contains("Cluster has 3 master nodes:")
+                .containsPattern("SET: \\d+\\.\\d\\d requests per second")
                 .containsPattern("GET: \\d+\\.\\d\\d requests per second")
                 .containsPattern("INCR: \\d+\\.\\d\\d requests per second").doesNotContainIgnoringCase("error");
         assertThat(run.status()).isZero();
@@ -128,7 +132,8 @@ class RedisToolsTest {
             for (int i = 0; i < 1000; i++) {
                 requests.append("*3\r\n$3\r\nSET\r\n$5\r\nk").append(1000 + i).append("\r\n$2\r\nvv\r\n");
             }
-            assertThat(run(requests.toString(), "redis-cli", "-p", one, "--pipe").output()).contains("errors: 0, replies: 1000");
+            assertThat(run(requests.toString(), "redis-cli", "-p", one, "--pipe").output())
+                    .contains("errors: 0, replies: 1000");
             assertThat(run("", "redis-cli", "-p", one, "DBSIZE").output()).isEqualTo("1000\n");
             assertThat(run("", "redis-cli", "-p", one, "--scan", "--pattern", "k11??").output().lines()).hasSize(100);
             assertThat(run("", "redis-cli", "-p", one, "--bigkeys").output())

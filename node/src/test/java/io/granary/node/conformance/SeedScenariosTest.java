@@ -236,7 +236,8 @@ class SeedScenariosTest {
             assertThat(terminal.send("incr counter\n").reply()).isEqualTo("(integer) 1");
             assertThat(terminal.send("EXPIRE hello 10\n").reply()).isEqualTo("(integer) 1");
             assertThat(terminal.send("SETEX hello 10 there\n").reply()).isEqualTo("OK");
-            assertThat(terminal.send("AUTH mypassword\n").reply()).startsWith("(error) ERR AUTH <password> called without any");
+            assertThat(terminal.send("AUTH mypassword\n").reply())
+                    .startsWith("(error) ERR AUTH <password> called without any");
         }
         try (TestNode locked = TestNode.startExpiring("--requirepass", "mypassword"); Wire terminal = Wire.to(locked)) {
             assertThat(terminal.send("GET hello\n").reply()).isEqualTo("(error) NOAUTH Authentication required.");

@@ -88,10 +88,12 @@ class SeveralClientsDifferentialTest {
             case 16 -> "DEL " + key + " " + key(random);
             case 17 -> "GET " + key;
             case 18 -> "MGET " + key + " " + key(random);
-            case 19 -> "SET " + key + " v " + List.of("NX", "XX", "GET", "PXAT 1", "EX 1000", "NOSUCH").get(random.nextInt(6));
+            case 19 -> "SET " + key + " v "
+                    + List.of("NX", "XX", "GET", "PXAT 1", "EX 1000", "NOSUCH").get(random.nextInt(6));
             case 20 -> "EXPIRE " + key + " " + List.of("-1", "1000", "x").get(random.nextInt(3));
             case 21 -> "RENAME " + key + " " + key(random);
-            case 22 -> List.of("FLUSHALL", "FLUSHDB", "DBSIZE", "PING", "NOSUCH", "GET", "PERSIST " + key).get(random.nextInt(7));
+            case 22 -> List.of("FLUSHALL", "FLUSHDB", "DBSIZE", "PING", "NOSUCH", "GET", "PERSIST " + key)
+                    .get(random.nextInt(7));
             case 23 -> "MSETNX " + key + " 1 " + key(random) + " 2";
             case 24 -> "TTL " + key;
             case 25 -> List.of("RESET", "CLIENT GETNAME", "CLIENT SETNAME n" + random.nextInt(3), "TYPE " + key,
@@ -99,7 +101,8 @@ class SeveralClientsDifferentialTest {
             case 26 -> "SELECT " + random.nextInt(2);
             case 27 -> "SWAPDB 0 1";
             case 28 -> "MOVE " + key + " " + random.nextInt(2);
-            default -> "COPY " + key + " " + key(random) + " DB " + random.nextInt(2) + (random.nextBoolean() ? " REPLACE" : "");
+            default -> "COPY " + key + " " + key(random) + " DB " + random.nextInt(2)
+                    + (random.nextBoolean() ? " REPLACE" : "");
         };
     }
 

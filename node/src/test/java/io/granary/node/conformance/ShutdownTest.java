@@ -23,7 +23,8 @@ class ShutdownTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"SHUTDOWN", "SHUTDOWN NOSAVE", "shutdown nosave", "SHUTDOWN NOW NOSAVE FORCE", "SHUTDOWN FORCE NOW"})
+    @ValueSource(strings = {
+        "SHUTDOWN", "SHUTDOWN NOSAVE", "shutdown nosave", "SHUTDOWN NOW NOSAVE FORCE", "SHUTDOWN FORCE NOW"})
     void itIsNotAnsweredAndNothingBehindItRuns(String request) {
         try (TestNode node = TestNode.start(); Wire client = Wire.to(node); Wire other = Wire.to(node)) {
             client.send("SET before 1\r\n" + request + "\r\nSET behind 1\r\n");

@@ -72,8 +72,8 @@ class SlowReaderTest {
 
     @Test
     void aMonitorThatDoesNotReadIsCutOff() {
-        try (TestNode node = TestNode.start(); Connection operator = node.connect(); Wire monitor = Wire.to(node.port(), 4096);
-                Wire busy = Wire.to(node)) {
+        try (TestNode node = TestNode.start(); Connection operator = node.connect();
+                Wire monitor = Wire.to(node.port(), 4096); Wire busy = Wire.to(node)) {
             busy.ask("PING");
             monitor.ask("MONITOR");
             String message = "m".repeat(50_000);

@@ -3,6 +3,7 @@ package io.granary.node.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.granary.resp.Frame;
 import io.granary.slots.transcript.Connection;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,12 +191,12 @@ class StatisticsTest {
         }
         client.ask("CONFIG", "GET", "port");
         client.resp3(true);
-        var histograms = (io.granary.resp.Frame.MapFrame) client.ask("LATENCY", "HISTOGRAM", "set", "config", "nosuch");
+        var histograms = (Frame.MapFrame) client.ask("LATENCY", "HISTOGRAM", "set", "config", "nosuch");
         assertThat(histograms.pairs().stream().map(pair -> pair.key().text()))
                 .containsExactlyInAnyOrder("set", "config|get", "config|resetstat");
-        var set = (io.granary.resp.Frame.MapFrame) histograms.get("set");
+        var set = (Frame.MapFrame) histograms.get("set");
         assertThat(set.get("calls").text()).isEqualTo("10");
-        var buckets = ((io.granary.resp.Frame.MapFrame) set.get("histogram_usec")).pairs();
+        var buckets = ((Frame.MapFrame) set.get("histogram_usec")).pairs();
         assertThat(buckets.getLast().value().text()).isEqualTo("10");
         assertThat(buckets.stream().map(pair -> Long.parseLong(pair.key().text()))).isSorted();
         assertThat(buckets.stream().map(pair -> Long.bitCount(Long.parseLong(pair.key().text())))).containsOnly(1);

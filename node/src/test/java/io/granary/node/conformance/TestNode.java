@@ -57,8 +57,8 @@ public final class TestNode implements LiveServer {
             Path folder = Files.createTempDirectory("granary-node");
             int port = freePort();
             List<String> arguments = new ArrayList<>(List.of(
-                    "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(), "--loglevel", "verbose",
-                    "--enable-debug-command", "yes"));
+                    "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(),
+                    "--loglevel", "verbose", "--enable-debug-command", "yes"));
             arguments.addAll(List.of(directives));
             Configuration configuration = Configuration.of(arguments.toArray(String[]::new));
             ByteArrayOutputStream log = new ByteArrayOutputStream();

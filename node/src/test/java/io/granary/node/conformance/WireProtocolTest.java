@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.granary.resp.RequestEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -88,7 +89,7 @@ class WireProtocolTest {
         try (Wire client = Wire.to(server)) {
             assertThat(client.send(request).reply()).isEqualTo("OK");
             assertThat(client.ask("STRLEN", "k")).isEqualTo("(integer) " + length);
-            client.send(java.util.Arrays.copyOf(request, bytes - 1)).send(new byte[] {'\n'}).send(request).send(request);
+            client.send(Arrays.copyOf(request, bytes - 1)).send(new byte[] {'\n'}).send(request).send(request);
             assertThat(client.reply()).isEqualTo("OK");
             assertThat(client.reply()).isEqualTo("OK");
             assertThat(client.reply()).isEqualTo("OK");
@@ -156,7 +157,8 @@ class WireProtocolTest {
     @Test
     void linesThatNeverEndAreRefused() {
         try (Wire client = Wire.to(server); Wire count = Wire.to(server); Wire bulk = Wire.to(server)) {
-            assertThat(client.send("x".repeat(70_000)).frame().text()).isEqualTo("ERR Protocol error: too big inline request");
+            assertThat(client.send("x".repeat(70_000)).frame().text())
+                    .isEqualTo("ERR Protocol error: too big inline request");
             assertThat(count.send("*" + "1".repeat(70_000)).frame().text())
                     .isEqualTo("ERR Protocol error: too big mbulk count string");
             assertThat(bulk.send("*1\r\n$" + "1".repeat(70_000)).frame().text())
@@ -177,7 +179,8 @@ class WireProtocolTest {
             assertThat(client.ask("EXISTS", "a")).isEqualTo("(integer) 0");
         }
         if (server instanceof TestNode node) {
-            assertThat(node.log()).contains("Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:");
+            assertThat(node.log()).contains(
+                    "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host:");
         }
     }
 
