@@ -12,6 +12,7 @@ import io.granary.node.commands.ClientCommands;
 import io.granary.node.commands.ClusterModeCommands;
 import io.granary.node.commands.ConnectionCommands;
 import io.granary.node.commands.DebugCommand;
+import io.granary.node.commands.DumpCommands;
 import io.granary.node.commands.LatencyCommands;
 import io.granary.node.commands.MemoryCommands;
 import io.granary.node.commands.ServerCommands;
@@ -160,6 +161,7 @@ public final class Node implements Server {
         families.add(new LatencyCommands(
                 latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
+        families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new DebugCommand(condition, configuration, log).table());
         families.addAll(cluster.families());
         families.add(ClusterModeCommands.TABLE);

@@ -72,9 +72,7 @@ public final class DumpPayload {
         try (RdbInput in = new RdbInput(bytes, offset, length - FOOTER_BYTES, stringBytesMax)) {
             int type = in.unsignedByte();
             if (type != RdbFormat.TYPE_STRING) {
-                String name = dialect.typeName(type);
-                throw in.refusal("the payload holds " + (name == null ? "the unknown type " + type
-                        : "a " + name + ", a type that this version does not have"));
+                throw refusal(dialect.typeName(type), type, in.position());
             }
             in.string(value);
             if (in.left() != 0) {
@@ -85,5 +83,11 @@ public final class DumpPayload {
             value.close();
             throw e instanceof RdbException refusal ? refusal : new RdbException(e.toString(), 0);
         }
+    }
+
+    private static RdbException refusal(String typeName, int type, long offset) {
+        return typeName == null
+                ? new RdbException("the payload holds the unknown type " + type, offset)
+                : RdbException.ofMissingType("the payload holds a " + typeName, offset);
     }
 }

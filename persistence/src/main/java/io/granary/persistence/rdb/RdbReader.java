@@ -163,8 +163,8 @@ public final class RdbReader implements AutoCloseable {
         }
         in.string(entry.key);
         if (type != RdbFormat.TYPE_STRING) {
-            throw in.refusal("this RDB holds a " + typeName + " at key '" + shownKey() + "', a type that this version does"
-                    + " not have");
+            throw RdbException.ofMissingType(
+                    "this RDB holds a " + typeName + " at key '" + shownKey() + "'", in.position());
         }
         in.string(entry.value);
         visitor.string(entry);
