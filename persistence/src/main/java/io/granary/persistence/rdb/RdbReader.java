@@ -15,7 +15,6 @@ public final class RdbReader implements AutoCloseable {
     /** For a stream whose length nobody knows. */
     public static final long UNKNOWN_LENGTH = RdbInput.UNKNOWN;
 
-    private static final int CHECKSUM_SINCE = 5;
     private static final int NAME_BYTES_MAX = 1024;
     private static final int SHOWN_KEY_CHARS_MAX = 128;
     private static final int SECOND_MS = 1000;
@@ -178,9 +177,6 @@ public final class RdbReader implements AutoCloseable {
     }
 
     private void checksum() throws IOException {
-        if (version < CHECKSUM_SINCE) {
-            return;
-        }
         long computed = in.checksum();
         long written = in.littleEndianLong();
         if (verify && written != 0 && written != computed) {

@@ -109,6 +109,14 @@ final class RdbReaderTest {
     }
 
     @Test
+    void aLengthMayBeWrittenLongerThanItNeeds() throws IOException {
+        byte[] file = file("REDIS0011",
+                0, 0x40, 1, 'a', 0x80, 0, 0, 0, 1, 'b',
+                0, 0x81, 0, 0, 0, 0, 0, 0, 0, 1, 'c', 1, 'd');
+        assertThat(read(file)).containsExactly("0 a=b", "0 c=d");
+    }
+
+    @Test
     void anExpiryBelongsToOneKeyAndMayHavePassedLongAgo() throws IOException {
         byte[] file = file("REDIS0009",
                 RdbFormat.EXPIRE_TIME_MS, 0xFB, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
