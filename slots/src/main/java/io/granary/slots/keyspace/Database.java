@@ -18,6 +18,9 @@ final class Database {
     /** Of each slot the number of keys and of those with an expiry; written with the slot's lock held, read by anyone. */
     private final long[] counts;
 
+    /** Its part in the snapshot that runs, or null; changed with all locks held, read with any. */
+    SnapshotPart snapshot;
+
     /** Its number; changed by SWAPDB. */
     volatile int index;
 

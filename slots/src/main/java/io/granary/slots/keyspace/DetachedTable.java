@@ -56,6 +56,20 @@ final class DetachedTable {
         return done;
     }
 
+    /** The number of buckets, those of an old table among them. */
+    long allBuckets() {
+        return (long) buckets + oldBuckets;
+    }
+
+    /** Visits the records of a bucket with a number below {@link #allBuckets}, as long as nothing was freed. */
+    void visit(long number, RecordVisitor visitor) {
+        long bucket = number < buckets ? base + (number << Bucket.LOG) : oldBase + (number - buckets << Bucket.LOG);
+        for (int bits = Bucket.taken(memory, bucket); bits != 0; bits &= bits - 1) {
+            int reference = Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(bits));
+            visitor.visit((reference & 0xFFFFFFFFL) << shift);
+        }
+    }
+
     private int freeRecords(long bucket) {
         int taken = Bucket.taken(memory, bucket);
         for (int bits = taken; bits != 0; bits &= bits - 1) {

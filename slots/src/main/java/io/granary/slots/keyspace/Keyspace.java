@@ -1,9 +1,11 @@
 package io.granary.slots.keyspace;
 
 import io.granary.slots.Slot;
+import io.granary.slots.SlotSet;
 import io.granary.slots.memory.Heap;
 import io.granary.slots.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,6 +32,10 @@ public final class Keyspace implements AutoCloseable {
     private final Heap[] heaps;
     private final KeyspaceStats stats;
     private final Reclaimer reclaimer = new Reclaimer();
+    private final AtomicReference<SnapshotWalk> snapshot = new AtomicReference<>();
+
+    /** How many snapshots have begun; changed only by the one that runs. */
+    private long snapshots;
 
     /**
      * @param memory belongs to the keyspace from now on
@@ -265,6 +271,33 @@ public final class Keyspace implements AutoCloseable {
     /** A bounded step of freeing what was flushed; returns whether there is more. */
     boolean freeFlushed() {
         return reclaimer.step();
+    }
+
+    // -- snapshots
+
+    /**
+     * A snapshot that has yet to begin.
+     *
+     * @param slots of which slots, or null for all; the caller changes the set no more
+     */
+    public SnapshotWalk snapshot(SlotSet slots, SnapshotVisitor visitor) {
+        return new SnapshotWalk(this, slots, visitor);
+    }
+
+    /** One snapshot runs at a time; returns its number. */
+    long snapshotBegins(SnapshotWalk walk) {
+        if (!snapshot.compareAndSet(null, walk)) {
+            throw new IllegalStateException("another snapshot is under way");
+        }
+        return ++snapshots;
+    }
+
+    void snapshotEnds(SnapshotWalk walk) {
+        snapshot.compareAndSet(walk, null);
+    }
+
+    void freeLater(DetachedTable table) {
+        reclaimer.add(table);
     }
 
     // -- walks

@@ -22,6 +22,9 @@ import java.lang.foreign.MemorySegment;
  * 64 takes 88 bytes, 96 with an expiry. Wide records always have room for an expiry, so that setting one never moves a
  * huge value. Room for an expiry that is not set holds -1. A value is what its type says: a string's bytes; for other
  * types a packed block, or a handle.
+ *
+ * <p>Of the flags the lowest tells of room for an expiry, the next of the wide form, and three are the mark by which
+ * snapshots know what they have seen ({@link SnapshotWalk}).
  */
 final class RecordLayout {
 
@@ -39,6 +42,11 @@ final class RecordLayout {
 
     private static final long EXPIRY_FLAG = 1L << 32;
     private static final long WIDE_FLAG = 1L << 33;
+    private static final int MARK_SHIFT = 34;
+    private static final long MARK_MASK = 7L << MARK_SHIFT;
+
+    /** How many marks there are. */
+    static final int MARKS = 8;
 
     private RecordLayout() {}
 
@@ -126,11 +134,24 @@ final class RecordLayout {
         memory.set(LONG, expiryOffset(record, header), expiryMs);
     }
 
+    /** The mark after another one, in its place within a header, as all marks are. */
+    static long nextMark(long mark) {
+        return mark + (1L << MARK_SHIFT) & MARK_MASK;
+    }
+
+    static long mark(long header) {
+        return header & MARK_MASK;
+    }
+
+    static void mark(MemorySegment memory, long record, long mark) {
+        memory.set(LONG, record, header(memory, record) & ~MARK_MASK | mark);
+    }
+
     /** Writes everything before the key. */
     static void writeHead(
-            MemorySegment memory, long record,
+            MemorySegment memory, long record, long mark,
             int kind, int clock, int keyLength, long valueLength, boolean expiryRoom, long expiryMs) {
-        long header = kind | (long) clock << CLOCK_SHIFT;
+        long header = mark | kind | (long) clock << CLOCK_SHIFT;
         if (isWide(keyLength, valueLength)) {
             header |= WIDE_FLAG | EXPIRY_FLAG;
             memory.set(INT, record + HEADER_BYTES, keyLength);

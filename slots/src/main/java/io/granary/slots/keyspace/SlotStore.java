@@ -26,6 +26,17 @@ public final class SlotStore extends SlotTable {
     private WatchedKeys watched;
     private long expiryPosition;
 
+    /** The number of the last snapshot that this store has heard of, and whether it has yet to see some records. */
+    private long joined;
+
+    private boolean wanted;
+
+    /** What new records are marked with, and those that the last snapshot has seen. */
+    private long mark;
+
+    /** How many other marks records may have. */
+    private int otherMarks;
+
     SlotStore(Database database, int slot, Heap heap, KeyHash keyHash) {
         super(heap, keyHash);
         this.database = database;
@@ -79,6 +90,7 @@ public final class SlotStore extends SlotTable {
 
     /** Changes only how OBJECT ENCODING names the value. */
     public void encoding(long record, int encoding) {
+        keep(record);
         RecordLayout.kind(memory, record, RecordLayout.kind(type(record), encoding));
     }
 
@@ -158,7 +170,7 @@ public final class SlotStore extends SlotTable {
         long head = RecordLayout.headBytes(wide, expires);
         long record = heap.allocate(head + keyLength + valueLength);
         int kind = RecordLayout.kind(ValueType.STRING.code, encoding);
-        RecordLayout.writeHead(memory, record, kind, 0, keyLength, valueLength, expires, expiryMs);
+        RecordLayout.writeHead(memory, record, markOfNew(), kind, 0, keyLength, valueLength, expires, expiryMs);
         Layouts.copy(key, keyOffset, memory, record + head, keyLength);
         Layouts.copy(value, valueOffset, memory, record + head + keyLength, valueLength);
         add(record, hash, expires);
@@ -173,6 +185,7 @@ public final class SlotStore extends SlotTable {
     public long overwriteString(
             long record, long hash,
             MemorySegment value, long valueOffset, long valueLength, int encoding, long expiryMs) {
+        keep(record);
         int kind = RecordLayout.kind(ValueType.STRING.code, encoding);
         long header = header(record);
         long target = record;
@@ -193,6 +206,7 @@ public final class SlotStore extends SlotTable {
 
     /** Sets or (-1) removes the expiry; the record may move. */
     public long setExpiry(long record, long hash, long expiryMs) {
+        keep(record);
         long header = header(record);
         if (RecordLayout.hasExpiryRoom(header)) {
             noteExpiry(record, hash, expiry(record) != RecordLayout.NO_EXPIRY, expiryMs != RecordLayout.NO_EXPIRY);
@@ -211,6 +225,7 @@ public final class SlotStore extends SlotTable {
      * grows again and again is given room ahead, so that n bytes appended one by one are not copied n times.
      */
     public long resize(long record, long hash, long newValueLength, int encoding) {
+        keep(record);
         long header = header(record);
         long oldLength = RecordLayout.valueLength(memory, record, header);
         long kept = Math.min(oldLength, newValueLength);
@@ -246,7 +261,7 @@ public final class SlotStore extends SlotTable {
             heap.free(record);
         }
         RecordLayout.writeHead(
-                memory, target, kind, RecordLayout.clock(header), keyLength, newValueLength, expires, expiryMs);
+                memory, target, mark, kind, RecordLayout.clock(header), keyLength, newValueLength, expires, expiryMs);
         return target;
     }
 
@@ -270,6 +285,7 @@ public final class SlotStore extends SlotTable {
     }
 
     private void removeAt(long place, long record, long hash) {
+        keep(record);
         if (expiry(record) != RecordLayout.NO_EXPIRY) {
             database.addToExpiring(slot, -1);
         }
@@ -284,15 +300,20 @@ public final class SlotStore extends SlotTable {
      */
     public long clear() {
         long size = size();
+        SnapshotPart part = database.snapshot;
+        boolean kept = part != null && isWantedBy(part);
         if (watched != null) {
             watched.touchedAll(this::stateUntimed, _ -> KeyState.ABSENT);
         }
         DetachedTable detached = detach(database.stats);
         database.clearCounts(slot);
         database.stats.flushed(size);
-        if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
+        if (detached != null && kept) {
+            part.walk().flushed(part, this, detached);
+        } else if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
             database.reclaimer.add(detached);
         }
+        allMarked();
         return size;
     }
 
@@ -373,6 +394,76 @@ public final class SlotStore extends SlotTable {
             number = number + 1 == count ? 0 : number + 1;
         }
         return max - left;
+    }
+
+    // -- snapshots
+
+    /** Lets the snapshot that runs, if any, see a record that is about to change. */
+    private void keep(long record) {
+        SnapshotPart part = database.snapshot;
+        if (part != null && isWantedBy(part)) {
+            show(part, record);
+        }
+    }
+
+    private long markOfNew() {
+        SnapshotPart part = database.snapshot;
+        if (part != null) {
+            isWantedBy(part);
+        }
+        return mark;
+    }
+
+    /**
+     * Whether the snapshot may not have seen all of the store yet. Asked first before anything changes or a record is
+     * made, so that the store has the mark of the snapshot from then on.
+     */
+    boolean isWantedBy(SnapshotPart part) {
+        if (joined != part.snapshot()) {
+            joined = part.snapshot();
+            wanted = part.walk().covers(slot);
+            if (wanted) {
+                changeMark();
+            }
+        }
+        return wanted;
+    }
+
+    /** All records become unseen. */
+    private void changeMark() {
+        if (marksAreUsedUp()) {
+            throw new IllegalStateException("no mark is left for another snapshot");
+        }
+        mark = RecordLayout.nextMark(mark);
+        otherMarks++;
+    }
+
+    /** Shows a record to a snapshot unless it was shown already or made after the cut. */
+    void show(SnapshotPart part, long record) {
+        if (!isMarked(record)) {
+            part.walk().show(part, this, record);
+            mark(record);
+        }
+    }
+
+    boolean isMarked(long record) {
+        return RecordLayout.mark(header(record)) == mark;
+    }
+
+    /** Marks a record as seen. */
+    void mark(long record) {
+        RecordLayout.mark(memory, record, mark);
+    }
+
+    /** Whether a record of some age may have the mark that would come next. */
+    boolean marksAreUsedUp() {
+        return otherMarks == RecordLayout.MARKS - 1;
+    }
+
+    /** All records have the same mark: the snapshot has seen them all. */
+    void allMarked() {
+        wanted = false;
+        otherMarks = 0;
     }
 
     // -- expiry

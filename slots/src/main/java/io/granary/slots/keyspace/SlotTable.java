@@ -433,6 +433,37 @@ abstract sealed class SlotTable permits SlotStore {
         return end;
     }
 
+    /**
+     * Visits all entries of the interval of positions that begins at {@code position} and ends with its home bucket, and
+     * some of others; cheaper than {@link #visitInterval}, since no key is hashed.
+     *
+     * @return where the interval ends: at most {@link #END}
+     */
+    final long coverInterval(long position, RecordVisitor visitor) {
+        TableMove moving = move;
+        if (moving != null && isInOld(moving, position)) {
+            return coverInterval(moving.base, moving.buckets, position, visitor);
+        }
+        long end = coverInterval(base, buckets, position, visitor);
+        return moving == null ? end : Math.min(end, lowestPosition(moving.next, moving.buckets));
+    }
+
+    private long coverInterval(long table, int count, long position, RecordVisitor visitor) {
+        long home = home(position, count);
+        long index = home;
+        for (int looked = 0; looked < count; looked++) {
+            long bucket = table + (index << Bucket.LOG);
+            for (int bits = Bucket.taken(memory, bucket); bits != 0; bits &= bits - 1) {
+                visitor.visit(record(Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(bits))));
+            }
+            if (Bucket.overflow(memory, bucket) == 0) {
+                break;
+            }
+            index = index + 1 == count ? 0 : index + 1;
+        }
+        return lowestPosition(home + 1, count);
+    }
+
     /** The bucket where a position is at home. */
     final long bucketAt(long position) {
         TableMove moving = move;
