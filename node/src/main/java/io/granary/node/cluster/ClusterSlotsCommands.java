@@ -98,16 +98,20 @@ public final class ClusterSlotsCommands {
         if (request.count() % 2 == 1) {
             throw Errors.wrongArity(command);
         }
-        IntStream slots = IntStream.empty();
+        // one more than there are: then some are named twice, which is refused whatever else is named
+        int[] slots = new int[Slot.COUNT + 1];
+        int count = 0;
         for (int i = 2; i < request.count(); i += 2) {
             int first = slot(request, i);
             int last = slot(request, i + 1);
             if (first > last) {
                 throw Errors.err("start slot number " + first + " is greater than end slot number " + last);
             }
-            slots = IntStream.concat(slots, IntStream.rangeClosed(first, last));
+            for (int slot = first; slot <= last && count < slots.length; slot++) {
+                slots[count++] = slot;
+            }
         }
-        return slots.toArray();
+        return Arrays.copyOf(slots, count);
     }
 
     private static int slot(Request request, int argument) {

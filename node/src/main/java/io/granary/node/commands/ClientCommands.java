@@ -77,6 +77,8 @@ public final class ClientCommands {
 
     /** Names lie on the heap, for as long as their client is there; Redis leaves this open. */
     private static final int NAME_BYTES_MAX = 1024;
+    /** Enough for a line of every client, though not for the same one again and again. */
+    private static final int LIST_BYTES_MAX = 32 * 1024 * 1024;
 
     private final ClientRegistry registry;
     private final NodeCondition condition;
@@ -260,7 +262,7 @@ public final class ClientCommands {
     private void list(NodeCall call) {
         StringBuilder lines = new StringBuilder();
         if (call.argc() > 3 && call.is(2, "ID")) {
-            for (int i = 3; i < call.argc(); i++) {
+            for (int i = 3; i < call.argc() && lines.length() < LIST_BYTES_MAX; i++) {
                 ClientSession session = registry.find(clientId(call, i));
                 if (session != null) {
                     lines.append(ClientText.of(session, call.nowMs())).append('\n');

@@ -227,8 +227,10 @@ class TransferStressTest {
 
         private void disturb() {
             switch (random.nextInt(clustered ? 5 : 8)) {
-                case 0 -> wire.ask("CLIENT", "PAUSE", Integer.toString(1 + random.nextInt(5)), "WRITE");
-                case 1 -> wire.ask("CLIENT", "UNPAUSE");
+                case 0, 1 -> {
+                    wire.ask("CLIENT", "PAUSE", "50", "WRITE");
+                    wire.ask("CLIENT", "UNPAUSE");
+                }
                 case 2 -> wire.ask("CLIENT", "KILL", "ID", Long.toString(clientIds.get(random.nextInt(CLIENTS))));
                 case 3 -> wire.ask("CLIENT", "LIST");
                 case 4 -> wire.ask("INFO", "everything");

@@ -15,6 +15,12 @@ import java.util.Objects;
  */
 public final class Command<C> {
 
+    /**
+     * The most arguments of a command that names no keys. Keys may be many, since they stay where they are; other arguments become
+     * objects on the heap, which has no room for millions of them.
+     */
+    private static final int ARGUMENTS_WITHOUT_KEYS_MAX = 1 << 17;
+
     private final String name;
     private final String fullName;
     private final Syntax syntax;
@@ -24,6 +30,7 @@ public final class Command<C> {
     private long declaredCategories;
     private boolean categoriesDeclared;
     private int arity;
+    private int argumentsMax = ARGUMENTS_WITHOUT_KEYS_MAX;
     private Group group;
     private CommandDoc doc = CommandDoc.NONE;
     private List<String> tips = List.of();
@@ -57,6 +64,7 @@ public final class Command<C> {
         declaredCategories = row.declaredCategories;
         categoriesDeclared = row.categoriesDeclared;
         arity = row.arity;
+        argumentsMax = row.argumentsMax;
         group = row.group;
         doc = row.doc;
         tips = row.tips;
@@ -155,6 +163,7 @@ public final class Command<C> {
         row.keyUses = List.copyOf(uses);
         row.keysPlaced = placed;
         row.keyFinder = finder;
+        row.argumentsMax = Integer.MAX_VALUE;
         row.keySpecs = new KeySpecs(placed ? uses : placed(uses), finder);
         row.firstKey = row.keySpecs.firstKey();
         row.lastKey = row.keySpecs.lastKey();
@@ -290,7 +299,7 @@ public final class Command<C> {
 
     /** Whether a request of {@code count} arguments, name included, has the right number of them. */
     public boolean accepts(int count) {
-        return arity < 0 ? count >= -arity : count == arity;
+        return arity < 0 ? count >= -arity && count <= argumentsMax : count == arity;
     }
 
     public boolean is(CommandFlag flag) {
