@@ -49,9 +49,13 @@ class ProcessSignalsTest {
     private final List<String> lines = new ArrayList<>();
 
     private static Process start(String how) throws IOException {
-        return new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), Main.class.getName(), how)
-                .redirectErrorStream(true).start();
+        return new ProcessBuilder(command(how)).redirectErrorStream(true).start();
+    }
+
+    private static List<String> command(String how) {
+        return List.of(ProcessHandle.current().info().command().orElseThrow(), "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"),
+                Main.class.getName(), how);
     }
 
     private void readUntil(BufferedReader output, String words) throws IOException {
@@ -79,6 +83,23 @@ class ProcessSignalsTest {
             assertThat(process.exitValue()).isZero();
             assertThat(lines).anyMatch(line ->
                     line.matches("\\d+:signal-handler \\(\\d+\\) Received SIGTERM scheduling shutdown\\.\\.\\."));
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** As a shell starts what a script puts in the background. */
+    @Test
+    void anInterruptThatWasIgnoredAtTheStartEndsIt() throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
+        words.addAll(command("willing"));
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        try (BufferedReader output = process.inputReader()) {
+            readUntil(output, "Ready to accept connections tcp");
+            signal(process, "INT");
+            readUntil(output, "bye bye...");
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
         } finally {
             process.destroyForcibly();
         }
