@@ -159,19 +159,13 @@ public final class ClientListener implements AutoCloseable {
         if (bound.isSuccess()) {
             return Optional.of(bound.channel());
         }
-        String reason = reason(bound.cause());
         // 0.0.0.0 and :: are the same socket where IPv6 also takes IPv4, so an optional address may be busy by ourselves
         if (address.optional()) {
-            log.verbose("Not listening on " + address.host() + ":" + number + ": " + reason);
+            log.verbose("Not listening on " + address.host() + ":" + number + ": "
+                    + StartFailure.reason(bound.cause()));
             return Optional.empty();
         }
-        throw StartFailure.cannotListen(address.host(), number, reason(bound.cause()));
-    }
-
-    /** The system's words: the transports put the call's name before and repeat the address behind. */
-    private static String reason(Throwable cause) {
-        String message = String.valueOf(cause.getMessage());
-        return message.contains("Address already in use") ? "Address already in use" : message;
+        throw StartFailure.cannotListen(address.host(), number, "TCP", bound.cause());
     }
 
     private void listenUnix(Path path) throws StartFailure {

@@ -3,6 +3,7 @@ package io.granary.node.cluster;
 import io.granary.gossip.NodeId;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.log.NodeLog;
+import io.granary.node.process.StartFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -120,9 +121,9 @@ final class ClusterBus {
         if (bound.isSuccess()) {
             listeners.add(bound.channel());
         } else if (!address.optional()) {
-            log.warning("Could not create server TCP listening socket " + host + ":" + port + ": bind: "
-                    + bound.cause().getMessage());
-            throw new BindException("Failed listening on port " + port + " (cluster), aborting.");
+            StartFailure failure = StartFailure.cannotListen(address.host(), port, "cluster", bound.cause());
+            log.warning(failure.lines().getFirst());
+            throw new BindException(failure.lines().getLast());
         }
         return bound.isSuccess();
     }

@@ -7,6 +7,7 @@ import io.granary.node.log.NodeLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ class ServerProcessTest {
     }
 
     private static Server busy(Configuration configuration, NodeLog log, Shutdown shutdown) throws StartFailure {
-        throw StartFailure.cannotListen("*", 7001, "Address already in use");
+        throw StartFailure.cannotListen("*", 7001, "TCP",
+                new BindException("bind(..) failed with error(-98): Address already in use"));
     }
 
     @Test
@@ -78,6 +80,14 @@ class ServerProcessTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence(
                 "# Warning: Could not create server TCP listening socket *:7001: bind: Address already in use\n",
                 "# Failed listening on port 7001 (TCP), aborting.\n");
+    }
+
+    @Test
+    void whatTheSystemSaysOfAnAddressIsToldWithoutTheNameOfTheCall() {
+        BindException cause = new BindException("bind(..) failed with error(-99): Cannot assign requested address");
+        assertThat(StartFailure.cannotListen("1.2.3.4", 7001, "cluster", cause).lines()).containsExactly(
+                "Warning: Could not create server TCP listening socket 1.2.3.4:7001: bind: Cannot assign requested address",
+                "Failed listening on port 7001 (cluster), aborting.");
     }
 
     @Test
