@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 /** The nodes on this machine under one data folder. */
 public final class LocalCluster {
 
+    public static final int FIRST_PORT = 7001;
+    public static final int NODES = 3;
+
     private final Path data;
     private final List<LocalNode> nodes;
 
@@ -26,6 +29,14 @@ public final class LocalCluster {
     public static LocalCluster of(Path data, int firstPort, int count) {
         return new LocalCluster(data, IntStream.range(firstPort, firstPort + count)
                 .mapToObj(port -> new LocalNode(data, port)).toList());
+    }
+
+    /** The nodes on the ports asked for; what is null is as in the data folder, or the default where that has no nodes. */
+    public static LocalCluster resumed(Path data, Integer firstPort, Integer count) throws IOException {
+        LocalCluster before = existing(data);
+        boolean none = before.nodes.isEmpty();
+        return of(data, firstPort != null ? firstPort : none ? FIRST_PORT : before.firstPort(),
+                count != null ? count : none ? NODES : before.nodes.size());
     }
 
     /** The nodes that have a folder. */
@@ -43,6 +54,11 @@ public final class LocalCluster {
 
     public List<LocalNode> nodes() {
         return nodes;
+    }
+
+    /** The lowest port of a node; there must be one. */
+    public int firstPort() {
+        return nodes.getFirst().address().port();
     }
 
     public List<Address> addresses() {

@@ -12,10 +12,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code granary down}: no node of the data folder runs afterwards. */
-@Command(name = "down", description = "Stops the cluster on this machine; its data stays.", mixinStandardHelpOptions = true)
+@Command(name = "down", description = "Stops the cluster on this machine; up starts it again.",
+        mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
 
-    @Option(names = "--wipe", description = "remove the data as well")
+    @Option(names = "--wipe", description = "remove the data folder's nodes as well")
     private boolean wipe;
 
     @Option(names = "--timeout", defaultValue = "30", paramLabel = "SECONDS",

@@ -23,13 +23,14 @@ final class UpCommand implements Callable<Integer> {
 
     private static final int ASK_TIMEOUT_MS = 2000;
 
-    @Option(names = "--nodes", defaultValue = "3", paramLabel = "N",
-            description = "how many nodes (default: ${DEFAULT-VALUE})")
-    private int nodes;
+    @Option(names = "--nodes", paramLabel = "N",
+            description = "how many nodes (default: those of the data folder, else " + LocalCluster.NODES + ")")
+    private Integer nodes;
 
-    @Option(names = "--port", defaultValue = "7001", paramLabel = "PORT",
-            description = "the first node's port, the others follow (default: ${DEFAULT-VALUE})")
-    private int port;
+    @Option(names = "--port", paramLabel = "PORT",
+            description = "the first node's port, the others follow (default: that of the data folder's first node, else "
+                    + LocalCluster.FIRST_PORT + ")")
+    private Integer port;
 
     @Option(names = "--timeout", defaultValue = "60", paramLabel = "SECONDS",
             description = "how long to wait (default: ${DEFAULT-VALUE})")
@@ -43,11 +44,14 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Usage.require(spec, nodes >= 1 && nodes <= 1000, "--nodes must be in 1..1000");
-        Usage.require(spec, port >= 1 && port + nodes - 1 <= 55535, "--port must leave room for the bus ports, 10000 above");
+        Usage.require(spec, nodes == null || nodes >= 1 && nodes <= 1000, "--nodes must be in 1..1000");
+        Usage.require(spec, port == null || port >= 1 && port <= 55535, "--port must be in 1..55535");
+        LocalCluster cluster = LocalCluster.resumed(data.path(), port, nodes);
+        int count = cluster.nodes().size();
+        int first = cluster.firstPort();
+        Usage.require(spec, first + count - 1 <= 55535, "--port must leave room for the bus ports, 10000 above");
         PrintWriter out = spec.commandLine().getOut();
         Deadline deadline = Deadline.inSeconds(timeoutSeconds);
-        LocalCluster cluster = LocalCluster.of(data.path(), port, nodes);
 
         int started = cluster.start(launcher(), deadline);
         Formation formation = new Formation(cluster.addresses());
@@ -59,8 +63,8 @@ final class UpCommand implements Callable<Integer> {
         }
         String news = started == 0 ? "all ran already" : started + " started";
         out.printf(Locale.ROOT, "%s: %d nodes on 127.0.0.1:%d-%d, %s (%.1f s), data in %s%n", bold("The cluster is ok"),
-                nodes, port, port + nodes - 1, news, deadline.elapsedSeconds(), shown(data.path()));
-        out.printf("  connect   redis-cli -c -p %d%n", port);
+                count, first, first + count - 1, news, deadline.elapsedSeconds(), shown(data.path()));
+        out.printf("  connect   redis-cli -c -p %d%n", first);
         out.printf("  look      bin/granary status%n");
         out.printf("  stop      bin/granary down%n");
         out.flush();

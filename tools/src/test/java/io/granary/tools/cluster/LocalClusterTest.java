@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.granary.slots.Slot;
+import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import java.io.IOException;
@@ -72,6 +73,21 @@ class LocalClusterTest {
         cluster.stop(Deadline.inSeconds(30));
         cluster.wipe();
         assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    @Test
+    void whatIsNotAskedForIsAsInTheDataFolder() throws IOException {
+        Path data = folder.resolve("data");
+        assertThat(LocalCluster.resumed(data, null, null).addresses())
+                .containsExactly(Address.local(7001), Address.local(7002), Address.local(7003));
+        for (int port : new int[] {7301, 7302}) {
+            Path configuration = new LocalNode(data, port).configuration();
+            Files.createDirectories(configuration.getParent());
+            Files.createFile(configuration);
+        }
+        assertThat(LocalCluster.resumed(data, null, null).addresses())
+                .containsExactly(Address.local(7301), Address.local(7302));
+        assertThat(LocalCluster.resumed(data, 7401, 1).addresses()).containsExactly(Address.local(7401));
     }
 
     @Test
