@@ -137,8 +137,7 @@ public final class Gossip {
             state.notice("Node configuration loaded, I'm " + state.myself.id);
         }
         if (loaded != null && loaded.previousGeneration()) {
-            state.warning("The nodes file is damaged (" + loaded.warning()
-                    + "); its previous generation is used, and no votes are given for a while");
+            state.warning("The previous generation of the nodes file may lack a vote: none are given for a while");
             votes.mayHaveForgotten();
             mayHaveLostEpoch = state.myself.isVoter();
         }

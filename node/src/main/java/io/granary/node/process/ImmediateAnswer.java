@@ -35,7 +35,7 @@ final class ImmediateAnswer {
     OptionalInt to(String[] arguments) {
         for (String argument : arguments) {
             if (argument.equals("--sentinel")) {
-                err.print("granary-server cannot be a Sentinel: a Granary cluster fails over by itself.\n");
+                err.print("granary-server cannot be a Sentinel.\n");
                 return OptionalInt.of(1);
             }
         }
