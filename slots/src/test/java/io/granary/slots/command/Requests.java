@@ -6,13 +6,13 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /** Requests for tests, in native memory as in the server. */
-final class Requests {
+public final class Requests {
 
     private Requests() {
     }
 
     /** The words one behind the other with nothing behind the last, so that reading too far is noticed. */
-    static Request of(String... words) {
+    public static Request of(String... words) {
         byte[] bytes = String.join("", words).getBytes(StandardCharsets.ISO_8859_1);
         MemorySegment segment = Arena.ofAuto().allocate(Math.max(1, bytes.length));
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, segment, 0, bytes.length);

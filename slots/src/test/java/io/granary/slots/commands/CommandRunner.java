@@ -10,13 +10,11 @@ import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.command.Errors;
+import io.granary.slots.command.Requests;
 import io.granary.slots.command.SlotCall;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Runs commands of a table that need no keyspace, as the dispatcher would. */
@@ -37,7 +35,7 @@ final class CommandRunner implements AutoCloseable {
     }
 
     Frame ask(String... words) {
-        Request request = request(words);
+        Request request = Requests.of(words);
         Command<SlotCall> command = table.find(request);
         try {
             run(command, request);
@@ -69,20 +67,6 @@ final class CommandRunner implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
-    }
-
-    private static Request request(String... words) {
-        byte[] bytes = String.join("", words).getBytes(StandardCharsets.ISO_8859_1);
-        MemorySegment segment = Arena.ofAuto().allocate(Math.max(1, bytes.length));
-        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, segment, 0, bytes.length);
-        Request request = new Request();
-        request.begin(segment);
-        int offset = 0;
-        for (String word : words) {
-            request.add(offset, word.length());
-            offset += word.length();
-        }
-        return request;
     }
 
     @Override
