@@ -95,10 +95,11 @@ public final class ClientRegistry {
         return sessions.get(id);
     }
 
-    /** Closes clients that have not called since that time; those that only listen stay. */
+    /** Closes clients that have not called since that time; those that only listen, and those that wait for us, stay. */
     public void closeIdle(long sinceMs) {
         for (ClientSession session : sessions.values()) {
-            if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()) {
+            if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()
+                    && !session.suspended()) {
                 log.verbose("Closing idle client");
                 session.close();
             }

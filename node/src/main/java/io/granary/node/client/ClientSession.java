@@ -106,7 +106,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     @SuppressWarnings("deprecation") // a broken connection is no event that an operator would act on
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         registry.failed(this, cause);
-        ctx.close();
+        close();
     }
 
     // ---- bytes in ----

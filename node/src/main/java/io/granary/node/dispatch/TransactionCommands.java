@@ -96,10 +96,13 @@ public final class TransactionCommands {
         }
         if (!transaction.spoiled()) {
             WatchBudget budget = call.dispatcher().services().watchBudget();
-            for (int i = 1; i < call.argc(); i++) {
-                transaction.watch(call.store(), call.request().toBytes(i), call.nowMs(), budget);
+            try {
+                for (int i = 1; i < call.argc(); i++) {
+                    transaction.watch(call.store(), call.request().toBytes(i), call.nowMs(), budget);
+                }
+            } finally {
+                session.profile().watched(transaction.watchedCount());
             }
-            session.profile().watched(transaction.watchedCount());
         }
         call.reply().ok();
     }

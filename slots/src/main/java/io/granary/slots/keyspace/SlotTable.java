@@ -3,6 +3,7 @@ package io.granary.slots.keyspace;
 import static io.granary.slots.keyspace.Layouts.LONG;
 
 import io.granary.slots.memory.Heap;
+import io.granary.slots.memory.MemoryExhaustedException;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -270,8 +271,16 @@ abstract sealed class SlotTable permits SlotStore {
         } else if (buckets > 1 && size * 3 < (long) buckets * Bucket.ENTRIES) {
             int smaller = wholeBuckets(Math.max(1, (size * 10 / 7 + Bucket.ENTRIES - 1) / Bucket.ENTRIES));
             if (smaller < buckets) {
-                rebuild(smaller);
+                shrinkTo(smaller);
             }
+        }
+    }
+
+    private void shrinkTo(int smaller) {
+        try {
+            rebuild(smaller);
+        } catch (MemoryExhaustedException _) {
+            // The removal has happened by now and must not fail: the table stays too large for the moment.
         }
     }
 
