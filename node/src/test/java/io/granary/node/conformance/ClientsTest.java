@@ -9,37 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What clients see and do of each other: CLIENT LIST, KILL, PAUSE, REPLY. */
 @ParameterizedClass(name = "{0}")
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class ClientsTest {
+class ClientsTest extends OnEitherServer {
 
     private static final int PAUSE_MS = 150;
-
-    @Parameter
-    private LiveServer.Kind kind;
-
-    private LiveServer server;
-
-    @BeforeParameterizedClassInvocation
-    void start() {
-        server = kind.start();
-    }
-
-    @AfterParameterizedClassInvocation
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
 
     private static String id(Wire client) {
         return client.ask("CLIENT", "ID").substring("(integer) ".length());

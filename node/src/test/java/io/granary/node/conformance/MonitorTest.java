@@ -5,37 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What MONITOR shows of the commands of others. */
 @ParameterizedClass(name = "{0}")
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class MonitorTest {
+class MonitorTest extends OnEitherServer {
 
     private static final String END = "\"ECHO\" \"the end\"";
-
-    @Parameter
-    private LiveServer.Kind kind;
-
-    private LiveServer server;
-
-    @BeforeParameterizedClassInvocation
-    void start() {
-        server = kind.start();
-    }
-
-    @AfterParameterizedClassInvocation
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
 
     /** What a monitor shows of a client's requests, one text each, words parted by bars; without time and address. */
     private List<String> shown(String... requests) {

@@ -7,10 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.params.AfterParameterizedClassInvocation;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,25 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests that arrive in odd ways, and bytes that are no requests. */
 @ParameterizedClass(name = "{0}")
 @EnumSource
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class WireProtocolTest {
-
-    @Parameter
-    private LiveServer.Kind kind;
-
-    private LiveServer server;
-
-    @BeforeParameterizedClassInvocation
-    void start() {
-        server = kind.start();
-    }
-
-    @AfterParameterizedClassInvocation
-    void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
+class WireProtocolTest extends OnEitherServer {
 
     private static byte[] pipeline(int requests) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
