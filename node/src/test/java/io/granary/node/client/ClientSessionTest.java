@@ -84,6 +84,31 @@ class ClientSessionTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1000000\r\nhalf of it", "*1000000\r\n$3\r\nDEL\r\n$1\r\nk\r\n", "ECHO half of a line",
+        "MULTI\r\nSET k v\r\nGET k\r\n", "MULTI\r\nFAULTY k\r\nEXEC\r\nPING\r\n", "WATCH a b c\r\nPING\r\n", "PING\r\nQUIT\r\nPING\r\n",
+        "PING\r\n*x\r\nPING\r\n", "FAULTY k\r\nPING\r\n", "MONITOR\r\nPING\r\n", "CLIENT PAUSE 100000\r\nPING\r\nPING\r\n",
+        "CLIENT KILL TYPE NORMAL SKIPME NO\r\nPING\r\n"})
+    void whoeverGoesLeavesNoMemoryBehind(String sent) {
+        try (LoopFixture loop = new LoopFixture(FAULTY)) {
+            loop.connect().send("SET k v\r\n");
+            long before = loop.allocator.metric().usedDirectMemory();
+            for (int i = 0; i < 20; i++) {
+                Peer peer = loop.connect();
+                peer.send(sent);
+                peer.send("and more of it\r\n".repeat(10_000));
+                peer.session().close();
+                peer.channel().finishAndReleaseAll();
+            }
+            loop.condition.resume();
+            loop.connect().send("SET k v\r\n");
+            assertThat(loop.allocator.metric().usedDirectMemory()).isEqualTo(before);
+            assertThat(loop.registry.watchedKeys()).isZero();
+            assertThat(loop.registry.monitors().any()).isFalse();
+        }
+    }
+
     // ---- odd parts ----
 
     @ParameterizedTest

@@ -27,8 +27,8 @@ import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.memory.MemoryOptions;
 import io.granary.slots.memory.NativeMemory;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,7 +45,9 @@ final class LoopFixture implements AutoCloseable {
     final ClientRegistry registry;
     final CommandTable<NodeCall> table;
     final Statistics statistics;
-    private final LoopBuffers buffers = new LoopBuffers(PooledByteBufAllocator.DEFAULT);
+    /** Knows to the byte what is allocated. */
+    final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+    private final LoopBuffers buffers = new LoopBuffers(allocator);
     private final Dispatcher dispatcher;
     private final List<EmbeddedChannel> channels = new ArrayList<>();
 
@@ -80,7 +82,14 @@ final class LoopFixture implements AutoCloseable {
     Peer connect() {
         ClientSession session = new ClientSession(
                 registry.nextId(), registry, dispatcher, buffers, new ClientProfile("127.0.0.1:1", "127.0.0.1:2", 3, 0), true);
-        EmbeddedChannel channel = new EmbeddedChannel(session);
+        EmbeddedChannel channel = new EmbeddedChannel(false, false);
+        channel.config().setAllocator(allocator);
+        channel.pipeline().addLast(session);
+        try {
+            channel.register();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
         channels.add(channel);
         return new Peer(session, channel);
     }
@@ -88,10 +97,10 @@ final class LoopFixture implements AutoCloseable {
     /** A client's end of its connection. */
     record Peer(ClientSession session, EmbeddedChannel channel) {
 
-        /** Sends bytes, one a character, and gives what comes back. */
+        /** Sends bytes, one a character, as long as the connection is open, and gives what comes back. */
         String send(String text) {
             StringBuilder received = new StringBuilder();
-            for (int at = 0; at < text.length(); at += LoopBuffers.READ_BYTES) {
+            for (int at = 0; at < text.length() && channel.isOpen(); at += LoopBuffers.READ_BYTES) {
                 String part = text.substring(at, Math.min(text.length(), at + LoopBuffers.READ_BYTES));
                 channel.writeInbound(Unpooled.wrappedBuffer(part.getBytes(StandardCharsets.ISO_8859_1)));
                 received.append(received());
