@@ -2,6 +2,7 @@ package io.granary.node.conformance;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.granary.slots.transcript.Shrinking;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -119,27 +120,11 @@ class SeveralClientsDifferentialTest {
         return null;
     }
 
-    private static List<Step> shrink(List<Step> steps, Side redis, Side granary) {
-        List<Step> shrunk = steps;
-        for (int run = steps.size() / 2; run > 0; run /= 2) {
-            for (int from = 0; from + run <= shrunk.size(); ) {
-                List<Step> less = new ArrayList<>(shrunk);
-                less.subList(from, from + run).clear();
-                if (difference(less, redis, granary) != null) {
-                    shrunk = less;
-                } else {
-                    from += run;
-                }
-            }
-        }
-        return shrunk;
-    }
-
     private static void compare(Side redis, Side granary, boolean clustered) {
         for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
             List<Step> steps = steps(seed, clustered);
             if (difference(steps, redis, granary) != null) {
-                List<Step> shrunk = shrink(steps, redis, granary);
+                List<Step> shrunk = Shrinking.of(steps, less -> difference(less, redis, granary) != null);
                 fail("seed " + seed + ":\n" + String.join("\n", shrunk.stream().map(Step::toString).toList()) + "\n\n"
                         + difference(shrunk, redis, granary));
             }

@@ -24,7 +24,7 @@ class DifferentialTest {
             for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
                 List<String> requests = new RandomCommands(seed).next(REQUESTS);
                 if (difference(requests, redis, granary) != null) {
-                    List<String> shrunk = shrink(requests, redis, granary);
+                    List<String> shrunk = Shrinking.of(requests, less -> difference(less, redis, granary) != null);
                     fail("seed " + seed + ":\n> " + String.join("\n> ", shrunk) + "\n" + difference(shrunk, redis, granary));
                 }
             }
@@ -61,22 +61,5 @@ class DifferentialTest {
             return reply.items().stream().map(CliText::of).sorted().toList().toString();
         }
         return CliText.of(reply);
-    }
-
-    /** Leaves out whatever is not needed for a difference, in ever smaller runs. */
-    private static List<String> shrink(List<String> requests, Connection redis, InProcess granary) {
-        List<String> shrunk = requests;
-        for (int run = requests.size() / 2; run > 0; run /= 2) {
-            for (int from = 0; from + run <= shrunk.size(); ) {
-                List<String> less = new ArrayList<>(shrunk);
-                less.subList(from, from + run).clear();
-                if (difference(less, redis, granary) != null) {
-                    shrunk = less;
-                } else {
-                    from += run;
-                }
-            }
-        }
-        return shrunk;
     }
 }
