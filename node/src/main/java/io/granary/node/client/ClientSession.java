@@ -274,8 +274,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /**
      * Sends bytes that are no reply, from any thread; a peer that has let too much of it pile up is closed. What a session
-     * pushes to itself goes between its replies, but not into that of EXEC. Anything else is sent by a task of its own, since
-     * the caller may hold locks.
+     * pushes to itself goes between its replies, but not into that of EXEC. Anything else is sent by a task of its own,
+     * since the caller may hold locks.
      */
     public void push(byte[] bytes) {
         if (closing) {

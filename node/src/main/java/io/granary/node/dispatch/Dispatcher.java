@@ -425,14 +425,16 @@ public final class Dispatcher {
     private void bodyInExec(Command<NodeCall> command, Request request) {
         int key = command.firstKey();
         int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
-        long hash = key > 0 && key < request.count() ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
+        boolean keyed = key > 0 && key < request.count();
+        long hash = keyed ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
         body(command, request, slot, hash);
     }
 
     /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */
     boolean runsElsewhere(NodeCall exec) {
         return clustered && !hereUnderLock(
-                exec.session(), services.table().find(exec.request()), exec.request(), exec.session().transaction().queue().slot());
+                exec.session(), services.table().find(exec.request()), exec.request(),
+                exec.session().transaction().queue().slot());
     }
 
     /** Whether the slot is served here by the view of this moment; if not, the redirect is written. */

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps the data, and what clients send and have yet to read, below {@code maxmemory}: evicts keys as the policy says, or refuses
- * what would add to it.
+ * Keeps the data, and what clients send and have yet to read, below {@code maxmemory}: evicts keys as the policy says, or
+ * refuses what would add to it.
  */
 public final class MemoryGuard {
 

@@ -86,8 +86,10 @@ class ClientSessionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1000000\r\nhalf of it", "*1000000\r\n$3\r\nDEL\r\n$1\r\nk\r\n", "ECHO half of a line",
-        "MULTI\r\nSET k v\r\nGET k\r\n", "MULTI\r\nFAULTY k\r\nEXEC\r\nPING\r\n", "WATCH a b c\r\nPING\r\n", "PING\r\nQUIT\r\nPING\r\n",
+        "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1000000\r\nhalf of it",
+        "*1000000\r\n$3\r\nDEL\r\n$1\r\nk\r\n", "ECHO half of a line",
+        "MULTI\r\nSET k v\r\nGET k\r\n", "MULTI\r\nFAULTY k\r\nEXEC\r\nPING\r\n",
+        "WATCH a b c\r\nPING\r\n", "PING\r\nQUIT\r\nPING\r\n",
         "PING\r\n*x\r\nPING\r\n", "FAULTY k\r\nPING\r\n", "MONITOR\r\nPING\r\n", "CLIENT PAUSE 100000\r\nPING\r\nPING\r\n",
         "CLIENT KILL TYPE NORMAL SKIPME NO\r\nPING\r\n"})
     void whoeverGoesLeavesNoMemoryBehind(String sent) {
@@ -188,7 +190,8 @@ class ClientSessionTest {
             Peer monitor = loop.connect();
             String all = monitor.send(request("MONITOR") + request("ECHO", "a") + request("ECHO", "b"));
             assertThat(all.replaceAll("\\+\\d+\\.\\d+ ", "+TIME ")).isEqualTo("+OK\r\n"
-                    + "$1\r\na\r\n+TIME [0 127.0.0.1:1] \"ECHO\" \"a\"\r\n$1\r\nb\r\n+TIME [0 127.0.0.1:1] \"ECHO\" \"b\"\r\n");
+                    + "$1\r\na\r\n+TIME [0 127.0.0.1:1] \"ECHO\" \"a\"\r\n"
+                    + "$1\r\nb\r\n+TIME [0 127.0.0.1:1] \"ECHO\" \"b\"\r\n");
         }
     }
 

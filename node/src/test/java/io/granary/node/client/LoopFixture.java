@@ -81,7 +81,8 @@ final class LoopFixture implements AutoCloseable {
     /** A client that has just connected. */
     Peer connect() {
         ClientSession session = new ClientSession(
-                registry.nextId(), registry, dispatcher, buffers, new ClientProfile("127.0.0.1:1", "127.0.0.1:2", 3, 0), true);
+                registry.nextId(), registry, dispatcher, buffers,
+                new ClientProfile("127.0.0.1:1", "127.0.0.1:2", 3, 0), true);
         EmbeddedChannel channel = new EmbeddedChannel(false, false);
         channel.config().setAllocator(allocator);
         channel.pipeline().addLast(session);

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A node ends while its clients are at it. The memory of its data is unmapped at the end, so a thread that still reads it would
- * take the whole process down.
+ * A node ends while its clients are at it. The memory of its data is unmapped at the end, so a thread that still reads it
+ * would take the whole process down.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StopUnderLoadTest {

@@ -210,8 +210,8 @@ class TransferStressTest {
         }
 
         private void rename(String account, String away) {
-            wire.request("MULTI").request("RENAME", account, away).request("INCRBY", away, "0").request("RENAME", away, account)
-                    .request("EXEC");
+            wire.request("MULTI").request("RENAME", account, away).request("INCRBY", away, "0")
+                    .request("RENAME", away, account).request("EXEC");
             count(5);
         }
 

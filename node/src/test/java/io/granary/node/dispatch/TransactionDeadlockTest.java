@@ -56,7 +56,8 @@ class TransactionDeadlockTest {
 
     @Test
     void lookingIntoOtherSlots() {
-        try (TestNode node = TestNode.start("--cluster-enabled", "yes", "--io-threads", "2"); Wire operator = Wire.to(node)) {
+        try (TestNode node = TestNode.start("--cluster-enabled", "yes", "--io-threads", "2");
+                Wire operator = Wire.to(node)) {
             operator.ask("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
             operator.ask("CLUSTER", "BUMPEPOCH");
             while (!operator.ask("CLUSTER", "INFO").contains("cluster_state:ok")) {
@@ -76,7 +77,8 @@ class TransactionDeadlockTest {
 
     @Test
     void configuringEvictionWhileSomebodyEvicts() {
-        try (TestNode node = TestNode.start("--io-threads", "2", "--maxmemory", "200kb", "--maxmemory-policy", "allkeys-lru")) {
+        try (TestNode node = TestNode.start(
+                "--io-threads", "2", "--maxmemory", "200kb", "--maxmemory-policy", "allkeys-lru")) {
             List<String[]> writes = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 writes.add(new String[] {"SET", "key" + i, "v".repeat(50_000)});

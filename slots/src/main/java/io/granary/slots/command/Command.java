@@ -16,8 +16,8 @@ import java.util.Objects;
 public final class Command<C> {
 
     /**
-     * The most arguments of a command that names no keys. Keys may be many, since they stay where they are; other arguments become
-     * objects on the heap, which has no room for millions of them.
+     * The most arguments of a command that names no keys. Keys may be many, since they stay where they are; other arguments
+     * become objects on the heap, which has no room for millions of them.
      */
     private static final int ARGUMENTS_WITHOUT_KEYS_MAX = 1 << 17;
 

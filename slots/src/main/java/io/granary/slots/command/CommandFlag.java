@@ -52,8 +52,8 @@ public enum CommandFlag {
     /** Touches keys that its arguments do not name. */
     TOUCHES_ARBITRARY_KEYS(true),
     /**
-     * Takes locks of slots beside those of the keys that it names: it walks or empties the keyspace, or looks into some slot.
-     * In a transaction all locks are taken before, since one by one they would be taken out of order.
+     * Takes locks of slots beside those of the keys that it names: it walks or empties the keyspace, or looks into some
+     * slot. In a transaction all locks are taken before, since one by one they would be taken out of order.
      */
     WHOLE_KEYSPACE(true);
 
