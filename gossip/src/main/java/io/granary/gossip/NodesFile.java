@@ -72,7 +72,7 @@ public record NodesFile(
     /** Neither generation can be trusted: do not start. */
     public record Refused(String reason) implements Load {}
 
-    /** There is no file, or an empty one that was made only to be locked: a new node. */
+    /** There is no file: a new node. An empty file is no such thing: it may have been cut to nothing, votes and all. */
     public record Absent() implements Load {}
 
     /**
@@ -82,7 +82,7 @@ public record NodesFile(
      * @param previous the content of its previous generation, null when there is none
      */
     public static Load load(byte[] current, byte[] previous) {
-        if (current == null || current.length == 0 && (previous == null || previous.length == 0)) {
+        if (current == null) {
             return new Absent();
         }
         String reason;

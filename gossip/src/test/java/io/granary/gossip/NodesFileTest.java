@@ -68,10 +68,11 @@ final class NodesFileTest {
     }
 
     @Test
-    void noFileAndAnEmptyFileMakeANewNode() {
+    void noFileMakesANewNodeAndAnEmptyOneIsRefused() {
         assertEquals(new NodesFile.Absent(), NodesFile.load(null, null));
         assertEquals(new NodesFile.Absent(), NodesFile.load(null, TEXT));
-        assertEquals(new NodesFile.Absent(), NodesFile.load(new byte[0], null));
+        assertInstanceOf(NodesFile.Refused.class, NodesFile.load(new byte[0], null));
+        assertInstanceOf(NodesFile.Refused.class, NodesFile.load(new byte[0], new byte[0]));
     }
 
     @Test
