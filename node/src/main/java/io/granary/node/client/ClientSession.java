@@ -309,9 +309,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         context.writeAndFlush(copy, context.voidPromise());
     }
 
-    private void tooSlow() {
-        registry.outputTooLong(this);
-        close();
+    /** Those that push and the loop that sends may find it at the same time: it is told once. */
+    private synchronized void tooSlow() {
+        if (!closing) {
+            registry.outputTooLong(this);
+            close();
+        }
     }
 
     // ---- ends and pauses ----
