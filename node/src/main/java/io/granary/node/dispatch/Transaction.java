@@ -110,11 +110,12 @@ public final class Transaction {
     }
 
     /** Ends the transaction, as EXEC and DISCARD do: nothing is queued and nothing watched any more. */
-    void end(Keyspace keyspace, WatchBudget budget) {
+    void end(DispatchServices services) {
         discard();
-        unwatch(keyspace, budget);
+        unwatch(services.keyspace(), services.watchBudget());
         session.profile().queued(-1);
         session.profile().watched(0);
+        session.refresh();
     }
 
     // ---- watched keys ----

@@ -132,7 +132,7 @@ public final class TransactionCommands {
         try {
             if (transaction.watchedKeyExpired(keyspace, call.nowMs()) || transaction.spoiled()) {
                 call.reply().nullArray();
-            } else if (call.dispatcher().runsElsewhere(call)) {
+            } else if (call.dispatcher().execution().runsElsewhere(call)) {
                 return;
             } else {
                 transaction.unwatch(keyspace, call.dispatcher().services().watchBudget());
@@ -150,7 +150,7 @@ public final class TransactionCommands {
         transaction.running(true);
         try {
             transaction.queue().forEach(dispatcher.services().table(), new Request(),
-                    (command, request) -> dispatcher.runInExec(session, command, request));
+                    (command, request) -> dispatcher.execution().runInExec(session, command, request));
         } finally {
             transaction.running(false);
         }

@@ -1,0 +1,234 @@
+package io.granary.node.dispatch;
+
+import io.granary.gossip.ClusterView;
+import io.granary.node.client.ClientSession;
+import io.granary.node.client.LoopBuffers;
+import io.granary.node.metrics.LoopStatistics;
+import io.granary.resp.ArgumentTooLongException;
+import io.granary.resp.ReplyBuffer;
+import io.granary.resp.ReplyWriter;
+import io.granary.resp.Request;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandException;
+import io.granary.slots.command.CommandFlag;
+import io.granary.slots.command.Errors;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.StripeLock;
+import io.granary.slots.memory.MemoryExhaustedException;
+
+/**
+ * Runs commands that were admitted, one at a time, on one event loop.
+ *
+ * <p>A call has these stages, in this order:
+ * <ol>
+ * <li>{@link #runLocked} takes the lock of the slot. A command without keys ({@link #runUnlocked}) takes the locks that it
+ *     needs in its body, as EXEC does; those are held by then if it runs inside EXEC.
+ * <li>{@link #hereUnderLock}: the slot may have been handed over while the lock was waited for.
+ * <li>{@link #body}: everything that belongs to a change happens here, while nobody else sees its slot.
+ * <li>The lock is released.
+ * <li>{@link #finish}: what nobody has to wait for, statistics and monitors, and {@link #lookUp}.
+ * </ol>
+ * What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the third and the fifth stage, once more for each.
+ */
+final class Execution {
+
+    /** How old the time may be that commands of a batch see, in nanoseconds. */
+    private static final long NOW_NANOS_MAX = 1_000_000;
+
+    private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
+
+    private final DispatchServices services;
+    private final Keyspace keyspace;
+    private final boolean clustered;
+    private final ReplyWriter reply;
+    private final ReplyBuffer replies;
+    private final NodeCall call;
+    private final Router router;
+    private final Admission admission;
+    private final Refusals refusals;
+    private final LoopStatistics statistics;
+
+    private long nowMs;
+    private long nowReadNanos;
+    private long lapNanos;
+    /** Errors that the commands inside the running one have answered with: EXEC's own are only those beyond them. */
+    private long errorsInside;
+
+    Execution(
+            DispatchServices services, LoopBuffers buffers, NodeCall call, Router router, Admission admission,
+            Refusals refusals, LoopStatistics statistics) {
+        this.services = services;
+        this.keyspace = services.keyspace();
+        this.clustered = keyspace.clustered();
+        this.reply = buffers.writer();
+        this.replies = buffers.replies();
+        this.call = call;
+        this.router = router;
+        this.admission = admission;
+        this.refusals = refusals;
+        this.statistics = statistics;
+    }
+
+    /** Begins what one read of a client has brought: on one reading of the clocks. */
+    void begin(ClientSession session) {
+        nowMs = services.clock().unixMs();
+        lapNanos = services.clock().nanos();
+        nowReadNanos = lapNanos;
+        call.begin(session, services.callSettings());
+    }
+
+    /** The time that the commands see. */
+    long nowMs() {
+        return nowMs;
+    }
+
+    /** When the last call ended, or the batch began: where the time of the next one begins, in monotonic nanoseconds. */
+    long lapNanos() {
+        return lapNanos;
+    }
+
+    /** Notes that something other than a call has taken time, which is not to be added to the next call's. */
+    void lap() {
+        lapNanos = services.clock().nanos();
+    }
+
+    /** Runs a command that was admitted and notes how long it took. */
+    void run(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        long errors = reply.errors();
+        errorsInside = 0;
+        session.profile().called(command);
+        boolean here = slot >= 0
+                ? runLocked(session, command, request, slot, hash) : runUnlocked(session, command, request, slot, hash);
+        if (here) {
+            finish(session, command, request, reply.errors() - errors - errorsInside);
+        } else {
+            statistics.rejected(command.index());
+            lap();
+        }
+        lookUp(session, command);
+    }
+
+    private boolean runLocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        StripeLock lock = keyspace.lock(slot);
+        lock.lock();
+        try {
+            boolean here = !clustered || hereUnderLock(session, command, request, slot);
+            if (here) {
+                body(command, request, slot, hash);
+            }
+            return here;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        boolean here = slot == Router.NO_KEYS || hereUnderLock(session, command, request, slot);
+        if (here) {
+            body(command, request, 0, hash);
+        }
+        return here;
+    }
+
+    /** Runs the body; the locks of its keys are held. */
+    private void body(Command<NodeCall> command, Request request, int slot, long hash) {
+        long mark = replies.mark();
+        long errors = reply.errors();
+        long inside = errorsInside;
+        try {
+            call.begin(request, call.session().database(), slot, nowMs, command.firstKey(), hash);
+            command.body().run(call);
+            if (reply.errors() - errors > errorsInside - inside) {
+                statistics.error(reply.lastError());
+            }
+        } catch (CommandException e) {
+            replies.rewind(mark);
+            refusals.error(e.text());
+        } catch (MemoryExhaustedException _) {
+            replies.rewind(mark);
+            refusals.error(Errors.OUT_OF_MEMORY.text());
+        } catch (ArgumentTooLongException _) {
+            replies.rewind(mark);
+            refusals.error("ERR an argument is longer than this command takes");
+        }
+    }
+
+    // ---- inside EXEC ----
+
+    /** Runs a command that EXEC has come to; the locks of all keys of the transaction are held. */
+    void runInExec(ClientSession session, Command<NodeCall> command, Request request) {
+        long began = lapNanos;
+        lap();
+        long errors = reply.errors();
+        bodyInExec(command, request);
+        long added = reply.errors() - errors;
+        errorsInside += added;
+        finish(session, command, request, added);
+        // the time of EXEC is that of all of them
+        lapNanos = began;
+    }
+
+    private void bodyInExec(Command<NodeCall> command, Request request) {
+        int key = command.firstKey();
+        int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
+        boolean keyed = key > 0 && key < request.count();
+        long hash = keyed ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
+        body(command, request, slot, hash);
+    }
+
+    /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */
+    boolean runsElsewhere(NodeCall exec) {
+        return clustered && !hereUnderLock(
+                exec.session(), services.table().find(exec.request()), exec.request(),
+                exec.session().transaction().queue().slot());
+    }
+
+    // ---- before and after ----
+
+    /** Whether the slot is served here by the view of this moment; if not, the redirect is written. */
+    private boolean hereUnderLock(ClientSession session, Command<NodeCall> command, Request request, int slot) {
+        ClusterView view = services.view();
+        if (Router.runsHere(view, slot)) {
+            return true;
+        }
+        CommandException elsewhere = admission.elsewhere(session, command, request, slot, view);
+        if (elsewhere == null) {
+            return true;
+        }
+        refusals.error(elsewhere.text());
+        return false;
+    }
+
+    /** Statistics, monitors, slow log and latency of a call that has just ended with so many errors of its own. */
+    private void finish(ClientSession session, Command<NodeCall> command, Request request, long errors) {
+        long now = services.clock().nanos();
+        long elapsed = now - lapNanos;
+        lapNanos = now;
+        int index = command.index();
+        statistics.called(index, elapsed, services.tracksLatency());
+        if (errors > 0) {
+            statistics.failed(index);
+        }
+        // afterwards, as in Redis: what EXEC ran stands before EXEC, and SELECT in the database that it chose
+        if (services.monitors().any() && !command.is(CommandFlag.SKIP_MONITOR) && !command.is(CommandFlag.ADMIN)) {
+            services.monitors().tell(session, request, Redaction.of(command, request), services.clock().unixMicros());
+        }
+        if (elapsed >= services.slowNanos()) {
+            services.slow(session, command, request, elapsed, nowMs);
+        }
+    }
+
+    /**
+     * Looks at what may have changed since the batch began: the time when it has run for long (a queued command's does not,
+     * time stands still in EXEC), and the settings behind a command that is not for data and may have set them.
+     */
+    private void lookUp(ClientSession session, Command<NodeCall> command) {
+        if (lapNanos - nowReadNanos >= NOW_NANOS_MAX) {
+            nowMs = services.clock().unixMs();
+            nowReadNanos = lapNanos;
+        }
+        if ((command.flagBits() & FOR_DATA) == 0) {
+            call.begin(session, services.callSettings());
+        }
+    }
+}
