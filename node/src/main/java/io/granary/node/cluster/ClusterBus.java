@@ -62,6 +62,7 @@ final class ClusterBus {
     private final EventLoop thread;
     private final BusTransport transport;
     private final Listener listener;
+    private final Complaints complaints;
     private final NodeLog log;
     private final Map<Long, BusLink> links = new HashMap<>();
     private final Set<BusLink> unknown = new LinkedHashSet<>();
@@ -71,11 +72,12 @@ final class ClusterBus {
     private long sendLimitBytes;
     private long sendLimitExceeded;
 
-    ClusterBus(Listener listener, NodeLog log) {
+    ClusterBus(Listener listener, Complaints complaints, NodeLog log) {
         this.transport = BusTransport.best();
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("bus", true), transport.handler());
         this.thread = group.next();
         this.listener = listener;
+        this.complaints = complaints;
         this.log = log;
     }
 
@@ -248,7 +250,7 @@ final class ClusterBus {
     }
 
     void nonsense(BusLink link, String reason) {
-        log.warning("Bad message length or signature received on the Cluster bus from " + link.peerIp() + ": " + reason);
+        complaints.add("Bad message length or signature received on the Cluster bus from " + link.peerIp() + ": " + reason);
         drop(link, false);
     }
 

@@ -51,6 +51,7 @@ public final class GossipDriver {
     private final Consumer<Throwable> broken;
     private final NodeLog log;
     private final long clockAnchorMs;
+    private final Complaints complaints;
     private final ClusterBus bus;
     private final CompletableFuture<Void> firstSave = new CompletableFuture<>();
     private final Map<Long, CompletableFuture<Output.Answer>> questions = new HashMap<>();
@@ -81,7 +82,8 @@ public final class GossipDriver {
         this.broken = broken;
         this.log = log;
         this.clockAnchorMs = clock.unixMs() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
-        this.bus = new ClusterBus(new Links(), log);
+        this.complaints = new Complaints(log, clock);
+        this.bus = new ClusterBus(new Links(), complaints, log);
     }
 
     /**
@@ -99,7 +101,7 @@ public final class GossipDriver {
             run(() -> {
                 handle(new Input.Started());
                 ticking = bus.thread().scheduleAtFixedRate(
-                        () -> guarded(() -> handle(new Input.Tick())), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+                        () -> guarded(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
             });
             firstSave.get(START_TIMEOUT_S, TimeUnit.SECONDS);
             started = true;
@@ -207,6 +209,11 @@ public final class GossipDriver {
         }
     }
 
+    private void tick() {
+        complaints.settle();
+        handle(new Input.Tick());
+    }
+
     private long nowMs() {
         return clockAnchorMs + TimeUnit.NANOSECONDS.toMillis(clock.nanos());
     }
@@ -279,7 +286,7 @@ public final class GossipDriver {
                 });
                 case BusDecoder.Ignored(int type) -> log.verbose("Received unknown packet type: " + type);
                 case BusDecoder.Refused(String reason) ->
-                    log.warning("Dropped a frame of the cluster bus from " + link.peerIp() + ": " + reason);
+                    complaints.add("Dropped a frame of the cluster bus from " + link.peerIp() + ": " + reason);
             }
         }
 

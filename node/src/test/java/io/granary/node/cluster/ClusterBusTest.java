@@ -2,6 +2,7 @@ package io.granary.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.granary.node.Clock;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.log.NodeLog;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class ClusterBusTest {
                     told.add("received " + frame.length + " on " + link.number());
                 }
             },
+            new Complaints(NodeLog.silent(), Clock.SYSTEM),
             NodeLog.silent());
 
     @AfterEach
