@@ -7,7 +7,7 @@ import java.lang.invoke.VarHandle;
  * A lock for a few dozen instructions: whoever finds it taken spins, then yields. Not re-entrant; never held across a system
  * call.
  */
-final class SpinLock {
+public final class SpinLock {
 
     private static final int SPINS = 256;
     private static final VarHandle TAKEN;
@@ -22,7 +22,7 @@ final class SpinLock {
 
     private int taken;
 
-    void lock() {
+    public void lock() {
         if (!TAKEN.compareAndSet(this, 0, 1)) {
             spin();
         }
@@ -41,7 +41,7 @@ final class SpinLock {
         }
     }
 
-    void unlock() {
+    public void unlock() {
         TAKEN.setRelease(this, 0);
     }
 }
