@@ -95,6 +95,8 @@ public final class Gossip {
             case Input.Received received -> received(received);
             case Input.Asked asked -> operators.asked(asked.number(), asked.request());
             case Input.Reconfigured reconfigured -> configure(reconfigured.settings());
+            case Input.Replicated replicated -> state.myself.offset = replicated.status().offset();
+            case Input.WritesPaused _ -> { }
             case Input.Saved saved -> saved(saved.generation());
             case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
         }
@@ -208,7 +210,7 @@ public final class Gossip {
         if (!settings.announceIp().isEmpty() || announced) {
             me.ip = settings.announceIp();
         }
-        if (settings.replicaNoFailover()) {
+        if (settings.replicas().noFailover()) {
             me.flags.add(NodeFlag.NOFAILOVER);
         } else {
             me.flags.remove(NodeFlag.NOFAILOVER);

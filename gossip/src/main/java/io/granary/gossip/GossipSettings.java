@@ -9,7 +9,7 @@ package io.granary.gossip;
  * @param tlsCluster tls-cluster: the bus then announces the TLS port first
  * @param announceIp cluster-announce-ip, empty when others shall use the address that they see
  * @param hostname cluster-announce-hostname, {@code humanName} cluster-announce-human-nodename; empty when none
- * @param replicaNoFailover cluster-replica-no-failover
+ * @param replicas what is about replicas
  */
 public record GossipSettings(
         long nodeTimeoutMs,
@@ -21,11 +21,11 @@ public record GossipSettings(
         String announceIp,
         String hostname,
         String humanName,
-        boolean replicaNoFailover) {
+        ReplicaSettings replicas) {
 
     /** Redis's defaults for a node on a port. */
     public static GossipSettings onPort(int port) {
-        return new GossipSettings(15000, true, port, 0, port + 10000, false, "", "", "", false);
+        return new GossipSettings(15000, true, port, 0, port + 10000, false, "", "", "", ReplicaSettings.DEFAULT);
     }
 
     public GossipSettings withNodeTimeoutMs(long timeoutMs) {
@@ -39,6 +39,20 @@ public record GossipSettings(
                 announceIp,
                 hostname,
                 humanName,
-                replicaNoFailover);
+                replicas);
+    }
+
+    public GossipSettings withReplicas(ReplicaSettings newReplicas) {
+        return new GossipSettings(
+                nodeTimeoutMs,
+                requireFullCoverage,
+                port,
+                tlsPort,
+                busPort,
+                tlsCluster,
+                announceIp,
+                hostname,
+                humanName,
+                newReplicas);
     }
 }

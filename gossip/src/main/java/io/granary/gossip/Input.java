@@ -36,6 +36,15 @@ public sealed interface Input {
     /** The save of this generation, and with it every earlier one, is on disk for good. */
     record Saved(long generation) implements Input {}
 
+    /**
+     * Where the replication of this node stands: given before each tick, and as soon as what {@link Output.AwaitOffset} asks
+     * for has come true.
+     */
+    record Replicated(ReplicationStatus status) implements Input {}
+
+    /** Writes stand still as {@link Output.PauseWrites} wanted, and the stream ends at {@code offset} as long as they do. */
+    record WritesPaused(long offset) implements Input {}
+
     /** The save of this generation could not be stored. */
     record SaveFailed(long generation, String reason) implements Input {}
 }

@@ -32,6 +32,21 @@ public sealed interface OperatorRequest {
     /** Answers the number of failure reports. */
     record CountFailureReports(String id) implements OperatorRequest {}
 
+    /** {@code keysHeld}: whether this node holds keys. */
+    record Replicate(String id, boolean keysHeld) implements OperatorRequest {}
+
+    record Failover(FailoverKind kind) implements OperatorRequest {}
+
+    /** How a replica takes over from its primary. */
+    enum FailoverKind {
+        /** The primary pauses its writes until the replica has them all. */
+        AGREED,
+        /** The primary is not asked, since it may be down; the other primaries are. */
+        FORCE,
+        /** Nobody is asked. */
+        TAKEOVER
+    }
+
     record SetSlotMigrating(int slot, String target) implements OperatorRequest {}
 
     record SetSlotImporting(int slot, String source) implements OperatorRequest {}

@@ -64,6 +64,7 @@ final class Operators {
             case OperatorRequest.Reset reset -> reset(reset.hard());
             case OperatorRequest.SaveConfig _ -> saved();
             case OperatorRequest.CountFailureReports count -> countFailureReports(count.id());
+            case OperatorRequest.Replicate _, OperatorRequest.Failover _ -> error("This node does not replicate");
             case OperatorRequest.SetSlotMigrating set -> migrating(set.slot(), set.target());
             case OperatorRequest.SetSlotImporting set -> importing(set.slot(), set.source());
             case OperatorRequest.SetSlotStable set -> stable(set.slot());

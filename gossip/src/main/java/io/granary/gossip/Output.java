@@ -30,6 +30,28 @@ public sealed interface Output {
     /** Slots were lost to another node: their keys are to be deleted. Always behind the view that says so. */
     record DropKeys(int[] slots) implements Output {}
 
+    /** This node is a primary from now on: stop following, keep the data, write. Always before the view that says so. */
+    record Promote() implements Output {}
+
+    /**
+     * This node is a replica of that primary from now on, or the primary has moved: replicate from its client port at
+     * {@code host}. Always behind the view that says so. A node that starts again as a replica is told once more.
+     */
+    record Follow(NodeId primary, String host, int port) implements Output {}
+
+    /**
+     * Let no write begin for so long, wait until those that have begun are in the replication log, then tell {@link
+     * Input.WritesPaused}. The stream must not grow meanwhile, not even by the pings of the replication log: a replica of
+     * Redis waits for exactly the offset that it is told.
+     */
+    record PauseWrites(long forMs) implements Output {}
+
+    /** Writes go on; comes also when their pause may be over by itself. */
+    record ResumeWrites() implements Output {}
+
+    /** Tell {@link Input.Replicated} as soon as this replica has applied the stream up to there; replaces an earlier wish. */
+    record AwaitOffset(long offset) implements Output {}
+
     /** The answer to an operator: {@code text} is what to reply, or null and {@code error} the whole error ("ERR ..."). */
     record Answer(long number, String text, String error) implements Output {}
 

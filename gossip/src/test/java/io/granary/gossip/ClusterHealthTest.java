@@ -43,7 +43,8 @@ final class ClusterHealthTest {
         assertFalse(one.view.ok());
         GossipSettings strict = one.settings;
         one.give(new Input.Reconfigured(
-                new GossipSettings(1000, false, strict.port(), 0, strict.busPort(), false, "", "", "", false)));
+                new GossipSettings(
+                        1000, false, strict.port(), 0, strict.busPort(), false, "", "", "", ReplicaSettings.DEFAULT)));
         assertTrue(one.view.ok());
     }
 

@@ -131,7 +131,8 @@ final class MembershipTest {
         neighbourhood.pass(500);
         GossipSettings plain = two.settings;
         two.give(new Input.Reconfigured(new GossipSettings(
-                1000, true, plain.port(), 0, plain.busPort(), false, "", "two.example.org", "number-two", false)));
+                1000, true, plain.port(), 0, plain.busPort(), false, "", "two.example.org", "number-two",
+                ReplicaSettings.DEFAULT)));
         neighbourhood.pass(2000);
         assertEquals("two.example.org", one.sees(two).hostname());
         assertEquals("number-two", one.sees(two).humanName());

@@ -118,6 +118,8 @@ final class Neighbourhood {
                         dropped.add(slot);
                     }
                 }
+                case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _,
+                        Output.AwaitOffset _ -> { }
                 case Output.Answer given -> answer = given;
                 case Output.Log line -> log.add(line.text());
             }

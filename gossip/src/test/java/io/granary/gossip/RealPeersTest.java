@@ -120,7 +120,7 @@ final class RealPeersTest {
             server = new ServerSocket(PORT + 5000, 50, InetAddress.getLoopbackAddress());
             Random random = new Random(42);
             gossip = Gossip.fresh(NodeId.random(random), new GossipSettings(
-                    1000, true, PORT, 0, PORT + 5000, false, "", "", "", false), random);
+                    1000, true, PORT, 0, PORT + 5000, false, "", "", "", ReplicaSettings.DEFAULT), random);
             give(new Input.Started());
             Thread.startVirtualThread(this::accept);
             Thread.startVirtualThread(() -> {
@@ -145,7 +145,8 @@ final class RealPeersTest {
                     Thread.startVirtualThread(() -> give(new Input.Saved(save.generation())));
                 }
                 case Output.Publish publish -> view = publish.view();
-                case Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
+                case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _,
+                        Output.AwaitOffset _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
             }
         }
 

@@ -1,12 +1,14 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.GossipSettings;
+import io.granary.gossip.ReplicaSettings;
 import io.granary.node.config.BindAddresses;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.config.ChangeListener;
 import io.granary.node.config.Configuration;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** The directives about the cluster, as the parts of it want them. */
 final class ClusterSettings {
@@ -15,8 +17,10 @@ final class ClusterSettings {
     private static final int PORT_MAX = 65535;
 
     private static final List<String> NUMBERS = List.of(
-            "cluster-node-timeout", "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port");
-    private static final List<String> FLAGS = List.of("cluster-require-full-coverage", "cluster-replica-no-failover");
+            "cluster-node-timeout", "cluster-announce-port", "cluster-announce-tls-port", "cluster-announce-bus-port",
+            "cluster-replica-validity-factor", "cluster-migration-barrier", "repl-ping-replica-period");
+    private static final List<String> FLAGS = List.of(
+            "cluster-require-full-coverage", "cluster-replica-no-failover", "cluster-allow-replica-migration");
     private static final List<String> TEXTS = List.of(
             "cluster-announce-ip", "cluster-announce-hostname", "cluster-announce-human-nodename");
 
@@ -38,7 +42,16 @@ final class ClusterSettings {
                 text("cluster-announce-ip"),
                 text("cluster-announce-hostname"),
                 text("cluster-announce-human-nodename"),
-                flag("cluster-replica-no-failover"));
+                replicas());
+    }
+
+    private ReplicaSettings replicas() {
+        return new ReplicaSettings(
+                number("cluster-replica-validity-factor"),
+                flag("cluster-replica-no-failover"),
+                (int) number("cluster-migration-barrier"),
+                flag("cluster-allow-replica-migration"),
+                TimeUnit.SECONDS.toMillis(number("repl-ping-replica-period")));
     }
 
     /** Is told whenever one of the settings that {@link #gossip} is made of has changed. */

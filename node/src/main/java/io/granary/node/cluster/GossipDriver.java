@@ -232,6 +232,9 @@ public final class GossipDriver {
             case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
             case Output.Publish(ClusterView published) -> view = published;
             case Output.DropKeys(int[] slots) -> dropKeys.accept(slots);
+            case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _ -> {
+                // Nothing makes this node a replica yet.
+            }
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
         }

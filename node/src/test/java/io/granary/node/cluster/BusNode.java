@@ -1,6 +1,7 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.GossipSettings;
+import io.granary.gossip.ReplicaSettings;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
@@ -30,7 +31,7 @@ final class BusNode implements AutoCloseable {
     private BusNode(Path directory, int busPort, long nodeTimeoutMs) throws IOException {
         this.busPort = busPort;
         GossipSettings settings = new GossipSettings(
-                nodeTimeoutMs, true, PORT_NOBODY_LISTENS_ON, 0, busPort, false, "", "", "", false);
+                nodeTimeoutMs, true, PORT_NOBODY_LISTENS_ON, 0, busPort, false, "", "", "", ReplicaSettings.DEFAULT);
         driver = new GossipDriver(
                 settings,
                 directory.resolve("nodes.conf"),
