@@ -3,6 +3,7 @@ package io.granary.node.dispatch;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.slots.command.CallSettings;
+import io.granary.slots.command.ExpiredKeys;
 
 /** The settings that commands on data depend on, made anew as a whole when one of the directives changes. */
 public final class CallSettingsSource {
@@ -14,6 +15,7 @@ public final class CallSettingsSource {
     private final LongSetting logFactor;
     private final LongSetting bulkBytesMax;
     private volatile CallSettings current;
+    private volatile CallSettings ofStream;
 
     public CallSettingsSource(MemoryGuard memory, NodeCondition condition, Configuration configuration) {
         this.memory = memory;
@@ -27,16 +29,25 @@ public final class CallSettingsSource {
         logFactor.onChange(this::refresh);
         bulkBytesMax.onChange(this::refresh);
         configuration.choice("maxmemory-policy").onChange(this::refresh);
-        condition.onPause(this::refresh);
+        condition.onChange(this::refresh);
         refresh();
     }
 
     private synchronized void refresh() {
-        current = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
-                logFactor.intValue(), bulkBytesMax.value(), condition.paused());
+        CallSettings settings = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
+                logFactor.intValue(), bulkBytesMax.value(),
+                condition.paused() || condition.replica() ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED);
+        ofStream = settings.with(ExpiredKeys.SEEN);
+        current = settings;
     }
 
+    /** For the calls of clients. */
     CallSettings current() {
         return current;
+    }
+
+    /** For the calls that a primary's stream consists of. */
+    CallSettings ofStream() {
+        return ofStream;
     }
 }

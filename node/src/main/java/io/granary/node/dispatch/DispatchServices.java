@@ -94,6 +94,11 @@ public final class DispatchServices {
         return callSettings.current();
     }
 
+    /** For the calls that a primary's stream consists of. */
+    CallSettings streamSettings() {
+        return callSettings.ofStream();
+    }
+
     Clock clock() {
         return clock;
     }

@@ -16,7 +16,11 @@ public final class NodeCondition {
     private volatile Pause pause = Pause.NONE;
     private volatile boolean expiresActively = true;
     private boolean memoryLimited;
-    private Runnable pauseListener = () -> { };
+    private volatile boolean replica;
+    private volatile boolean stale;
+    /** Whether clients may not write here; changes only while the locks of all slots are held, and is read with one of them. */
+    private boolean closedToWrites;
+    private Runnable listener = () -> { };
 
     /** A pause of clients until a moment: of all commands, or only of those that write. */
     record Pause(boolean all, long untilMs) {
@@ -44,19 +48,54 @@ public final class NodeCondition {
     }
 
     private void refresh() {
-        quiet = !memoryLimited && pause == Pause.NONE;
+        quiet = !memoryLimited && pause == Pause.NONE && !stale;
     }
 
     private void pause(Pause next) {
         pause = next;
         refresh();
-        pauseListener.run();
+        listener.run();
     }
 
-    /** Has somebody told when a pause begins or ends. */
-    synchronized void onPause(Runnable listener) {
-        pauseListener = listener;
+    /** Has somebody told when a pause begins or ends, or this node gets another role. */
+    synchronized void onChange(Runnable told) {
+        listener = told;
     }
+
+    // ---- the role ----
+
+    /** Whether this node is a replica: then it removes no key by itself. */
+    public boolean replica() {
+        return replica;
+    }
+
+    /**
+     * Tells of the role. The locks of all slots are held, so that no write is under way.
+     *
+     * @param closed whether clients may not write, as on a replica that is not made writable
+     */
+    public synchronized void replica(boolean on, boolean closed) {
+        replica = on;
+        closedToWrites = closed;
+        listener.run();
+    }
+
+    /** Whether clients may not write here: to be asked with the lock of a slot held, where the answer holds as long as the lock. */
+    boolean closedToWrites() {
+        return closedToWrites;
+    }
+
+    /** Whether clients are refused since the data may be old: the link to the primary is down. */
+    boolean stale() {
+        return stale;
+    }
+
+    public synchronized void stale(boolean on) {
+        stale = on;
+        refresh();
+    }
+
+    // ---- pauses ----
 
     /** Whether clients that would write have to wait: then the data does not change by itself either. */
     public boolean paused() {

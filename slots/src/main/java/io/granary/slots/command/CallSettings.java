@@ -11,8 +11,7 @@ import io.granary.slots.keyspace.EvictionPolicy;
  * @param lfuDecayMinutes {@code lfu-decay-time}
  * @param lfuLogFactor {@code lfu-log-factor}
  * @param stringBytesMax {@code proto-max-bulk-len}: the longest string that a command may make
- * @param keepExpired whether expired keys are hidden and not removed: on a replica, whose primary removes them, and while
- *     writes are paused
+ * @param expiredKeys what becomes of keys whose time has come
  */
 public record CallSettings(
         EvictionPolicy policy,
@@ -20,11 +19,21 @@ public record CallSettings(
         int lfuDecayMinutes,
         int lfuLogFactor,
         long stringBytesMax,
-        boolean keepExpired) {
+        ExpiredKeys expiredKeys) {
 
     /** As redis.conf has them. */
     public static final CallSettings DEFAULT =
-            new CallSettings(EvictionPolicy.NOEVICTION, false, 1, 10, 512L * 1024 * 1024, false);
+            new CallSettings(EvictionPolicy.NOEVICTION, false, 1, 10, 512L * 1024 * 1024, ExpiredKeys.REMOVED);
+
+    /** Whether a key whose time has come stays where it is. */
+    public boolean keepExpired() {
+        return expiredKeys != ExpiredKeys.REMOVED;
+    }
+
+    /** The same settings with another rule for keys whose time has come. */
+    public CallSettings with(ExpiredKeys rule) {
+        return new CallSettings(policy, memoryLimited, lfuDecayMinutes, lfuLogFactor, stringBytesMax, rule);
+    }
 
     /** Whether Redis would share its objects of small integers: not where each needs an access clock of its own. */
     public boolean sharesIntegers() {

@@ -238,10 +238,10 @@ public class SlotCall {
         return keys.find(request.bytes(), request.offset(keyArg), request.length(keyArg), hash(keyArg));
     }
 
-    /** Whether the record's time has come. */
+    /** Whether the record's time has come, for whoever this call is made. */
     public final boolean hasExpired(SlotStore keys, long record) {
         long expiry = keys.expiry(record);
-        return expiry >= 0 && nowMs > expiry;
+        return expiry >= 0 && nowMs > expiry && settings.expiredKeys() != ExpiredKeys.SEEN;
     }
 
     private void accessed(SlotStore keys, long record) {

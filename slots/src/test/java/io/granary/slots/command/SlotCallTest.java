@@ -20,7 +20,7 @@ class SlotCallTest {
     private final InProcess server = new InProcess(false, NOW_MS);
 
     private static CallSettings with(EvictionPolicy policy, boolean keepExpired) {
-        return new CallSettings(policy, false, 1, 0, 1 << 20, keepExpired);
+        return new CallSettings(policy, false, 1, 0, 1 << 20, keepExpired ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED);
     }
 
     @AfterEach

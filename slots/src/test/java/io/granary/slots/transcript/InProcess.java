@@ -176,7 +176,7 @@ public final class InProcess implements Conversation {
             default -> throw new IllegalArgumentException("no such directive here: " + directive);
         }
         settings(new CallSettings(
-                policy, limited, settings.lfuDecayMinutes(), settings.lfuLogFactor(), longest, settings.keepExpired()));
+                policy, limited, settings.lfuDecayMinutes(), settings.lfuLogFactor(), longest, settings.expiredKeys()));
     }
 
     private static EvictionPolicy policy(String text) {
