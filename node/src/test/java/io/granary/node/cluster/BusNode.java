@@ -11,8 +11,6 @@ import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.FileDisk;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -47,17 +45,6 @@ final class BusNode implements AutoCloseable {
         BusNode node = new BusNode(directory, busPort, nodeTimeoutMs);
         node.driver.start(List.of(new BindAddress("127.0.0.1", false)), busPort);
         return node;
-    }
-
-    /** A port that was free a moment ago, below the range that the system gives out by itself. */
-    static int freePort() throws IOException {
-        for (int port = 22300 + (int) (ProcessHandle.current().pid() % 50) * 100; ; port++) {
-            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException _) {
-                // taken: the next one
-            }
-        }
     }
 
     int busPort() {

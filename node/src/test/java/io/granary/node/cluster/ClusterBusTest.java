@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.granary.node.Clock;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.log.NodeLog;
+import io.granary.slots.transcript.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -57,7 +58,7 @@ final class ClusterBusTest {
 
     private int listen(List<BindAddress> addresses) throws IOException {
         while (true) {
-            int port = BusNode.freePort();
+            int port = FreePorts.next();
             try {
                 bus.bind(addresses, port);
                 return port;
@@ -86,7 +87,7 @@ final class ClusterBusTest {
 
     @Test
     void aHostWhereNobodyListensRefuses() throws IOException, InterruptedException {
-        int port = BusNode.freePort();
+        int port = FreePorts.next();
         bus.thread().execute(() -> bus.connect(7, "127.0.0.1", port));
         assertThat(next()).isEqualTo("refused 7");
     }

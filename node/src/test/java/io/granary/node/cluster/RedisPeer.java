@@ -2,16 +2,14 @@ package io.granary.node.cluster;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.granary.slots.transcript.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -39,7 +37,7 @@ final class RedisPeer implements AutoCloseable {
     }
 
     static RedisPeer start(Path directory, long nodeTimeoutMs) throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         Path folder = Files.createDirectories(directory.resolve("redis-" + port));
         Process process = new ProcessBuilder(
                         "redis-server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "",
@@ -49,18 +47,6 @@ final class RedisPeer implements AutoCloseable {
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
         return new RedisPeer(port, process);
-    }
-
-    private static int freePort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(10_100, 22_700);
-            try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket _ = new ServerSocket(port + 10_000, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (IOException _) {
-                // taken: another one
-            }
-        }
     }
 
     /** Runs redis-cli and returns what it prints; its colours are taken out. */

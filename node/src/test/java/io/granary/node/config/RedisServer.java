@@ -3,11 +3,11 @@ package io.granary.node.config;
 import io.granary.resp.Frame;
 import io.granary.resp.FrameDecoder;
 import io.granary.resp.RequestEncoder;
+import io.granary.slots.transcript.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** The redis-server of this machine: started for a test with its files in a given folder, or run to see it refuse. */
 final class RedisServer implements AutoCloseable {
-    private static final int WAIT_MS_MAX = 20_000;
+    private static final int WAIT_MS_MAX = 30_000;
 
     /** What a run left behind. */
     record Run(int status, String errors) { }
@@ -56,10 +56,7 @@ final class RedisServer implements AutoCloseable {
 
     /** Starts redis-server with a configuration file, and connects to the port that is added to its arguments. */
     static RedisServer start(Path folder, Path file, String... arguments) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePorts.next();
         List<String> command = new ArrayList<>(List.of("redis-server", file.toString(), "--bind", "127.0.0.1", "--port",
                 Integer.toString(port)));
         command.addAll(List.of(arguments));

@@ -78,9 +78,12 @@ class ClientsTest extends OnEitherServer {
             String first = id(one);
             String second = id(two);
             String third = id(three);
-            List<String> ids = text(two, "CLIENT", "LIST").lines().map(line -> line.split(" ")[0].substring(3)).toList();
-            assertThat(ids).containsSubsequence(first, second, third);
-            assertThat(text(two, "CLIENT", "LIST", "TYPE", "normal").lines().count()).isEqualTo(ids.size());
+            // clients of earlier tests may be leaving
+            await().untilAsserted(() -> {
+                List<String> ids = text(two, "CLIENT", "LIST").lines().map(line -> line.split(" ")[0].substring(3)).toList();
+                assertThat(ids).containsSubsequence(first, second, third);
+                assertThat(text(two, "CLIENT", "LIST", "TYPE", "normal").lines().count()).isEqualTo(ids.size());
+            });
             assertThat(text(two, "CLIENT", "LIST", "ID", third, "0", first).lines().map(line -> line.split(" ")[0]))
                     .containsExactly("id=" + third, "id=" + first);
         }
@@ -115,7 +118,7 @@ class ClientsTest extends OnEitherServer {
                     .isEqualTo("(integer) 1");
             assertThat(byId.rest()).isEmpty();
             assertThat(spared.ask("PING")).isEqualTo("PONG");
-            assertThat(killer.ask("CLIENT", "KILL", "ID", id)).isEqualTo("(integer) 0");
+            await().until(() -> killer.ask("CLIENT", "KILL", "ID", id).equals("(integer) 0"));
         }
     }
 
@@ -208,7 +211,7 @@ class ClientsTest extends OnEitherServer {
             other.request("PING").request("PING");
             operator.request("PING");
             assertThat(other.reply()).isEqualTo("PONG");
-            assertThat((System.nanoTime() - start) / 1_000_000).isBetween(PAUSE_MS - 10L, PAUSE_MS + 5_000L);
+            assertThat((System.nanoTime() - start) / 1_000_000).isBetween(PAUSE_MS - 10L, PAUSE_MS + 25_000L);
             assertThat(other.reply()).isEqualTo("PONG");
             assertThat(operator.reply()).isEqualTo("PONG");
         }
@@ -246,10 +249,13 @@ class ClientsTest extends OnEitherServer {
     void whoLeavesDuringAPauseIsForgotten() {
         try (Wire operator = Wire.to(server)) {
             operator.ask("CLIENT", "PAUSE", "60000", "WRITE");
+            String id;
             try (Wire gone = Wire.to(server)) {
+                id = id(gone);
                 gone.request("SET", "gone", "1");
                 assertThat(gone.isSilent(30)).isTrue();
             }
+            await().until(() -> text(operator, "CLIENT", "LIST", "ID", id).isBlank());
             operator.ask("CLIENT", "UNPAUSE");
             assertThat(operator.ask("EXISTS", "gone")).isEqualTo("(integer) 0");
         }

@@ -121,7 +121,7 @@ class IsolationTest {
                 tasks.add(() -> {
                     long done = 0;
                     try (Wire client = Wire.to(node)) {
-                        while (System.nanoTime() < end) {
+                        while (System.nanoTime() < end || done == 0) {
                             done += act(role, client, random);
                         }
                     }

@@ -46,8 +46,8 @@ class RandomBytesTest {
             while (System.nanoTime() < end) {
                 attack(node, seed++);
             }
-            operator.ask("FLUSHALL");
             await().until(() -> InfoText.of(operator, "clients").number("connected_clients") == 1);
+            operator.ask("FLUSHALL");
             InfoText info = InfoText.of(operator, "memory");
             assertThat(info.number("used_memory")).as("from seed " + FIRST_SEED).isLessThan(1 << 20);
             assertThat(info.number("allocator_active")).as("from seed " + FIRST_SEED).isLessThan(64 << 20);

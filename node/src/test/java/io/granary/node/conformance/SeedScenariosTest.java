@@ -52,7 +52,7 @@ class SeedScenariosTest {
 
     @Test
     void a01SetThatExpires() {
-        assertThat(client.ask("SET", "k", "v", "PX", "300")).isEqualTo("OK");
+        assertThat(client.ask("SET", "k", "v", "PX", "1000")).isEqualTo("OK");
         assertThat(client.ask("GET", "k")).isEqualTo("\"v\"");
         await().until(() -> client.ask("GET", "k").equals("(nil)"));
     }

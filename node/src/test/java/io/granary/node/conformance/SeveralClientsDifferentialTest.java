@@ -90,13 +90,14 @@ class SeveralClientsDifferentialTest {
             case 17 -> "GET " + key;
             case 18 -> "MGET " + key + " " + key(random);
             case 19 -> "SET " + key + " v "
-                    + List.of("NX", "XX", "GET", "PXAT 1", "EX 1000", "NOSUCH").get(random.nextInt(6));
-            case 20 -> "EXPIRE " + key + " " + List.of("-1", "1000", "x").get(random.nextInt(3));
+                    + List.of("NX", "XX", "GET", "PXAT 1", "EXAT 9999999999", "NOSUCH").get(random.nextInt(6));
+            case 20 -> List.of("EXPIRE " + key + " -1", "EXPIREAT " + key + " 9999999999", "EXPIRE " + key + " x")
+                    .get(random.nextInt(3));
             case 21 -> "RENAME " + key + " " + key(random);
             case 22 -> List.of("FLUSHALL", "FLUSHDB", "DBSIZE", "PING", "NOSUCH", "GET", "PERSIST " + key)
                     .get(random.nextInt(7));
             case 23 -> "MSETNX " + key + " 1 " + key(random) + " 2";
-            case 24 -> "TTL " + key;
+            case 24 -> "EXPIRETIME " + key; // not TTL: time may pass between the servers
             case 25 -> List.of("RESET", "CLIENT GETNAME", "CLIENT SETNAME n" + random.nextInt(3), "TYPE " + key,
                     "OBJECT ENCODING " + key, "ECHO x").get(random.nextInt(6));
             case 26 -> "SELECT " + random.nextInt(2);

@@ -1,8 +1,10 @@
 package io.granary.node.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.granary.node.Main;
+import io.granary.slots.transcript.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ class ShutdownTest {
             client.send("SET before 1\r\n" + request + "\r\nSET behind 1\r\n");
             assertThat(client.reply()).isEqualTo("OK");
             assertThat(client.isSilent(20)).isTrue();
-            assertThat(node.shutdownAsked()).isTrue();
+            await().until(node::shutdownAsked);
             assertThat(other.ask("EXISTS", "before")).isEqualTo("(integer) 1");
             assertThat(other.ask("EXISTS", "behind")).isEqualTo("(integer) 0");
         }
@@ -48,7 +50,7 @@ class ShutdownTest {
 
     @Test
     void theProcessEndsWithItsNode() throws IOException, InterruptedException {
-        int port = TestNode.freePort();
+        int port = FreePorts.next();
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), Main.class.getName(),
@@ -65,7 +67,7 @@ class ShutdownTest {
                 client.request("SHUTDOWN", "NOSAVE");
                 assertThat(client.rest()).isEmpty();
             }
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
             assertThat(output.lines()).anyMatch(each -> each.contains("bye bye..."));
         } finally {

@@ -56,16 +56,20 @@ class SlowLogTest {
     @Test
     void anEntryTellsWhatWhenHowLongAndByWhom() {
         client.ask("CLIENT", "SETNAME", "sleeper");
-        client.configure("slowlog-log-slower-than", "15000");
-        client.ask("PING");
+        client.configure("slowlog-log-slower-than", "60000000");
         client.ask("DEBUG", "SLEEP", "0.02");
-        assertThat(client.ask("SLOWLOG", "LEN").text()).isEqualTo("1");
-        List<Frame> entry = client.ask("SLOWLOG", "GET").items().getFirst().items();
+        assertThat(client.ask("SLOWLOG", "LEN").text()).isEqualTo("0");
+        client.configure("slowlog-log-slower-than", "15000");
+        client.ask("DEBUG", "SLEEP", "0.02");
+        client.configure("slowlog-log-slower-than", "60000000");
+        // on a busy machine anything may have been slow
+        List<Frame> entry = client.ask("SLOWLOG", "GET").items().stream().map(Frame::items)
+                .filter(each -> each.get(3).items().getFirst().text().equals("DEBUG")).findFirst().orElseThrow();
         assertThat(entry).hasSize(6);
-        assertThat(entry.get(0).text()).isEqualTo("0");
+        assertThat(entry.get(0).text()).matches("[0-3]");
         assertThat(Long.parseLong(entry.get(1).text())).isCloseTo(
-                System.currentTimeMillis() / 1000, Offset.offset(5L));
-        assertThat(Long.parseLong(entry.get(2).text())).isBetween(15_000L, 5_000_000L);
+                System.currentTimeMillis() / 1000, Offset.offset(30L));
+        assertThat(Long.parseLong(entry.get(2).text())).isBetween(15_000L, 30_000_000L);
         assertThat(entry.get(3).items().stream().map(Frame::text)).containsExactly("DEBUG", "SLEEP", "0.02");
         assertThat(entry.get(4).text()).startsWith("127.0.0.1:");
         assertThat(entry.get(5).text()).isEqualTo("sleeper");
@@ -142,19 +146,18 @@ class SlowLogTest {
 
     @Test
     void slowCommandsAreEventsOfLatency() {
-        client.configure("latency-monitor-threshold", "100");
-        client.ask("PING");
-        assertThat(client.ask("LATENCY", "LATEST").items()).isEmpty();
+        client.configure("latency-monitor-threshold", "60000");
         client.ask("DEBUG", "SLEEP", "0.12");
-        List<Frame> latest = client.ask("LATENCY", "LATEST").items();
-        assertThat(latest).hasSize(1);
-        List<Frame> event = latest.getFirst().items();
-        assertThat(event.get(0).text()).isEqualTo("command");
-        assertThat(Long.parseLong(event.get(2).text())).isBetween(120L, 5_000L);
-        assertThat(event.get(3)).isEqualTo(event.get(2));
+        assertThat(client.ask("LATENCY", "LATEST").items()).isEmpty();
+        client.configure("latency-monitor-threshold", "100");
+        client.ask("DEBUG", "SLEEP", "0.12");
+        client.configure("latency-monitor-threshold", "60000");
+        // on a busy machine anything may have been slow
+        List<Frame> event = client.ask("LATENCY", "LATEST").items().stream().map(Frame::items)
+                .filter(each -> each.get(0).text().equals("command")).findFirst().orElseThrow();
+        assertThat(Long.parseLong(event.get(3).text())).isBetween(120L, 30_000L);
         List<Frame> history = client.ask("LATENCY", "HISTORY", "command").items();
-        assertThat(history).hasSize(1);
-        assertThat(history.getFirst().items()).containsExactly(event.get(1), event.get(2));
+        assertThat(history.getLast().items()).containsExactly(event.get(1), event.get(2));
         assertThat(client.ask("LATENCY", "GRAPH", "command").text()).startsWith("command - high ")
                 .contains(" (all time high ");
         assertThat(client.ask("LATENCY", "DOCTOR").text()).containsPattern("1\\. command: \\d+ latency spikes");

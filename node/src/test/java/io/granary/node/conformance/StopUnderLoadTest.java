@@ -1,6 +1,7 @@
 package io.granary.node.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -38,9 +39,7 @@ class StopUnderLoadTest {
                 for (int i = 0; i < CLIENTS; i++) {
                     clients.add(CompletableFuture.runAsync(() -> hammer(node, replies), Thread::startVirtualThread));
                 }
-                while (replies.get() < REPLIES_BEFORE) {
-                    Thread.onSpinWait();
-                }
+                await().until(() -> replies.get() >= REPLIES_BEFORE);
             }
             clients.forEach(client -> client.orTimeout(SECONDS_MAX, TimeUnit.SECONDS).join());
             assertThat(replies.get()).isGreaterThanOrEqualTo(REPLIES_BEFORE);

@@ -7,11 +7,10 @@ import io.granary.node.log.NodeLog;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
 import io.granary.slots.transcript.Connection;
+import io.granary.slots.transcript.FreePorts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +21,8 @@ import java.util.stream.Stream;
 
 /** A node in this JVM, on a free port, with a folder and a log of its own. */
 public final class TestNode implements LiveServer {
+
+    private static final int STARTS_MAX = 3;
 
     private final Path folder;
     private final int port;
@@ -53,44 +54,43 @@ public final class TestNode implements LiveServer {
 
     /** Starts a node that takes its time from a clock of the test's. */
     static TestNode startAt(Clock clock, String... directives) {
-        try {
-            Path folder = Files.createTempDirectory("granary-node");
-            int port = freePort();
-            List<String> arguments = new ArrayList<>(List.of(
-                    "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(),
-                    "--loglevel", "verbose", "--enable-debug-command", "yes"));
-            arguments.addAll(List.of(directives));
-            Configuration configuration = Configuration.of(arguments.toArray(String[]::new));
-            ByteArrayOutputStream log = new ByteArrayOutputStream();
-            Shutdown shutdown = new Shutdown();
-            Node node = new Node(configuration, NodeLog.open(configuration, log), clock, shutdown);
-            node.start();
-            return new TestNode(folder, port, node, shutdown, log);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (StartFailure e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** A port that is free, and whose bus port is too. */
-    static int freePort() throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, loopback)) {
-                int port = socket.getLocalPort();
-                if (port < 55_000 && isFree(port + 10_000)) {
-                    return port;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return startOn(FreePorts.next(), clock, directives);
+            } catch (StartFailure e) {
+                // somebody else may have taken the port in the meantime
+                if (attempt == STARTS_MAX) {
+                    throw new IllegalStateException(e);
                 }
             }
         }
     }
 
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException _) {
-            return false;
+    private static TestNode startOn(int port, Clock clock, String... directives) throws StartFailure {
+        Path folder = newFolder();
+        List<String> arguments = new ArrayList<>(List.of(
+                "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(),
+                "--loglevel", "verbose", "--enable-debug-command", "yes"));
+        arguments.addAll(List.of(directives));
+        Configuration configuration = Configuration.of(arguments.toArray(String[]::new));
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        Shutdown shutdown = new Shutdown();
+        Node node = new Node(configuration, NodeLog.open(configuration, log), clock, shutdown);
+        TestNode started = new TestNode(folder, port, node, shutdown, log);
+        try {
+            node.start();
+            return started;
+        } catch (StartFailure e) {
+            started.close();
+            throw e;
+        }
+    }
+
+    private static Path newFolder() {
+        try {
+            return Files.createTempDirectory("granary-node");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

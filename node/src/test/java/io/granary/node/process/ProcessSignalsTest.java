@@ -79,7 +79,7 @@ class ProcessSignalsTest {
             signal(process, "USR1");
             signal(process, "TERM");
             readUntil(output, "bye bye...");
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
             assertThat(lines).anyMatch(line ->
                     line.matches("\\d+:signal-handler \\(\\d+\\) Received SIGTERM scheduling shutdown\\.\\.\\."));
@@ -98,7 +98,7 @@ class ProcessSignalsTest {
             readUntil(output, "Ready to accept connections tcp");
             signal(process, "INT");
             readUntil(output, "bye bye...");
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isZero();
         } finally {
             process.destroyForcibly();
@@ -114,7 +114,7 @@ class ProcessSignalsTest {
             readUntil(output, "Stopping");
             signal(process, "INT");
             readUntil(output, "You insist... exiting now.");
-            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(1);
         } finally {
             process.destroyForcibly();

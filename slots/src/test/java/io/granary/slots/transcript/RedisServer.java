@@ -3,8 +3,6 @@ package io.granary.slots.transcript;
 import io.granary.resp.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +17,8 @@ public final class RedisServer implements AutoCloseable {
     /** What a test says that has nothing to compare with. */
     public static final String WHY_SKIPPED = "redis-server is not installed (Debian: apt-get install redis-server)";
 
-    private static final long START_MS_MAX = 10_000;
+    private static final long START_MS_MAX = 30_000;
+    private static final int STARTS_MAX = 3;
     private static final long RETRY_MS = 2;
 
     private final Process process;
@@ -49,32 +48,29 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a server on a free port that keeps nothing on disk; further arguments are its directives. */
     public static RedisServer start(String... directives) {
-        try {
-            Path folder = Files.createTempDirectory("granary-redis-server");
-            int port = freePort();
-            List<String> command = new ArrayList<>(List.of(
-                    "redis-server", "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(),
-                    "--save", "", "--appendonly", "no", "--daemonize", "no", "--enable-debug-command", "yes"));
-            command.addAll(List.of(directives));
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("log").toFile())
-                    .start();
-            return new RedisServer(process, folder, port);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        // The bus of a clustered server takes the port 10000 above, which has to exist.
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (socket.getLocalPort() < 55_000) {
-                    return socket.getLocalPort();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return startOn(FreePorts.next(), directives);
+            } catch (IOException e) {
+                // somebody else may have taken the port in the meantime
+                if (attempt == STARTS_MAX) {
+                    throw new UncheckedIOException(e);
                 }
             }
         }
+    }
+
+    private static RedisServer startOn(int port, String... directives) throws IOException {
+        Path folder = Files.createTempDirectory("granary-redis-server");
+        List<String> command = new ArrayList<>(List.of(
+                "redis-server", "--bind", "127.0.0.1", "--port", Integer.toString(port), "--dir", folder.toString(),
+                "--save", "", "--appendonly", "no", "--daemonize", "no", "--enable-debug-command", "yes"));
+        command.addAll(List.of(directives));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile())
+                .start();
+        return new RedisServer(process, folder, port);
     }
 
     private Connection connect() throws IOException {

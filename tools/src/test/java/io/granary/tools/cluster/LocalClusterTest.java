@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ class LocalClusterTest {
     private static final int NODES = 3;
     private static final int TIMEOUT_MS = 5000;
     private static final int BUS_OFFSET = 10000;
+    private static final int PORT_TRIES = 200;
 
     @TempDir
     private Path folder;
@@ -129,9 +132,10 @@ class LocalClusterTest {
 
     /** Neighbours that are free just now, with the bus ports above them. */
     private static int firstOfFreePorts() throws IOException {
-        for (int port = 21000; port < 31000; port += NODES) {
-            if (free(port) && free(port + 1) && free(port + 2) && free(port + BUS_OFFSET)) {
-                return port;
+        for (int i = 0; i < PORT_TRIES; i++) {
+            int first = ThreadLocalRandom.current().nextInt(10_100, 22_700);
+            if (IntStream.range(first, first + NODES).allMatch(port -> free(port) && free(port + BUS_OFFSET))) {
+                return first;
             }
         }
         throw new IOException("no free ports");
