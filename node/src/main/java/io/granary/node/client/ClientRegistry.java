@@ -99,7 +99,7 @@ public final class ClientRegistry {
     public void closeIdle(long sinceMs) {
         for (ClientSession session : sessions.values()) {
             if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()
-                    && !session.suspended()) {
+                    && !session.suspended() && session.follower() == null) {
                 log.verbose("Closing idle client");
                 session.close();
             }
@@ -127,13 +127,29 @@ public final class ClientRegistry {
         return sessions.values().stream().mapToLong(ClientSession::outputBytes).max().orElse(0);
     }
 
-    /** Memory that all clients' requests and replies hold, in bytes. */
+    /** Memory that the requests and replies of all clients but replicas hold, in bytes. */
     public long bufferBytes() {
+        return bufferBytes(false);
+    }
+
+    /** Memory that the requests of replicas hold and what is on its way to them, in bytes; the log's blocks are not theirs. */
+    public long replicaBufferBytes() {
+        return bufferBytes(true);
+    }
+
+    private long bufferBytes(boolean replicas) {
         long sum = 0;
         for (ClientSession session : sessions.values()) {
-            sum += session.inputCapacity() + session.outputBytes() + session.transaction().bytes();
+            if (session.follower() != null == replicas) {
+                sum += session.inputCapacity() + session.outputBytes() + session.transaction().bytes();
+            }
         }
         return sum;
+    }
+
+    /** Clients whose command is answered later. */
+    public int blockedCount() {
+        return (int) sessions.values().stream().filter(session -> session.blocked() != null).count();
     }
 
     /** Clients that watch a key. */
@@ -199,7 +215,7 @@ public final class ClientRegistry {
             return;
         }
         for (ClientSession session : sessions.values()) {
-            if (session.outputBytes() > limits.output().soft()) {
+            if (session.follower() == null && session.outputBytes() > limits.output().soft()) {
                 session.closeIfSlow();
             }
         }
@@ -233,6 +249,12 @@ public final class ClientRegistry {
     void outputTooLong(ClientSession session) {
         outputLimitHits.increment();
         log.warning("Client " + ClientText.of(session) + " scheduled to be closed ASAP for overcoming of output buffer limits.");
+    }
+
+    /** Notes a replica that sent what has to be answered, and therefore has to go. */
+    void replicaExpectsReply(ClientSession session) {
+        log.warning("Replica generated a reply to command '" + ClientText.lastCommand(session.profile())
+                + "', disconnecting it: " + ClientText.of(session));
     }
 
     void failed(ClientSession session, Throwable cause) {

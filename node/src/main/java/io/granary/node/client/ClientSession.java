@@ -3,6 +3,7 @@ package io.granary.node.client;
 import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.dispatch.Transaction;
 import io.granary.resp.ReplyBuffer;
+import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
 import io.granary.resp.RequestDecoder;
 import io.netty.buffer.ByteBuf;
@@ -11,7 +12,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -29,9 +30,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Replies of one batch so short count for no limit: as in Redis, whose clients have a buffer of this size each. */
     private static final int FREE_REPLY_BYTES = 16 * 1024;
 
-    /** Pushes that may wait for a busy event loop, in bytes of heap, and what each takes beside its own bytes. */
-    private static final int PENDING_PUSH_BYTES_MAX = 16 * 1024 * 1024;
-    private static final int PUSH_OVERHEAD_BYTES = 128;
+    /** What a blocked client may send ahead before it is read no further, in bytes. */
+    private static final int READ_WHILE_BLOCKED_BYTES = 64 * 1024;
 
     private final long id;
     private final ClientRegistry registry;
@@ -61,7 +61,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private Request unfinished;
     private boolean hasUnfinished;
     private long overSoftLimitSince;
-    private final AtomicInteger pendingPushBytes = new AtomicInteger();
+    private final Pushes pushes = new Pushes();
+    private volatile BlockedClient blocked;
+    private volatile Follower follower;
 
     ClientSession(
             long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
@@ -99,6 +101,12 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             registry.monitors().remove(this);
         }
         registry.remove(this);
+        if (blocked != null) {
+            blocked.gone();
+        }
+        if (follower != null) {
+            follower.gone();
+        }
         input.release();
     }
 
@@ -162,6 +170,9 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
             ctx.channel().eventLoop().execute(this::goOn);
+            if (follower != null) {
+                follower.writable();
+            }
         }
     }
 
@@ -225,7 +236,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Stops reading from a peer while it does not read its replies or its requests wait. */
     private void checkBacklog() {
-        boolean read = !suspended && !closing && context.channel().isWritable();
+        boolean taken = !suspended || blocked != null && input.size() < READ_WHILE_BLOCKED_BYTES;
+        boolean read = taken && !closing && (context.channel().isWritable() || follower != null);
         if (context.channel().config().isAutoRead() != read && !closing) {
             context.channel().config().setAutoRead(read);
         }
@@ -238,7 +250,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         ReplyBuffer replies = buffers.replies();
         long size = replies.size();
         if (size > 0) {
-            closeIfSlow(size > FREE_REPLY_BYTES ? size : 0);
+            if (follower != null) {
+                repliesToFollower();
+            } else {
+                closeIfSlow(size > FREE_REPLY_BYTES ? size : 0);
+            }
             if (closing && !closeAfterReply || !context.channel().isActive()) {
                 replies.rewind(0);
             } else {
@@ -254,9 +270,16 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** A reply between the bytes of the log would be taken for some of them. */
+    private void repliesToFollower() {
+        registry.replicaExpectsReply(this);
+        closeAfterReply = false;
+        close();
+    }
+
     /** Closes the connection if its peer is too slow for what waits and {@code added} bytes of replies more. */
     private void closeIfSlow(long added) {
-        if (!closing && registry.outputTooMuch(this, outputBytes() + added)) {
+        if (!closing && follower == null && registry.outputTooMuch(this, outputBytes() + added)) {
             closeAfterReply = false;
             close();
         }
@@ -269,7 +292,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Whether the next request may run: the session neither waits nor ends, and the peer takes its replies. */
     public boolean mayRun() {
-        return !closing && !suspended && context.channel().isWritable();
+        return !closing && !suspended && (context.channel().isWritable() || follower != null);
     }
 
     /**
@@ -285,15 +308,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             buffers.writer().raw(bytes);
             return;
         }
-        int cost = bytes.length + PUSH_OVERHEAD_BYTES;
-        if (pendingPushBytes.addAndGet(cost) > PENDING_PUSH_BYTES_MAX) {
-            pendingPushBytes.addAndGet(-cost);
-            tooSlow();
-        } else {
+        if (pushes.reserve(bytes)) {
             context.channel().eventLoop().execute(() -> {
-                pendingPushBytes.addAndGet(-cost);
+                pushes.release(bytes);
                 pushNow(bytes);
             });
+        } else {
+            tooSlow();
         }
     }
 
@@ -343,9 +364,61 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Goes on with requests that waited. From any thread. */
     public void wake() {
         context.channel().eventLoop().execute(() -> {
+            if (blocked == null) {
+                suspended = false;
+                goOn();
+            }
+        });
+    }
+
+    /**
+     * Lets the session's further requests wait until the command that runs now is answered. It must not be one of EXEC's, and
+     * write no reply.
+     *
+     * @param timeoutMs after which it is answered in any case; 0 for never
+     */
+    public BlockedClient block(long timeoutMs, BlockedClient.Ending ending) {
+        BlockedClient client = new BlockedClient(this, ending, replyMode != ReplyMode.ON);
+        if (timeoutMs > 0) {
+            client.timer(context.channel().eventLoop().schedule(client::timeOut, timeoutMs, TimeUnit.MILLISECONDS));
+        }
+        blocked = client;
+        suspended = true;
+        return client;
+    }
+
+    void unblock(BlockedClient client, Consumer<ReplyWriter> reply) {
+        context.channel().eventLoop().execute(() -> {
+            client.stopTimer();
+            if (closing || blocked != client) {
+                return;
+            }
+            blocked = null;
             suspended = false;
+            if (!client.silent()) {
+                buffers.writer().resp3(resp3);
+                reply.accept(buffers.writer());
+            }
             goOn();
         });
+    }
+
+    /** The command of this session that is answered later, or null. From any thread. */
+    public BlockedClient blocked() {
+        return blocked;
+    }
+
+    // ---- a replica's session ----
+
+    /** From here on the connection carries the replication log; its requests are run, but nothing is answered. */
+    public void follow(Follower replica) {
+        follower = replica;
+        refresh();
+    }
+
+    /** What the client has become if it follows this node, else null. From any thread. */
+    public Follower follower() {
+        return follower;
     }
 
     // ---- what the client has said of itself ----
@@ -381,7 +454,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Recomputes {@link #plain}; call after a change to anything that it is made of. */
     public void refresh() {
-        plain = authenticated && !transaction.open() && replyMode == ReplyMode.ON && !asking && !readOnly && !monitor;
+        plain = authenticated && !transaction.open() && replyMode == ReplyMode.ON && !asking && !readOnly && !monitor
+                && follower == null;
     }
 
     public boolean authenticated() {

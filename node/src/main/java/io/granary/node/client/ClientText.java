@@ -14,7 +14,6 @@ public final class ClientText {
 
     public static String of(ClientSession session, long nowMs) {
         ClientProfile p = session.profile();
-        Command<?> last = p.lastCommand();
         StringBuilder line = new StringBuilder(384);
         line.append("id=").append(session.id());
         line.append(" addr=").append(p.address());
@@ -30,7 +29,8 @@ public final class ClientText {
         line.append(" watch=").append(p.watched());
         int input = session.inputBytes();
         int capacity = session.inputCapacity();
-        long output = session.outputBytes();
+        Follower follower = session.follower();
+        long output = session.outputBytes() + (follower == null ? 0 : follower.waitingBytes());
         line.append(" qbuf=").append(input);
         line.append(" qbuf-free=").append(Math.max(0, capacity - input));
         line.append(" argv-mem=0 multi-mem=").append(session.transaction().bytes());
@@ -38,7 +38,7 @@ public final class ClientText {
         line.append(" omem=").append(output);
         line.append(" tot-mem=").append(capacity + output + session.transaction().bytes());
         line.append(" events=r");
-        line.append(" cmd=").append(last == null ? "NULL" : last.name().toLowerCase(Locale.ROOT).replace(' ', '|'));
+        line.append(" cmd=").append(lastCommand(p));
         line.append(" user=").append(p.user());
         line.append(" redir=-1");
         line.append(" resp=").append(p.protocol());
@@ -47,8 +47,16 @@ public final class ClientText {
         return line.toString();
     }
 
+    static String lastCommand(ClientProfile p) {
+        Command<?> last = p.lastCommand();
+        return last == null ? "NULL" : last.name().toLowerCase(Locale.ROOT).replace(' ', '|');
+    }
+
     private static String flags(ClientSession session, ClientProfile p) {
         StringBuilder flags = new StringBuilder();
+        if (session.follower() != null) {
+            flags.append('S');
+        }
         if (p.monitor()) {
             flags.append('O');
         }

@@ -5,6 +5,7 @@ import static io.granary.slots.command.CommandFlag.LOADING;
 import static io.granary.slots.command.CommandFlag.NOSCRIPT;
 import static io.granary.slots.command.CommandFlag.STALE;
 
+import io.granary.node.client.BlockedClient;
 import io.granary.node.client.ClientProfile;
 import io.granary.node.client.ClientRegistry;
 import io.granary.node.client.ClientSession;
@@ -162,7 +163,7 @@ public final class ClientCommands {
                         .doc("3.0.0", "O(1)", "Suspends commands processing.")
                         .flags(ADMIN, NOSCRIPT, LOADING, STALE)
                         .history("6.2.0", "`CLIENT PAUSE WRITE` mode added along with the `mode` option."),
-                Command.of("CLIENT UNBLOCK", "client-id [TIMEOUT | ERROR]", ClientCommands::unblock)
+                Command.of("CLIENT UNBLOCK", "client-id [TIMEOUT | ERROR]", this::unblock)
                         .doc("5.0.0", "O(log N) where N is the number of client connections",
                                 "Unblocks a client blocked by a blocking command from a different connection.")
                         .flags(ADMIN, NOSCRIPT, LOADING, STALE),
@@ -270,8 +271,8 @@ public final class ClientCommands {
             }
         } else if (call.argc() == 2 || call.argc() == 4 && call.is(2, "TYPE")) {
             String type = call.argc() == 2 ? "normal" : clientType(call, 3);
-            if (type.equals("normal")) {
-                for (ClientSession session : registry.all()) {
+            for (ClientSession session : registry.all()) {
+                if (call.argc() == 2 || type.equals(typeOf(session))) {
                     lines.append(ClientText.of(session, call.nowMs())).append('\n');
                 }
             }
@@ -298,6 +299,10 @@ public final class ClientCommands {
             case "master" -> "master";
             default -> throw Errors.err("Unknown client type '" + given + "'");
         };
+    }
+
+    private static String typeOf(ClientSession session) {
+        return session.follower() == null ? "normal" : "replica";
     }
 
     private void kill(NodeCall call) {
@@ -394,7 +399,7 @@ public final class ClientCommands {
             ClientProfile profile = session.profile();
             return (address == null || address.equals(profile.address()))
                     && (localAddress == null || localAddress.equals(profile.localAddress()))
-                    && (type == null || type.equals("normal"))
+                    && (type == null || type.equals(typeOf(session)))
                     && (user == null || user.equals(profile.user()))
                     && (id == 0 || id == session.id())
                     && (ageSeconds == 0 || (nowMs - profile.createdMs()) / 1000 >= ageSeconds)
@@ -402,14 +407,17 @@ public final class ClientCommands {
         }
     }
 
-    /** No command of this node blocks its client, so there is never one to unblock. */
-    private static void unblock(NodeCall call) {
+    private void unblock(NodeCall call) {
         requireAtMostFour(call);
-        if (call.argc() == 4 && !call.is(3, "TIMEOUT") && !call.is(3, "ERROR")) {
+        boolean error = call.argc() == 4 && call.is(3, "ERROR");
+        if (call.argc() == 4 && !error && !call.is(3, "TIMEOUT")) {
             throw Errors.err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
-        call.integerArg(2);
-        call.reply().integer(0);
+        ClientSession session = registry.find(call.integerArg(2));
+        BlockedClient blocked = session == null ? null : session.blocked();
+        boolean ended = blocked != null && (error
+                ? blocked.answer(reply -> reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK")) : blocked.timeOut());
+        call.reply().integer(ended ? 1 : 0);
     }
 
     private static void requireAtMostFour(NodeCall call) {

@@ -32,7 +32,7 @@ public final class ClientsSection implements InfoSection {
                 .field("maxclients", clientsMax.value())
                 .field("client_recent_max_input_buffer", registry.largestInputBytes())
                 .field("client_recent_max_output_buffer", registry.largestOutputBytes())
-                .field("blocked_clients", condition.waitingCount())
+                .field("blocked_clients", condition.waitingCount() + registry.blockedCount())
                 .field("tracking_clients", 0)
                 .field("pubsub_clients", 0)
                 .field("watching_clients", registry.watchingCount())
