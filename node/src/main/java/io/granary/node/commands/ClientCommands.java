@@ -13,6 +13,7 @@ import io.granary.node.client.ClientSession.ReplyMode;
 import io.granary.node.client.ClientText;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.NodeCondition.PausePurpose;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
@@ -445,12 +446,16 @@ public final class ClientCommands {
         if (until < timeoutMs) {
             throw Errors.err("timeout is out of range");
         }
-        condition.pause(all, until);
+        condition.pause(PausePurpose.OPERATOR, all, until);
+        if (!call.inTransaction()) {
+            // once the client has its OK, no write that began before is still under way
+            call.dispatcher().services().pauseBarrier().await();
+        }
         call.reply().ok();
     }
 
     private void unpause(NodeCall call) {
-        condition.resume();
+        condition.resume(PausePurpose.OPERATOR);
         call.reply().ok();
     }
 }

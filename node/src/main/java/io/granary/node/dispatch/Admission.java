@@ -18,7 +18,8 @@ import io.granary.slots.keyspace.SlotStore;
  */
 final class Admission {
 
-    private static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
+    /** Commands that a pause of writes holds back. */
+    static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
     private final DispatchServices services;
 
@@ -158,7 +159,7 @@ final class Admission {
     }
 
     /** The command's flags; for EXEC those of everything queued as well. */
-    private static long flags(ClientSession session, Command<NodeCall> command) {
+    static long flags(ClientSession session, Command<NodeCall> command) {
         long flags = command.flagBits();
         return TransactionCommands.isExec(command) ? flags | session.transaction().queue().flags() : flags;
     }

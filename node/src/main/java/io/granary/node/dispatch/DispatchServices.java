@@ -30,6 +30,7 @@ public final class DispatchServices {
     private final CallSettingsSource callSettings;
     private final Clock clock;
     private final NodeCondition condition;
+    private final PauseBarrier pauseBarrier;
     private final MemoryGuard memory;
     private final Monitors monitors;
     private final SlowLog slowLog;
@@ -56,6 +57,7 @@ public final class DispatchServices {
         this.callSettings = callSettings;
         this.clock = clock;
         this.condition = condition;
+        this.pauseBarrier = new PauseBarrier(keyspace);
         this.memory = memory;
         this.monitors = monitors;
         this.slowLog = slowLog;
@@ -105,6 +107,11 @@ public final class DispatchServices {
 
     NodeCondition condition() {
         return condition;
+    }
+
+    /** Tells when the last write before a pause has ended. */
+    public PauseBarrier pauseBarrier() {
+        return pauseBarrier;
     }
 
     MemoryGuard memory() {

@@ -142,7 +142,9 @@ public final class Dispatcher {
                 || command.body() == null) {
             return runGuarded(session, command, request, batch.slot(i), batch.hash(i));
         }
-        execution.run(session, command, request, batch.slot(i), batch.hash(i));
+        if (!execution.run(session, command, request, batch.slot(i), batch.hash(i))) {
+            return false;
+        }
         request.trim();
         return true;
     }
@@ -184,7 +186,9 @@ public final class Dispatcher {
     /** Does with the request what is decided on it; false if it has to wait. */
     private boolean decided(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
         switch (admission.decide(session, command, request, slot, execution.nowMs())) {
-            case Admission.Verdict.Run _ -> execution.run(session, command, request, slot, hash);
+            case Admission.Verdict.Run _ -> {
+                return execution.run(session, command, request, slot, hash);
+            }
             case Admission.Verdict.Queue _ -> admission.queue(session, command, request, slot, reply);
             case Admission.Verdict.Refuse(CommandException reason, boolean redirected) -> {
                 refusals.reject(session, command, reason, redirected);

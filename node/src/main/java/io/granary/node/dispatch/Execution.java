@@ -47,6 +47,8 @@ final class Execution {
     private final Admission admission;
     private final Refusals refusals;
     private final LoopStatistics statistics;
+    private final NodeCondition condition;
+    private final PauseBarrier.Gate gate;
 
     private long nowMs;
     private long nowReadNanos;
@@ -67,6 +69,8 @@ final class Execution {
         this.admission = admission;
         this.refusals = refusals;
         this.statistics = statistics;
+        this.condition = services.condition();
+        this.gate = services.pauseBarrier().gate();
     }
 
     /** Begins what one read of a client has brought: on one reading of the clocks. */
@@ -92,42 +96,71 @@ final class Execution {
         lapNanos = services.clock().nanos();
     }
 
-    /** Runs a command that was admitted and notes how long it took. */
-    void run(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+    /** Runs a command that was admitted and notes how long it took; false if a pause came first and its client waits. */
+    boolean run(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
         long errors = reply.errors();
         errorsInside = 0;
         session.profile().called(command);
-        boolean here = slot >= 0
-                ? runLocked(session, command, request, slot, hash) : runUnlocked(session, command, request, slot, hash);
-        if (here) {
+        Outcome outcome = attempt(session, command, request, slot, hash);
+        while (outcome == Outcome.PAUSED) {
+            if (condition.suspends(session, true)) {
+                return false;
+            }
+            outcome = attempt(session, command, request, slot, hash);
+        }
+        if (outcome == Outcome.RAN) {
             finish(session, command, request, reply.errors() - errors - errorsInside);
         } else {
             statistics.rejected(command.index());
             lap();
         }
         lookUp(session, command);
+        return true;
     }
 
-    private boolean runLocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+    /** What has become of a call. */
+    private enum Outcome { RAN, ELSEWHERE, PAUSED }
+
+    private Outcome attempt(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        return slot >= 0
+                ? runLocked(session, command, request, slot, hash) : runUnlocked(session, command, request, slot, hash);
+    }
+
+    private Outcome runLocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
         StripeLock lock = keyspace.lock(slot);
         lock.lock();
         try {
-            boolean here = !clustered || hereUnderLock(session, command, request, slot);
-            if (here) {
-                body(command, request, slot, hash);
+            if (condition.paused() && (command.flagBits() & Admission.WRITES) != 0) {
+                return Outcome.PAUSED;
             }
-            return here;
+            if (clustered && !hereUnderLock(session, command, request, slot)) {
+                return Outcome.ELSEWHERE;
+            }
+            body(command, request, slot, hash);
+            return Outcome.RAN;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
-        boolean here = slot == Router.NO_KEYS || hereUnderLock(session, command, request, slot);
-        if (here) {
-            body(command, request, 0, hash);
+    private Outcome runUnlocked(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
+        if (slot != Router.NO_KEYS && !hereUnderLock(session, command, request, slot)) {
+            return Outcome.ELSEWHERE;
         }
-        return here;
+        if ((Admission.flags(session, command) & Admission.WRITES) == 0) {
+            body(command, request, 0, hash);
+            return Outcome.RAN;
+        }
+        gate.enter();
+        try {
+            if (condition.paused()) {
+                return Outcome.PAUSED;
+            }
+            body(command, request, 0, hash);
+            return Outcome.RAN;
+        } finally {
+            gate.leave();
+        }
     }
 
     /** Runs the body; the locks of its keys are held. */

@@ -3,7 +3,9 @@ package io.granary.node.dispatch;
 import io.granary.node.client.ClientSession;
 import io.granary.node.client.Monitors;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What stands in the way of commands on the whole node: a pause of clients, a memory limit, somebody who watches. Read for
@@ -13,6 +15,8 @@ public final class NodeCondition {
 
     private final List<ClientSession> waiting = new ArrayList<>();
     private volatile boolean quiet = true;
+    private final Map<PausePurpose, Pause> pauses = new EnumMap<>(PausePurpose.class);
+    /** The sum of all pauses. */
     private volatile Pause pause = Pause.NONE;
     private volatile boolean expiresActively = true;
     private boolean memoryLimited;
@@ -25,6 +29,21 @@ public final class NodeCondition {
     /** A pause of clients until a moment: of all commands, or only of those that write. */
     record Pause(boolean all, long untilMs) {
         static final Pause NONE = new Pause(false, 0);
+
+        /** The least pause that both are a part of. */
+        Pause and(Pause other) {
+            return new Pause(all || other.all, Math.max(untilMs, other.untilMs));
+        }
+    }
+
+    /** Why clients have to wait; each pause begins and ends on its own. */
+    public enum PausePurpose {
+        /** CLIENT PAUSE. */
+        OPERATOR,
+        /** Replicas are waited for before the node ends. */
+        SHUTDOWN,
+        /** A replica catches up to take over by hand. */
+        FAILOVER
     }
 
     /** Whether nothing stands in the way. */
@@ -49,12 +68,6 @@ public final class NodeCondition {
 
     private void refresh() {
         quiet = !memoryLimited && pause == Pause.NONE && !stale;
-    }
-
-    private void pause(Pause next) {
-        pause = next;
-        refresh();
-        listener.run();
     }
 
     /** Has somebody told when a pause begins or ends, or this node gets another role. */
@@ -103,30 +116,46 @@ public final class NodeCondition {
     }
 
     /**
-     * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before,
-     * and a pause of all commands is not weakened.
+     * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before with
+     * the same purpose, and a pause of all commands is not weakened. A command that runs already goes on: see
+     * {@link PauseBarrier}.
      */
-    public synchronized void pause(boolean all, long untilMs) {
-        boolean stronger = all || pause.all();
-        pause(new Pause(stronger, Math.max(untilMs, pause.untilMs())));
+    public synchronized void pause(PausePurpose purpose, boolean all, long untilMs) {
+        pauses.merge(purpose, new Pause(all, untilMs), Pause::and);
+        sumUp();
     }
 
-    /** Ends the pause; clients that waited go on. */
-    public synchronized void resume() {
-        pause(Pause.NONE);
-        waiting.forEach(ClientSession::wake);
-        waiting.clear();
+    /** Ends the pause of this purpose; clients that waited go on unless another holds them. */
+    public synchronized void resume(PausePurpose purpose) {
+        if (pauses.remove(purpose) != null) {
+            sumUp();
+        }
     }
 
-    /** Ends the pause when its time has come, and forgets clients that have gone; called now and then. */
+    private void sumUp() {
+        Pause before = pause;
+        pause = pauses.values().stream().reduce(Pause::and).orElse(Pause.NONE);
+        refresh();
+        if (!pause.equals(before)) {
+            listener.run();
+        }
+        if (pause == Pause.NONE || before.all() && !pause.all()) {
+            waiting.forEach(ClientSession::wake);
+            waiting.clear();
+        }
+    }
+
+    /** Ends the pauses whose time has come, and forgets clients that have gone; called now and then. */
     public void tick(long nowMs) {
-        Pause now = pause;
-        if (now != Pause.NONE) {
-            if (nowMs >= now.untilMs()) {
-                resume();
-            } else {
-                waitingCount();
-            }
+        if (pause != Pause.NONE) {
+            endOverdue(nowMs);
+            waitingCount();
+        }
+    }
+
+    private synchronized void endOverdue(long nowMs) {
+        if (pauses.values().removeIf(each -> nowMs >= each.untilMs())) {
+            sumUp();
         }
     }
 

@@ -8,6 +8,7 @@ import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.node.client.LoopFixture.Peer;
 import io.granary.node.dispatch.NodeCall;
+import io.granary.node.dispatch.NodeCondition.PausePurpose;
 import io.granary.resp.RequestEncoder;
 import io.granary.slots.Slot;
 import io.granary.slots.command.Command;
@@ -103,7 +104,7 @@ class ClientSessionTest {
                 peer.session().close();
                 peer.channel().finishAndReleaseAll();
             }
-            loop.condition.resume();
+            loop.condition.resume(PausePurpose.OPERATOR);
             loop.connect().send("SET k v\r\n");
             assertThat(loop.allocator.metric().usedDirectMemory()).isEqualTo(before);
             assertThat(loop.registry.watchedKeys()).isZero();
@@ -143,14 +144,14 @@ class ClientSessionTest {
                 at = end;
                 if (random.nextInt(8) == 0) {
                     if (paused) {
-                        loop.condition.resume();
+                        loop.condition.resume(PausePurpose.OPERATOR);
                     } else {
-                        loop.condition.pause(true, Long.MAX_VALUE);
+                        loop.condition.pause(PausePurpose.OPERATOR, true, Long.MAX_VALUE);
                     }
                     paused = !paused;
                 }
             }
-            loop.condition.resume();
+            loop.condition.resume(PausePurpose.OPERATOR);
             received.append(peer.received());
             assertThat(received.toString()).as("seed " + seed).isEqualTo(replies.toString());
         }
