@@ -67,7 +67,8 @@ public final class EventLoops implements AutoCloseable {
         return transport;
     }
 
-    ByteBufAllocator allocator() {
+    /** Where the buffers of connections come from. */
+    public ByteBufAllocator allocator() {
         return allocator;
     }
 

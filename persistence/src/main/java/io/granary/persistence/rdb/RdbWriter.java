@@ -8,8 +8,8 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes one RDB to a file or a stream: {@link #begin}, then for each database {@link #database} and its keys, then
- * {@link #end}. For one thread.
+ * Writes one RDB to a file or a stream: {@link #begin}, then for each database {@link #database} and its keys (some of
+ * which may follow later, behind {@link #select}), then {@link #end}. For one thread.
  *
  * <p>The version is the caller's to choose. {@link #VERSION} is read by every Redis since 7.2 and every Valkey, as long as
  * no field of a hash expires; strings look the same in every version since {@link #VERSION_MIN}, so for an older reader,
@@ -79,10 +79,15 @@ public final class RdbWriter implements AutoCloseable {
         }
     }
 
-    /** The keys that follow are of this database: about so many, and so many of them expire. */
-    public void database(int index, long keys, long expiring) throws IOException {
+    /** The keys that follow are of this database, of which more was said before. */
+    public void select(int index) throws IOException {
         out.unsignedByte(RdbFormat.SELECT_DB);
         out.length(index);
+    }
+
+    /** The keys that follow are of this database: about so many, and so many of them expire. */
+    public void database(int index, long keys, long expiring) throws IOException {
+        select(index);
         out.unsignedByte(RdbFormat.RESIZE_DB);
         out.length(keys);
         out.length(expiring);

@@ -29,6 +29,11 @@ public enum EvictionPolicy {
         return onlyVolatile;
     }
 
+    /** Whether the time of the last access counts (LRU). */
+    public boolean countsRecency() {
+        return this == ALLKEYS_LRU || this == VOLATILE_LRU;
+    }
+
     /** Whether the access clock counts frequency (LFU) rather than time. */
     public boolean countsFrequency() {
         return this == ALLKEYS_LFU || this == VOLATILE_LFU;

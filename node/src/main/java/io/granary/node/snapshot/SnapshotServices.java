@@ -1,0 +1,68 @@
+package io.granary.node.snapshot;
+
+import io.granary.node.Clock;
+import io.granary.node.config.BooleanSetting;
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.slots.keyspace.EvictionPolicy;
+import io.granary.slots.keyspace.Keyspace;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.function.Supplier;
+
+/** What the snapshots of a node are made of, and the directives that say how. */
+public final class SnapshotServices {
+
+    private final Keyspace keyspace;
+    private final Supplier<ByteBufAllocator> allocator;
+    private final Clock clock;
+    private final BooleanSetting packs;
+    private final BooleanSetting sums;
+    private final Supplier<EvictionPolicy> policy;
+    private final LongSetting decayMinutes;
+
+    /**
+     * @param allocator asked for when a snapshot begins
+     * @param policy what keys are evicted by
+     */
+    public SnapshotServices(
+            Keyspace keyspace, Supplier<ByteBufAllocator> allocator, Supplier<EvictionPolicy> policy, Clock clock,
+            Configuration configuration) {
+        this.keyspace = keyspace;
+        this.allocator = allocator;
+        this.policy = policy;
+        this.clock = clock;
+        packs = configuration.flag("rdbcompression");
+        sums = configuration.flag("rdbchecksum");
+        decayMinutes = configuration.number("lfu-decay-time");
+    }
+
+    Keyspace keyspace() {
+        return keyspace;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator.get();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    /** Whether long strings are packed. */
+    boolean packs() {
+        return packs.value();
+    }
+
+    /** Whether an RDB ends with its checksum, and has to have the right one. */
+    boolean sums() {
+        return sums.value();
+    }
+
+    EvictionPolicy policy() {
+        return policy.get();
+    }
+
+    int decayMinutes() {
+        return decayMinutes.intValue();
+    }
+}
