@@ -45,6 +45,8 @@ import io.granary.node.metrics.Statistics;
 import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
+import io.granary.node.snapshot.SnapshotServices;
+import io.granary.node.snapshot.Snapshots;
 import io.granary.persistence.disk.FileDisk;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
@@ -55,6 +57,7 @@ import io.granary.slots.keyspace.KeyHash;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.memory.MemoryOptions;
 import io.granary.slots.memory.NativeMemory;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -85,6 +88,7 @@ public final class Node implements Server {
     private final SlowLog slowLog = new SlowLog();
     private final LatencyEvents latency = new LatencyEvents();
     private final Cluster cluster;
+    private final Snapshots snapshots;
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
     private final Statistics statistics;
@@ -115,6 +119,9 @@ public final class Node implements Server {
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
                 _ -> shutdown.request(), log);
+
+        snapshots = new Snapshots(
+                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration));
 
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
@@ -198,6 +205,10 @@ public final class Node implements Server {
         return table;
     }
 
+    private ByteBufAllocator allocator() {
+        return loops.allocator();
+    }
+
     private Statistics statistics() {
         return statistics;
     }
@@ -257,6 +268,7 @@ public final class Node implements Server {
         listener.close();
         cluster.close();
         registry.all().forEach(ClientSession::close);
+        snapshots.close();
         loops.close();
         keyspace.close();
         memory.close();
