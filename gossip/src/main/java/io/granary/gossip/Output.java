@@ -52,6 +52,13 @@ public sealed interface Output {
     /** Tell {@link Input.Replicated} as soon as this replica has applied the stream up to there; replaces an earlier wish. */
     record AwaitOffset(long offset) implements Output {}
 
+    /**
+     * Until when, on the machine's clock in milliseconds, no other node can have been elected in the place of this primary:
+     * so long a write may be acknowledged. {@link Long#MAX_VALUE} where nobody could be elected, {@link Long#MIN_VALUE} from
+     * now on not at all. Always behind the view that goes with it.
+     */
+    record Lease(long untilMs) implements Output {}
+
     /** The answer to an operator: {@code text} is what to reply, or null and {@code error} the whole error ("ERR ..."). */
     record Answer(long number, String text, String error) implements Output {}
 

@@ -146,7 +146,7 @@ final class RealPeersTest {
                 }
                 case Output.Publish publish -> view = publish.view();
                 case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _,
-                        Output.AwaitOffset _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
+                        Output.AwaitOffset _, Output.Lease _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
             }
         }
 

@@ -108,7 +108,12 @@ public final class BusDecoder {
 
     private static BusHeader.Stamp stamp(ByteBuffer in) {
         return unsigned(in, BusLayout.STAMP_AT) == BusLayout.STAMP_MARK
-                ? new BusHeader.Stamp(in.getLong(BusLayout.STAMP_AT + 2), in.getLong(BusLayout.STAMP_AT + 10))
+                ? new BusHeader.Stamp(
+                        in.getLong(BusLayout.BOOT_AT),
+                        in.getLong(BusLayout.SEQUENCE_AT),
+                        in.getLong(BusLayout.ANSWERED_AT),
+                        unsigned(in, BusLayout.PROMISE_AT),
+                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_WITHOUT_DATA) != 0)
                 : null;
     }
 
@@ -120,13 +125,13 @@ public final class BusDecoder {
         }
         List<GossipEntry> gossip = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            gossip.add(entry(in, BusLayout.HEADER_BYTES + i * BusLayout.GOSSIP_BYTES));
+            gossip.add(entry(in, BusLayout.HEADER_BYTES + i * BusLayout.GOSSIP_BYTES, header));
         }
         int extensions = header.has(BusHeader.EXTENSIONS) ? unsigned(in, BusLayout.EXTENSIONS_AT) : 0;
         return new BusMessage.Heartbeat(type, header, gossip, extensions(in, (int) gossipEnd, extensions));
     }
 
-    private static GossipEntry entry(ByteBuffer in, int at) throws Malformed {
+    private static GossipEntry entry(ByteBuffer in, int at, BusHeader header) throws Malformed {
         return new GossipEntry(
                 id(in, at),
                 Integer.toUnsignedLong(in.getInt(at + 40)),
@@ -135,7 +140,12 @@ public final class BusDecoder {
                 unsigned(in, at + 94),
                 unsigned(in, at + 100),
                 unsigned(in, at + 96),
-                unsigned(in, at + 98) & GOSSIP_FLAGS);
+                unsigned(in, at + 98) & GOSSIP_FLAGS,
+                header.stamp() == null ? 0 : contested(unsigned(in, at + BusLayout.CONTESTED_AT), header.currentEpoch()));
+    }
+
+    private static long contested(int behind, long currentEpoch) {
+        return behind == 0 ? 0 : Math.max(0, currentEpoch - (behind - 1));
     }
 
     private static List<PingExtension> extensions(ByteBuffer in, int start, int count) throws Malformed {

@@ -90,15 +90,23 @@ public final class BusEncoder {
         }
         putText(out.position(BusLayout.IP_AT), header.ip());
         if (header.stamp() != null) {
-            putShort(out, BusLayout.STAMP_AT, BusLayout.STAMP_MARK);
-            out.putLong(BusLayout.STAMP_AT + 2, header.stamp().boot());
-            out.putLong(BusLayout.STAMP_AT + 10, header.stamp().sequence());
+            putStamp(out, header.stamp());
         }
         putShort(out, BusLayout.SECOND_PORT_AT, header.secondPort());
         putShort(out, BusLayout.BUS_PORT_AT, header.busPort());
         putShort(out, BusLayout.FLAGS_AT, header.flags());
         out.put(BusLayout.STATE_AT, (byte) (header.ok() ? 0 : 1));
         out.put(BusLayout.MESSAGE_FLAGS_AT, (byte) header.messageFlags());
+    }
+
+    private static void putStamp(ByteBuffer out, BusHeader.Stamp stamp) {
+        putShort(out, BusLayout.STAMP_AT, BusLayout.STAMP_MARK);
+        out.putLong(BusLayout.BOOT_AT, stamp.boot());
+        out.putLong(BusLayout.SEQUENCE_AT, stamp.sequence());
+        out.putLong(BusLayout.ANSWERED_AT, stamp.answered());
+        putShort(out, BusLayout.PROMISE_AT, stamp.promiseMs());
+        out.put(BusLayout.STAMP_VERSION_AT, (byte) BusLayout.STAMP_VERSION);
+        out.put(BusLayout.STAMP_FLAGS_AT, (byte) (stamp.withoutData() ? BusLayout.STAMP_WITHOUT_DATA : 0));
     }
 
     private static void putHeartbeat(ByteBuffer out, BusMessage.Heartbeat heartbeat) {
@@ -112,6 +120,7 @@ public final class BusEncoder {
             out.position(start + 94);
             out.putShort((short) entry.port()).putShort((short) entry.busPort());
             out.putShort((short) entry.flags()).putShort((short) entry.secondPort());
+            out.putShort((short) contested(entry, heartbeat.header().currentEpoch()));
             out.position(start + BusLayout.GOSSIP_BYTES);
         }
         for (PingExtension extension : heartbeat.extensions()) {
@@ -129,6 +138,15 @@ public final class BusEncoder {
             }
             out.position(start + length);
         }
+    }
+
+    /** An election further back than there is room for is told as a later one, which says more than is so, never less. */
+    private static int contested(GossipEntry entry, long currentEpoch) {
+        if (entry.contestedEpoch() == 0) {
+            return 0;
+        }
+        long behind = Math.max(0, currentEpoch - entry.contestedEpoch());
+        return (int) Math.min(behind + 1, BusLayout.CONTESTED_LIMIT);
     }
 
     private static int code(PingExtension extension) {

@@ -18,7 +18,7 @@ import io.granary.gossip.SlotBitmap;
  * @param flags bits of {@link NodeFlag}
  * @param ok whether the cluster serves commands from the sender's point of view
  * @param messageFlags {@link #PAUSED}, {@link #FORCE_ACK}, {@link #EXTENSIONS}
- * @param stamp where the message stands among all that the sender's process has sent, null when it does not say
+ * @param stamp null from nodes of another kind
  */
 public record BusHeader(
         NodeId sender,
@@ -46,10 +46,29 @@ public record BusHeader(
     public static final int EXTENSIONS = 4;
 
     /**
-     * The order of a sender's messages, in header bytes that Redis and Valkey leave unused and do not read: two messages
+     * What nodes of this kind tell each other in header bytes that Redis and Valkey leave zero and do not read. Two messages
      * of one {@code boot} (a random number of the process) are ordered by {@code sequence}.
+     *
+     * @param answered the sequence number of the ping that this message answers, 0 when it answers none
+     * @param promiseMs for how long from the receipt of that ping the sender gives no vote against its receiver; 0 to
+     *     {@link #PROMISE_LIMIT_MS}
+     * @param withoutData whether the sender has slots, but has lost what was in them
      */
-    public record Stamp(long boot, long sequence) {}
+    public record Stamp(long boot, long sequence, long answered, int promiseMs, boolean withoutData) {
+
+        public static final int PROMISE_LIMIT_MS = 0xffff;
+
+        public Stamp {
+            if (promiseMs < 0 || promiseMs > PROMISE_LIMIT_MS) {
+                throw new IllegalArgumentException("promise of " + promiseMs + " ms");
+            }
+        }
+
+        /** A message that is no answer. */
+        public Stamp(long boot, long sequence) {
+            this(boot, sequence, 0, 0, false);
+        }
+    }
 
     public boolean is(NodeFlag flag) {
         return (flags & flag.bit()) != 0;

@@ -22,6 +22,12 @@ final class BusLayout {
     static final int IP_AT = 2168;
     static final int EXTENSIONS_AT = 2214;
     static final int STAMP_AT = 2216;
+    static final int BOOT_AT = STAMP_AT + 2;
+    static final int SEQUENCE_AT = STAMP_AT + 10;
+    static final int ANSWERED_AT = STAMP_AT + 18;
+    static final int PROMISE_AT = STAMP_AT + 26;
+    static final int STAMP_VERSION_AT = STAMP_AT + 28;
+    static final int STAMP_FLAGS_AT = STAMP_AT + 29;
     static final int SECOND_PORT_AT = 2246;
     static final int BUS_PORT_AT = 2248;
     static final int FLAGS_AT = 2250;
@@ -33,10 +39,25 @@ final class BusLayout {
 
     static final int IP_BYTES = 46;
 
-    /** "Gr": a stamp follows in the unused bytes. */
+    /**
+     * "Gr": a stamp follows, and with it all thirty unused bytes are used: mark 2, boot 8, sequence 8, answered 8, promise
+     * in ms 2, version 1, flags 1. A greater version only adds to the flags.
+     */
     static final int STAMP_MARK = 0x4772;
 
+    static final int STAMP_VERSION = 1;
+
+    static final int STAMP_WITHOUT_DATA = 1;
+
     static final int GOSSIP_BYTES = 104;
+
+    /**
+     * In the two bytes of a gossip entry that Redis leaves zero: 0, or by how many epochs, plus 1, an election lies behind
+     * the sender's current epoch.
+     */
+    static final int CONTESTED_AT = 102;
+
+    static final int CONTESTED_LIMIT = 0xffff;
     static final int UPDATE_BYTES = 2096;
     static final int PUBLISH_BYTES = 8;
     static final int MODULE_BYTES = 13;

@@ -209,7 +209,8 @@ final class SimulatedNode implements Station {
             case Output.Save(long generation, String text) -> save(generation, text);
             case Output.Publish(ClusterView published) -> view = published;
             case Output.DropKeys _ -> { }
-            case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _ -> { }
+            case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _,
+                    Output.Lease _ -> { }
             case Output.Answer answer -> {
                 Consumer<Output.Answer> asker = questions.remove(answer.number());
                 if (asker == null) {

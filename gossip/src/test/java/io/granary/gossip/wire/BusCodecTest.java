@@ -182,7 +182,7 @@ final class BusCodecTest {
     private static BusHeader header() {
         return new BusHeader(
                 ONE, 12, 7, 4711, SlotBitmap.of(0, 5, 16383), TWO, "10.0.0.1", 7000, 7001, 17000, 2 | 16, true,
-                BusHeader.EXTENSIONS, new BusHeader.Stamp(-3, 99));
+                BusHeader.EXTENSIONS, new BusHeader.Stamp(-3, 99, Long.MAX_VALUE, 0xffff, true));
     }
 
     private static BusMessage.Heartbeat heartbeat() {
@@ -191,7 +191,7 @@ final class BusCodecTest {
                 header(),
                 List.of(
                         new GossipEntry(TWO, 5, 0xffffffffL, "::1", 65535, 0, 1, 1 | 4),
-                        new GossipEntry(THREE, 0, 0, "", 0, 0, 0, 2 | 8 | 64)),
+                        new GossipEntry(THREE, 0, 0, "", 0, 0, 0, 2 | 8 | 64, 3)),
                 List.of(
                         new PingExtension.Hostname("a-host.example.org"),
                         new PingExtension.HumanName("first"),

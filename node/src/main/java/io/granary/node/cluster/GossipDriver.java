@@ -59,6 +59,7 @@ public final class GossipDriver {
     private Future<?> ticking;
     private long lastQuestion;
     private volatile ClusterView view;
+    private volatile long leaseUntilNanos = Long.MIN_VALUE;
 
     /**
      * @param nodesFile the directive cluster-config-file, resolved against the data directory
@@ -123,6 +124,14 @@ public final class GossipDriver {
     /** The cluster as it looks now; never null once started. */
     public ClusterView view() {
         return view;
+    }
+
+    /**
+     * Until when this node may acknowledge writes, on the clock of {@link Clock#nanos}; to be compared with {@code <} only:
+     * {@link Long#MAX_VALUE} is for ever, {@link Long#MIN_VALUE} never.
+     */
+    public long leaseUntilNanos() {
+        return leaseUntilNanos;
     }
 
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
@@ -218,6 +227,13 @@ public final class GossipDriver {
         return clockAnchorMs + TimeUnit.NANOSECONDS.toMillis(clock.nanos());
     }
 
+    /** The beginning of that millisecond, so that no lease lasts longer here than the machine has said. */
+    private long nanosOf(long machineMs) {
+        return machineMs == Long.MAX_VALUE || machineMs == Long.MIN_VALUE
+                ? machineMs
+                : TimeUnit.MILLISECONDS.toNanos(machineMs - clockAnchorMs);
+    }
+
     private void handle(Input input) {
         if (machine != null) {
             machine.handle(nowMs(), input).forEach(this::carryOut);
@@ -235,6 +251,7 @@ public final class GossipDriver {
             case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _ -> {
                 // Nothing makes this node a replica yet.
             }
+            case Output.Lease(long untilMs) -> leaseUntilNanos = nanosOf(untilMs);
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
         }
