@@ -4,7 +4,6 @@ import static io.granary.slots.keyspace.Layouts.BYTE;
 
 import io.granary.slots.memory.Heap;
 import java.lang.foreign.MemorySegment;
-import java.util.random.RandomGenerator;
 
 /**
  * The keys of one slot in one database. The caller holds the slot's lock for every method unless it says otherwise.
@@ -12,35 +11,18 @@ import java.util.random.RandomGenerator;
  * <p>A record is named by an opaque positive number, valid until it is removed or a method returns another one for it; no
  * method moves any other record than the one it is given.
  */
-public final class SlotStore extends SlotTable {
+public final class SlotStore extends MarkedRecords {
 
     /** No record. */
     public static final long NONE = 0;
 
     private static final long SLACK_LIMIT = 1 << 20;
-    private static final int SAMPLE_BUCKETS = 4096;
-    private static final int RANDOM_TRIES = 256;
 
-    private final Database database;
-    private final int slot;
     private WatchedKeys watched;
     private long expiryPosition;
 
-    /** The number of the last snapshot that this store has heard of, and whether it has yet to see some records. */
-    private long joined;
-
-    private boolean wanted;
-
-    /** What new records are marked with, and those that the last snapshot has seen. */
-    private long mark;
-
-    /** How many other marks records may have. */
-    private int otherMarks;
-
     SlotStore(Database database, int slot, Heap heap, KeyHash keyHash) {
-        super(heap, keyHash);
-        this.database = database;
-        this.slot = slot;
+        super(database, slot, heap, keyHash);
     }
 
     public int database() {
@@ -67,75 +49,12 @@ public final class SlotStore extends SlotTable {
         database.reclaimer.moveStarted(this);
     }
 
-    // -- reading a record
-
-    /** The native segment in which all keys and values lie. */
-    public MemorySegment memory() {
-        return memory;
-    }
-
-    private long header(long record) {
-        return RecordLayout.header(memory, record);
-    }
-
-    /** As {@link ValueType#code}. */
-    public int type(long record) {
-        return RecordLayout.type(header(record));
-    }
-
-    /** As {@link Encoding#code}. */
-    public int encoding(long record) {
-        return RecordLayout.encoding(header(record));
-    }
+    // -- one record
 
     /** Changes only how OBJECT ENCODING names the value. */
     public void encoding(long record, int encoding) {
         keep(record);
         RecordLayout.kind(memory, record, RecordLayout.kind(type(record), encoding));
-    }
-
-    public long valueLength(long record) {
-        return RecordLayout.valueLength(memory, record, header(record));
-    }
-
-    public long valueOffset(long record) {
-        return RecordLayout.valueOffset(memory, record, header(record));
-    }
-
-    public int keyLength(long record) {
-        return RecordLayout.keyLength(memory, record, header(record));
-    }
-
-    public long keyOffset(long record) {
-        return RecordLayout.keyOffset(record, header(record));
-    }
-
-    /** A copy of the key. */
-    public byte[] key(long record) {
-        byte[] copy = new byte[keyLength(record)];
-        MemorySegment.copy(memory, BYTE, keyOffset(record), copy, 0, copy.length);
-        return copy;
-    }
-
-    /** A copy of the value. */
-    public byte[] value(long record) {
-        byte[] copy = new byte[Math.toIntExact(valueLength(record))];
-        MemorySegment.copy(memory, BYTE, valueOffset(record), copy, 0, copy.length);
-        return copy;
-    }
-
-    /** Unix time in milliseconds, or -1. */
-    public long expiry(long record) {
-        return RecordLayout.expiry(memory, record, header(record));
-    }
-
-    /** 24 bits, see {@link AccessClock}. */
-    public int accessClock(long record) {
-        return RecordLayout.clock(header(record));
-    }
-
-    public void accessClock(long record, int clock) {
-        RecordLayout.clock(memory, record, clock);
     }
 
     /** Bytes that a record takes, its share of the table included (MEMORY USAGE). */
@@ -261,7 +180,7 @@ public final class SlotStore extends SlotTable {
             heap.free(record);
         }
         RecordLayout.writeHead(
-                memory, target, mark, kind, RecordLayout.clock(header), keyLength, newValueLength, expires, expiryMs);
+                memory, target, mark(), kind, RecordLayout.clock(header), keyLength, newValueLength, expires, expiryMs);
         return target;
     }
 
@@ -327,75 +246,6 @@ public final class SlotStore extends SlotTable {
         return find(key) == NONE ? KeyState.ABSENT : KeyState.LIVE;
     }
 
-    // -- walks
-
-    /**
-     * Visits at least {@code count} records from {@code cursor} on (0 begins) if there are; returns the next cursor, 0
-     * at the end.
-     */
-    public long scan(long cursor, int count, RecordVisitor visitor) {
-        int[] visited = new int[1];
-        RecordVisitor counting = record -> {
-            visited[0]++;
-            visitor.visit(record);
-        };
-        long position = cursor & END - 1;
-        // As Redis: in a sparse table a call ends after a while even if it found little.
-        for (long steps = 10L * count; steps > 0 && visited[0] < count && position < END; steps--) {
-            position = visitInterval(position, counting);
-        }
-        return position < END ? position : 0;
-    }
-
-    /** A random record, each with the same probability, or {@link #NONE}. */
-    public long random(RandomGenerator random) {
-        if (size() == 0) {
-            return NONE;
-        }
-        long places = allBuckets() * Bucket.ENTRIES;
-        for (int i = 0; i < RANDOM_TRIES; i++) {
-            long place = random.nextLong(places);
-            long bucket = bucketNumber(place / Bucket.ENTRIES);
-            int entry = (int) (place % Bucket.ENTRIES);
-            if ((Bucket.taken(memory, bucket) & 1 << entry) != 0) {
-                return record(Bucket.reference(memory, bucket, entry));
-            }
-        }
-        // A table that is nearly empty, for the moment: the next record from a random place on is random enough.
-        return nextFrom(random.nextLong(allBuckets()));
-    }
-
-    private long nextFrom(long start) {
-        long count = allBuckets();
-        for (long i = 0; i < count; i++) {
-            long bucket = bucketNumber((start + i) % count);
-            int taken = Bucket.taken(memory, bucket);
-            if (taken != 0) {
-                return record(Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(taken)));
-            }
-        }
-        return NONE;
-    }
-
-    /**
-     * Visits up to {@code max} neighbouring records from a random place on, if asked only ones with an expiry; returns
-     * how many.
-     */
-    int sample(RandomGenerator random, int max, boolean onlyExpiring, RecordVisitor visitor) {
-        long count = allBuckets();
-        long number = random.nextLong(count);
-        int left = max;
-        for (long looked = Math.min(count, SAMPLE_BUCKETS); looked > 0 && left > 0; looked--) {
-            long bucket = bucketNumber(number);
-            int bits = onlyExpiring ? Bucket.expiring(memory, bucket) : Bucket.taken(memory, bucket);
-            for (; bits != 0 && left > 0; bits &= bits - 1, left--) {
-                visitor.visit(record(Bucket.reference(memory, bucket, Integer.numberOfTrailingZeros(bits))));
-            }
-            number = number + 1 == count ? 0 : number + 1;
-        }
-        return max - left;
-    }
-
     // -- snapshots
 
     /** Lets the snapshot that runs, if any, see a record that is about to change. */
@@ -406,64 +256,12 @@ public final class SlotStore extends SlotTable {
         }
     }
 
-    private long markOfNew() {
-        SnapshotPart part = database.snapshot;
-        if (part != null) {
-            isWantedBy(part);
-        }
-        return mark;
-    }
-
-    /**
-     * Whether the snapshot may not have seen all of the store yet. Asked first before anything changes or a record is
-     * made, so that the store has the mark of the snapshot from then on.
-     */
-    boolean isWantedBy(SnapshotPart part) {
-        if (joined != part.snapshot()) {
-            joined = part.snapshot();
-            wanted = part.walk().covers(slot);
-            if (wanted) {
-                changeMark();
-            }
-        }
-        return wanted;
-    }
-
-    /** All records become unseen. */
-    private void changeMark() {
-        if (marksAreUsedUp()) {
-            throw new IllegalStateException("no mark is left for another snapshot");
-        }
-        mark = RecordLayout.nextMark(mark);
-        otherMarks++;
-    }
-
     /** Shows a record to a snapshot unless it was shown already or made after the cut. */
     void show(SnapshotPart part, long record) {
         if (!isMarked(record)) {
             part.walk().show(part, this, record);
             mark(record);
         }
-    }
-
-    boolean isMarked(long record) {
-        return RecordLayout.mark(header(record)) == mark;
-    }
-
-    /** Marks a record as seen. */
-    void mark(long record) {
-        RecordLayout.mark(memory, record, mark);
-    }
-
-    /** Whether a record of some age may have the mark that would come next. */
-    boolean marksAreUsedUp() {
-        return otherMarks == RecordLayout.MARKS - 1;
-    }
-
-    /** All records have the same mark: the snapshot has seen them all. */
-    void allMarked() {
-        wanted = false;
-        otherMarks = 0;
     }
 
     // -- expiry
