@@ -6,7 +6,7 @@ import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCondition;
-import io.granary.node.log.NodeLog;
+import io.granary.node.fault.Faults;
 import io.granary.node.metrics.Rates;
 import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.Keyspace;
@@ -35,14 +35,14 @@ final class Housekeeping {
     private final Rates rates;
     private final EventLoops loops;
     private final LongSetting idleSeconds;
-    private final NodeLog log;
+    private final Faults faults;
     private long turns;
     /** Whether a turn found more to expire or to free than it had time for, and what goes on with that is on its way. */
     private boolean goesOn;
 
     Housekeeping(
             Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, MemoryGuard memoryGuard,
-            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration, NodeLog log) {
+            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration, Faults faults) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
@@ -52,7 +52,7 @@ final class Housekeeping {
         this.rates = rates;
         this.loops = loops;
         idleSeconds = configuration.number("timeout");
-        this.log = log;
+        this.faults = faults;
     }
 
     void start() {
@@ -63,8 +63,8 @@ final class Housekeeping {
     private void guarded(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException fault) {
-            log.warning("Housekeeping failed: " + fault, fault);
+        } catch (RuntimeException | Error fault) {
+            faults.report("housekeeping", fault);
         }
     }
 
@@ -86,6 +86,14 @@ final class Housekeeping {
 
     private void expireAndReclaim() {
         goesOn = false;
+        try {
+            removeAndReclaim();
+        } catch (RuntimeException | Error fault) {
+            faults.fatal("expiry or eviction", fault);
+        }
+    }
+
+    private void removeAndReclaim() {
         long end = clock.nanos() + SLICE_NANOS;
         boolean more = keyspace.reclaim();
         more |= memoryGuard.evict(clock.unixMs());

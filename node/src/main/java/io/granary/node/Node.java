@@ -25,6 +25,7 @@ import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
 import io.granary.node.info.CpuSection;
@@ -85,6 +86,7 @@ public final class Node implements Server {
     private final ActiveExpiry expiry;
     private final ClientRegistry registry;
     private final NodeCondition condition = new NodeCondition();
+    private final Faults faults;
     private final SlowLog slowLog = new SlowLog();
     private final LatencyEvents latency = new LatencyEvents();
     private final Cluster cluster;
@@ -105,6 +107,7 @@ public final class Node implements Server {
         this.clock = clock;
         this.shutdown = shutdown;
         clustered = configuration.flag("cluster-enabled").value();
+        faults = new Faults(log, clock, shutdown, condition::halt);
         SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
         Transport transport = Transport.of(configuration.choice("io-transport").value());
         facts = new NodeFacts(hex(random), hex(random), clock.unixMs(), ProcessHandle.current().pid(), "granary-server",
@@ -115,10 +118,10 @@ public final class Node implements Server {
                 clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
         expiry = new ActiveExpiry(keyspace);
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, configuration);
-        registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, log);
+        registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
-                _ -> shutdown.request(), log);
+                fault -> faults.fatal("the cluster's state machine", fault), log);
 
         snapshots = new Snapshots(
                 new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration));
@@ -126,14 +129,14 @@ public final class Node implements Server {
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, memoryGuard,
-                registry.monitors(), slowLog, latency, cluster::view, configuration);
+                registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
         info = info();
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration, log);
+                clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
     }
 
@@ -185,7 +188,7 @@ public final class Node implements Server {
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
                 new PersistenceSection(facts),
-                new StatsSection(statistics, rates, keyspace.stats(), registry),
+                new StatsSection(statistics, rates, keyspace.stats(), registry, faults),
                 new ReplicationSection(facts, configuration.number("repl-backlog-size")),
                 new CpuSection(),
                 new SmallSections.Modules(),

@@ -2,6 +2,7 @@ package io.granary.node.client;
 
 import io.granary.node.Clock;
 import io.granary.node.config.OutputBufferLimits;
+import io.granary.node.fault.Faults;
 import io.granary.node.log.NodeLog;
 import io.granary.resp.RequestLimits;
 import io.granary.slots.keyspace.Keyspace;
@@ -32,12 +33,14 @@ public final class ClientRegistry {
     private final Monitors monitors = new Monitors();
     private final Keyspace keyspace;
     private final Clock clock;
+    private final Faults faults;
     private final NodeLog log;
 
-    public ClientRegistry(ClientLimits limits, Keyspace keyspace, Clock clock, NodeLog log) {
+    public ClientRegistry(ClientLimits limits, Keyspace keyspace, Clock clock, Faults faults, NodeLog log) {
         this.limits = limits;
         this.keyspace = keyspace;
         this.clock = clock;
+        this.faults = faults;
         this.log = log;
     }
 
@@ -257,11 +260,12 @@ public final class ClientRegistry {
                 + "', disconnecting it: " + ClientText.of(session));
     }
 
+    /** Notes what has broken a connection, or a fault of our own that ends it. */
     void failed(ClientSession session, Throwable cause) {
         if (cause instanceof java.io.IOException) {
             log.verbose("Reading from client: " + cause.getMessage());
         } else {
-            log.warning("Closing client " + session.id() + " after an internal error: " + cause, cause);
+            faults.report("client " + session.id() + ", which is closed", cause);
         }
     }
 

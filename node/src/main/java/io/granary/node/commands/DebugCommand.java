@@ -43,6 +43,8 @@ public final class DebugCommand {
             "    Write <message> to the server log.",
             "OBJECT <key>",
             "    Show low level info about `key` and associated value.",
+            "PANIC",
+            "    Crash the server simulating a panic.",
             "POPULATE <count> [<prefix>] [<size>]",
             "    Create <count> string keys named key:<num>. If <prefix> is specified then",
             "    it is used instead of the 'key' prefix. These are not propagated to",
@@ -108,6 +110,10 @@ public final class DebugCommand {
                 require(call, arguments == 1);
                 log.warning("DEBUG LOG: " + call.request().toText(2));
                 call.reply().ok();
+            }
+            case "PANIC" -> {
+                require(call, arguments == 0);
+                throw new AssertionError("called by DEBUG PANIC");
             }
             case "POPULATE" -> {
                 require(call, arguments >= 1 && arguments <= 3);

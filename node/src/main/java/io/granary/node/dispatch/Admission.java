@@ -50,6 +50,10 @@ final class Admission {
     }
 
     Verdict decide(ClientSession session, Command<NodeCall> command, Request request, int slot, long nowMs) {
+        if (services.condition().halted()) {
+            session.suspend();
+            return Verdict.Wait.FOR_RESUME;
+        }
         CommandException reason = misshapen(command, request);
         if (reason == null) {
             reason = disabled(session, command);

@@ -9,6 +9,7 @@ import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.config.TextSetting;
+import io.granary.node.fault.Faults;
 import io.granary.node.metrics.LatencyEvents;
 import io.granary.node.metrics.SlowLog;
 import io.granary.resp.Request;
@@ -36,6 +37,7 @@ public final class DispatchServices {
     private final SlowLog slowLog;
     private final LatencyEvents latency;
     private final Supplier<ClusterView> view;
+    private final Faults faults;
     private final LongSetting slowMicros;
     private final LongSetting slowLogLength;
     private final LongSetting latencyThresholdMs;
@@ -51,7 +53,7 @@ public final class DispatchServices {
     public DispatchServices(
             Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
             MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
-            Configuration configuration) {
+            Faults faults, Configuration configuration) {
         this.keyspace = keyspace;
         this.table = table;
         this.callSettings = callSettings;
@@ -63,6 +65,7 @@ public final class DispatchServices {
         this.slowLog = slowLog;
         this.latency = latency;
         this.view = view;
+        this.faults = faults;
         slowMicros = configuration.number("slowlog-log-slower-than");
         slowLogLength = configuration.number("slowlog-max-len");
         latencyThresholdMs = configuration.number("latency-monitor-threshold");
@@ -125,6 +128,10 @@ public final class DispatchServices {
     /** The cluster as of now; null when this node is no cluster's. */
     ClusterView view() {
         return view.get();
+    }
+
+    Faults faults() {
+        return faults;
     }
 
     boolean tracksLatency() {

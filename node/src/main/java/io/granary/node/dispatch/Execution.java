@@ -28,7 +28,10 @@ import io.granary.slots.memory.MemoryExhaustedException;
  * <li>The lock is released.
  * <li>{@link #finish}: what nobody has to wait for, statistics and monitors, and {@link #lookUp}.
  * </ol>
- * What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the third and the fifth stage, once more for each.
+ * A fault of ours in the body, which no input may cause, ends the call between the third stage and the fifth: the locks are
+ * released, and the client is closed ({@link io.granary.node.fault.Faults}).
+ *
+ * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the third and the fifth stage, once more for each.
  */
 final class Execution {
 
@@ -183,7 +186,16 @@ final class Execution {
         } catch (ArgumentTooLongException _) {
             replies.rewind(mark);
             refusals.error("ERR an argument is longer than this command takes");
+        } catch (RuntimeException | Error fault) {
+            throw services.faults().inBody(command, request, changing(command), fault);
         }
+    }
+
+    /** Whether a transaction would be left half done if the command failed now. */
+    private boolean changing(Command<NodeCall> command) {
+        Transaction transaction = call.session().transaction();
+        return TransactionCommands.isExec(command)
+                || transaction.running() && (transaction.queue().flags() & CommandFlag.WRITE.bit()) != 0;
     }
 
     // ---- inside EXEC ----

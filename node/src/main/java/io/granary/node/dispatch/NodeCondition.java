@@ -19,6 +19,7 @@ public final class NodeCondition {
     /** The sum of all pauses. */
     private volatile Pause pause = Pause.NONE;
     private volatile boolean expiresActively = true;
+    private volatile boolean halted;
     private boolean memoryLimited;
     private volatile boolean replica;
     private volatile boolean stale;
@@ -51,6 +52,17 @@ public final class NodeCondition {
         return quiet;
     }
 
+    /** Lets no further command run, for ever: the data may be wrong. Called with locks of slots held, so it takes none. */
+    public void halt() {
+        halted = true;
+        quiet = false;
+    }
+
+    /** Whether no command runs any more. */
+    public boolean halted() {
+        return halted;
+    }
+
     /** Whether a limit of memory is set, so that every command has to look at it. */
     public synchronized void memoryLimited(boolean on) {
         memoryLimited = on;
@@ -67,7 +79,11 @@ public final class NodeCondition {
     }
 
     private void refresh() {
-        quiet = !memoryLimited && pause == Pause.NONE && !stale;
+        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale;
+        if (halted) {
+            // it may have come in between
+            quiet = false;
+        }
     }
 
     /** Has somebody told when a pause begins or ends, or this node gets another role. */

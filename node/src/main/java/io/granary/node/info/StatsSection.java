@@ -1,6 +1,7 @@
 package io.granary.node.info;
 
 import io.granary.node.client.ClientRegistry;
+import io.granary.node.fault.Faults;
 import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.Statistics;
 import io.granary.slots.keyspace.KeyspaceStats;
@@ -12,12 +13,15 @@ public final class StatsSection implements InfoSection {
     private final Rates rates;
     private final KeyspaceStats keyspace;
     private final ClientRegistry registry;
+    private final Faults faults;
 
-    public StatsSection(Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry) {
+    public StatsSection(
+            Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Faults faults) {
         this.statistics = statistics;
         this.rates = rates;
         this.keyspace = keyspace;
         this.registry = registry;
+        this.faults = faults;
     }
 
     @Override
@@ -71,6 +75,7 @@ public final class StatsSection implements InfoSection {
                 .field("tracking_total_items", 0)
                 .field("tracking_total_prefixes", 0)
                 .field("unexpected_error_replies", 0)
+                .field("internal_faults", faults.count())
                 .field("total_error_replies", statistics.errorReplies())
                 .field("dump_payload_sanitizations", 0)
                 .field("total_reads_processed", statistics.reads())

@@ -81,10 +81,20 @@ public final class ServerProcess {
         announce(configuration, log);
         manager.ready();
         shutdown.await();
-        log.notice("User requested shutdown...");
         manager.stopping();
-        server.stop();
+        if (!shutdown.isFailed()) {
+            log.notice("User requested shutdown...");
+            server.stop();
+        }
         pidFile.remove();
+        return farewell(log);
+    }
+
+    private int farewell(NodeLog log) {
+        if (shutdown.isFailed()) {
+            log.warning("Granary ends after an internal fault. Nothing was saved: what was in memory may be wrong.");
+            return FAILED;
+        }
         log.warning("Granary is now ready to exit, bye bye...");
         return 0;
     }

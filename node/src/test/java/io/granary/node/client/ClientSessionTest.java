@@ -33,8 +33,8 @@ class ClientSessionTest {
     private static final List<Command<NodeCall>> FAULTY = List.of(
             Command.<NodeCall>of("FAULTY", "key", call -> {
                 call.reply().bulk("half a reply");
-                throw new IllegalStateException("meant");
-            }).doc("1.0.0", "O(1)", "Fails.").group(Group.GENERIC).flags(CommandFlag.WRITE).keys(KeyFlag.RW));
+                throw new UnsupportedOperationException("meant");
+            }).doc("1.0.0", "O(1)", "Fails.").group(Group.GENERIC).flags(CommandFlag.READONLY).keys(KeyFlag.RO));
 
     private static String request(String... arguments) {
         return new String(RequestEncoder.encode(arguments), StandardCharsets.ISO_8859_1);

@@ -15,10 +15,12 @@ import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.fault.Faults;
 import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.LatencyEvents;
 import io.granary.node.metrics.SlowLog;
 import io.granary.node.metrics.Statistics;
+import io.granary.node.process.Shutdown;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.commands.SlotCommands;
@@ -30,6 +32,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +45,9 @@ final class LoopFixture implements AutoCloseable {
     final Configuration configuration = Configuration.of();
     final Keyspace keyspace;
     final NodeCondition condition = new NodeCondition();
+    final Shutdown shutdown = new Shutdown();
+    final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    final Faults faults = new Faults(NodeLog.open(configuration, log), Clock.SYSTEM, shutdown, condition::halt);
     final ClientRegistry registry;
     final CommandTable<NodeCall> table;
     final Statistics statistics;
@@ -61,7 +67,7 @@ final class LoopFixture implements AutoCloseable {
         boolean clustered = view.get() != null;
         keyspace = new Keyspace(NativeMemory.reserve(1 << 28, MemoryOptions.TEST), new KeyHash(1, 2),
                 clustered ? 1 : 16, clustered, 16);
-        registry = new ClientRegistry(new ClientLimits(configuration), keyspace, Clock.SYSTEM, NodeLog.silent());
+        registry = new ClientRegistry(new ClientLimits(configuration), keyspace, Clock.SYSTEM, faults, NodeLog.silent());
         List<List<? extends Command<? super NodeCall>>> families = new ArrayList<>(SlotCommands.FAMILIES);
         families.add(TransactionCommands.TABLE);
         families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
@@ -73,7 +79,7 @@ final class LoopFixture implements AutoCloseable {
         MemoryGuard guard = new MemoryGuard(keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, configuration);
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition, guard,
-                registry.monitors(), new SlowLog(), new LatencyEvents(), view, configuration);
+                registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));
     }

@@ -46,6 +46,22 @@ class ServerProcessTest {
         };
     }
 
+    /** A server in which a fault shows itself as soon as it runs. */
+    private Server failing(Configuration configuration, NodeLog log, Shutdown shutdown) {
+        return new Server() {
+            @Override
+            public void start() {
+                calls.add("start");
+                shutdown.fail();
+            }
+
+            @Override
+            public void stop() {
+                calls.add("stop");
+            }
+        };
+    }
+
     private static Server busy(Configuration configuration, NodeLog log, Shutdown shutdown) throws StartFailure {
         throw StartFailure.cannotListen("*", 7001, "TCP",
                 new BindException("bind(..) failed with error(-98): Address already in use"));
@@ -62,6 +78,16 @@ class ServerProcessTest {
                 "Running mode=standalone, port=6379.", "Server initialized", "Ready to accept connections tcp",
                 "User requested shutdown...", "Removing the pid file.",
                 "Granary is now ready to exit, bye bye...");
+    }
+
+    @Test
+    void afterAFaultTheProcessFailsWithoutStoppingInOrder() {
+        int status = run(this::failing, "--dir", folder.toString(), "--pidfile", "pid");
+        assertThat(status).isEqualTo(1);
+        assertThat(calls).containsExactly("start");
+        assertThat(folder.resolve("pid")).doesNotExist();
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("Granary ends after an internal fault.")
+                .doesNotContain("bye bye");
     }
 
     @Test
