@@ -29,6 +29,15 @@ final class ClusterState {
     /** The epoch of the last vote granted. */
     long lastVoteEpoch;
 
+    /** Where the replication of this node stood when it was last told. */
+    ReplicationStatus replication = ReplicationStatus.NONE;
+
+    /** Where the stream of this primary ends while its writes are paused for a manual failover; -1 while they are not. */
+    long pausedOffset = -1;
+
+    /** The primary whose place this node has taken, until that is on disk and may be told; null otherwise. */
+    Node succeeded;
+
     /** Whether the cluster serves commands. */
     boolean ok;
 
@@ -95,6 +104,7 @@ final class ClusterState {
         node.slots().forEach(this::release);
         migrating.values().removeIf(target -> target == node);
         importing.values().removeIf(source -> source == node);
+        attach(node, null);
         nodes.remove(node);
         byId.remove(node.id);
         for (Node other : nodes) {
@@ -103,6 +113,28 @@ final class ClusterState {
                 other.shard(node.shard());
                 other.primary = null;
             }
+        }
+        changed();
+    }
+
+    /**
+     * A node replicates that primary from now on, null for none. Who has lost its last replica to another primary, or to
+     * forgetting, is not missing any; who has lost it by a failover, or to a failure, is.
+     */
+    void attach(Node node, Node primary) {
+        Node left = node.primary;
+        if (left == primary) {
+            return;
+        }
+        node.primary = primary;
+        if (primary != null) {
+            primary.hadReplicas = true;
+            node.hadReplicas = false;
+        } else {
+            node.hadReplicas = left.hadReplicas;
+        }
+        if (left != null && nodes.stream().noneMatch(other -> other.primary == left)) {
+            left.hadReplicas = false;
         }
         changed();
     }
@@ -134,6 +166,11 @@ final class ClusterState {
     /** A slot whose keys are to be deleted here, since another node owns it now. */
     void dropKeys(int slot) {
         lost.set(slot);
+    }
+
+    /** What {@link #dropKeys} was told with this input is taken back. */
+    void keepLostKeys() {
+        lost.clear();
     }
 
     int[] takeLostSlots() {

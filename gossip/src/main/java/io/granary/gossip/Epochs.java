@@ -71,6 +71,9 @@ final class Epochs {
         saving.headMap(generation, true).clear();
         if (stored.getValue() != state.storedConfigEpoch) {
             state.storedConfigEpoch = stored.getValue();
+            if (state.storedConfigEpoch == state.myself.configEpoch) {
+                state.succeeded = null;
+            }
             messages.broadcastPong();
         }
     }

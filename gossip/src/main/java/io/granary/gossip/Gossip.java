@@ -16,6 +16,10 @@ public final class Gossip {
 
     private final ClusterState state;
     private final Votes votes;
+    private final ManualFailover manual;
+    private final OwnRole role;
+    private final Election election;
+    private final ReplicaMigration migration;
     private final ClusterHealth health;
     private final Epochs epochs;
     private final Links links;
@@ -60,16 +64,21 @@ public final class Gossip {
         Blacklist blacklist = new Blacklist(state);
         Messages messages = new Messages(state, blacklist);
         this.epochs = new Epochs(state, messages);
-        SlotClaims claims = new SlotClaims(state, messages);
+        this.manual = new ManualFailover(state, messages);
+        this.role = new OwnRole(state, messages, manual);
+        this.election = new Election(state, messages, manual, role);
+        this.migration = new ReplicaMigration(state, role);
+        SlotClaims claims = new SlotClaims(state, messages, role);
         this.votes = new Votes(state, messages);
         this.health = new ClusterHealth(state);
         this.links = new Links(state, messages);
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
         this.failures = new FailureDetector(state, messages);
-        this.reception =
-                new Reception(state, links, messages, membership, failures, claims, epochs, votes, blacklist);
-        this.operators = new Operators(state, links, messages, membership, failures, epochs, blacklist);
+        this.reception = new Reception(
+                state, links, messages, membership, failures, claims, epochs, votes, election, manual, blacklist);
+        this.operators = new Operators(
+                state, links, messages, membership, failures, epochs, new FailoverOrders(state, role, manual, epochs), blacklist);
         this.views = new Views(state, links, messages);
     }
 
@@ -95,21 +104,33 @@ public final class Gossip {
             case Input.Received received -> received(received);
             case Input.Asked asked -> operators.asked(asked.number(), asked.request());
             case Input.Reconfigured reconfigured -> configure(reconfigured.settings());
-            case Input.Replicated replicated -> state.myself.offset = replicated.status().offset();
-            case Input.WritesPaused _ -> { }
+            case Input.Replicated replicated -> replicated(replicated.status());
+            case Input.WritesPaused paused -> manual.paused(paused.offset());
             case Input.Saved saved -> saved(saved.generation());
             case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
         }
+        role.leaveDemotedPrimary();
+        election.step();
         return outputs();
     }
 
+    /** An offset that belongs to no completed sync says nothing about this node's data, and is not told. */
+    private void replicated(ReplicationStatus status) {
+        state.replication = status;
+        state.myself.offset = status.synced() ? status.offset() : 0;
+        manual.step();
+    }
+
     private List<Output> outputs() {
+        role.tellPromotion();
         if (state.takeHealthChanged()) {
             health.update();
         }
         if (state.takeViewChanged()) {
             state.out.add(new Output.Publish(views.view()));
         }
+        role.tellDemotion();
+        manual.tellResumption();
         int[] lost = state.takeLostSlots();
         if (lost.length > 0) {
             state.out.add(new Output.DropKeys(lost));
@@ -177,6 +198,8 @@ public final class Gossip {
         pinging.tick();
         failures.tick();
         votes.tick();
+        manual.tick();
+        migration.tick();
         health.update();
         if (mayHaveLostEpoch && !health.confirming()) {
             // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we
@@ -231,9 +254,11 @@ public final class Gossip {
         for (NodesFile.Entry entry : file.nodes()) {
             Node node = byId.get(entry.id());
             if (entry.primary() != null && !entry.primary().equals(entry.id())) {
-                node.primary = byId.get(entry.primary());
+                state.attach(node, byId.get(entry.primary()));
             }
-            entry.slots().forEach(slot -> state.assign(slot, node));
+            if (node != state.myself || node.isPrimary()) {
+                entry.slots().forEach(slot -> state.assign(slot, node));
+            }
         }
         file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));

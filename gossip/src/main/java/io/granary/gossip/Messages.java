@@ -6,6 +6,7 @@ import io.granary.gossip.wire.GossipEntry;
 import io.granary.gossip.wire.MessageType;
 import io.granary.gossip.wire.PingExtension;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,13 @@ final class Messages {
         heartbeat(link, MessageType.PING);
     }
 
+    /** A ping for the sake of its answer: one that is open already stays the one that counts. */
+    void inquire(Link link) {
+        long openSinceMs = link.node.pingSentMs;
+        ping(link);
+        link.node.pingSentMs = openSinceMs == 0 ? state.nowMs : openSinceMs;
+    }
+
     void meet(Link link) {
         heartbeat(link, MessageType.MEET);
     }
@@ -72,6 +80,24 @@ final class Messages {
     void update(Link link, Node owner) {
         SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
         send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, owner.slots().minus(abandoned)));
+    }
+
+    /**
+     * Asks nodes for their votes in the current epoch, once that is on disk: a candidate that forgot it could hold the same
+     * election again.
+     */
+    void requestVotes(Collection<Node> nodes, int messageFlags) {
+        BusMessage request = new BusMessage.FailoverAuthRequest(header(messageFlags));
+        for (Node node : nodes) {
+            if (canHear(node)) {
+                sent[request.type().code()]++;
+                state.out.afterSave(new Output.Send(node.link.number, request));
+            }
+        }
+    }
+
+    void startManualFailover(Link link) {
+        send(link, new BusMessage.MfStart(header()));
     }
 
     /** A vote: leaves only once it is on disk. */
@@ -109,24 +135,32 @@ final class Messages {
     }
 
     private BusHeader header() {
+        return header(0);
+    }
+
+    private BusHeader header(int messageFlags) {
         Node me = state.myself;
-        Node claimant = me.primary == null ? me : me.primary;
+        boolean paused = state.pausedOffset >= 0;
+        // A succession that is not on disk is not told: so long this node speaks as the replica that it was.
+        boolean silent = state.succeeded != null;
+        Node primary = silent ? state.succeeded : me.primary;
+        Node claimant = primary == null || silent ? me : primary;
         GossipSettings settings = state.settings;
         sequence++;
         return new BusHeader(
                 me.id,
                 state.currentEpoch,
-                claimant == me ? Math.min(me.configEpoch, state.storedConfigEpoch) : claimant.configEpoch,
-                me.offset,
+                primary == null ? Math.min(me.configEpoch, state.storedConfigEpoch) : primary.configEpoch,
+                paused ? state.pausedOffset : me.offset,
                 claimant.slots(),
-                me.primary == null ? null : me.primary.id,
+                primary == null ? null : primary.id,
                 settings.announceIp(),
                 settings.tlsCluster() ? settings.tlsPort() : settings.port(),
                 settings.tlsCluster() ? settings.port() : settings.tlsPort(),
                 settings.busPort(),
-                NodeFlag.bits(me.flags),
+                silent ? NodeFlag.bits(me.flags) ^ NodeFlag.PRIMARY.bit() ^ NodeFlag.REPLICA.bit() : NodeFlag.bits(me.flags),
                 state.ok,
-                BusHeader.EXTENSIONS,
+                messageFlags | BusHeader.EXTENSIONS | (paused ? BusHeader.PAUSED : 0),
                 new BusHeader.Stamp(boot, sequence));
     }
 

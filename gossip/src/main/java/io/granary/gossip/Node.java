@@ -25,6 +25,15 @@ final class Node {
     /** Its primary, null for a primary and for a replica whose primary is not known. */
     Node primary;
 
+    /** Of a primary: whether it has had replicas and should have some. */
+    boolean hadReplicas;
+
+    /** Of a primary: how many of its replicas work, as {@link ReplicaMigration} has counted them last. */
+    int workingReplicas;
+
+    /** Of a primary that should have replicas: since when it has none that works; 0 while it has. */
+    long orphanedMs;
+
     long configEpoch;
 
     /** Its replication offset. */

@@ -16,6 +16,7 @@ final class Operators {
     private final Membership membership;
     private final FailureDetector failures;
     private final Epochs epochs;
+    private final FailoverOrders failovers;
     private final Blacklist blacklist;
 
     Operators(
@@ -25,6 +26,7 @@ final class Operators {
             Membership membership,
             FailureDetector failures,
             Epochs epochs,
+            FailoverOrders failovers,
             Blacklist blacklist) {
         this.state = state;
         this.links = links;
@@ -32,6 +34,7 @@ final class Operators {
         this.membership = membership;
         this.failures = failures;
         this.epochs = epochs;
+        this.failovers = failovers;
         this.blacklist = blacklist;
     }
 
@@ -64,7 +67,8 @@ final class Operators {
             case OperatorRequest.Reset reset -> reset(reset.hard());
             case OperatorRequest.SaveConfig _ -> saved();
             case OperatorRequest.CountFailureReports count -> countFailureReports(count.id());
-            case OperatorRequest.Replicate _, OperatorRequest.Failover _ -> error("This node does not replicate");
+            case OperatorRequest.Replicate order -> done(failovers.replicate(order));
+            case OperatorRequest.Failover order -> done(failovers.failover(order.kind()));
             case OperatorRequest.SetSlotMigrating set -> migrating(set.slot(), set.target());
             case OperatorRequest.SetSlotImporting set -> importing(set.slot(), set.source());
             case OperatorRequest.SetSlotStable set -> stable(set.slot());
@@ -74,6 +78,10 @@ final class Operators {
 
     private static Outcome error(String text) {
         return new Outcome(null, "ERR " + text);
+    }
+
+    private static Outcome done(String refusal) {
+        return refusal == null ? OK : error(refusal);
     }
 
     private Outcome saved() {
@@ -159,6 +167,7 @@ final class Operators {
     }
 
     private Outcome reset(boolean hard) {
+        boolean replica = failovers.reset();
         for (Node node : state.nodesNow()) {
             if (node != state.myself) {
                 membership.remove(node);
@@ -166,6 +175,9 @@ final class Operators {
         }
         for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
             state.release(slot);
+            if (replica) {
+                state.dropKeys(slot);
+            }
         }
         state.migrating.clear();
         state.importing.clear();
@@ -249,8 +261,12 @@ final class Operators {
         if (!set.keysLeft()) {
             state.migrating.remove(slot);
         }
+        boolean wasMine = state.owner(slot) == state.myself;
         state.assign(slot, node);
         state.changed();
+        if (wasMine && state.myself.slotCount() == 0 && state.settings.replicas().allowMigration()) {
+            failovers.lastSlotWent(node);
+        }
         if (node == state.myself && state.importing.remove(slot) != null) {
             // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new
             // one. They hear of it as soon as it is on disk.

@@ -22,6 +22,8 @@ final class Reception {
     private final SlotClaims claims;
     private final Epochs epochs;
     private final Votes votes;
+    private final Election election;
+    private final ManualFailover manual;
     private final Blacklist blacklist;
 
     Reception(
@@ -33,6 +35,8 @@ final class Reception {
             SlotClaims claims,
             Epochs epochs,
             Votes votes,
+            Election election,
+            ManualFailover manual,
             Blacklist blacklist) {
         this.state = state;
         this.links = links;
@@ -42,6 +46,8 @@ final class Reception {
         this.claims = claims;
         this.epochs = epochs;
         this.votes = votes;
+        this.election = election;
+        this.manual = manual;
         this.blacklist = blacklist;
     }
 
@@ -61,18 +67,21 @@ final class Reception {
         sender.dataReceivedMs = state.nowMs;
         links.signOfLife(sender);
         boolean news = isNews(sender, link, message.header());
+        // Epochs only grow, so that an old message can do no harm here; and a request for votes, which waits for the disk
+        // and so comes behind later words, is worthless without its epoch.
+        epochs.heard(sender, message.header().currentEpoch(), message.header().configEpoch());
         if (news) {
-            epochs.heard(sender, message.header().currentEpoch(), message.header().configEpoch());
             sender.offset = message.header().offset();
+            manual.heard(sender, message.header());
+            election.heard(sender);
         }
         switch (message) {
             case BusMessage.Heartbeat heartbeat -> heartbeat(link, sender, heartbeat, news);
             case BusMessage.Fail fail -> failures.told(fail, sender);
             case BusMessage.Update update -> claims.updated(update);
             case BusMessage.FailoverAuthRequest request -> votes.requested(sender, request.header(), link);
-            case BusMessage.FailoverAuthAck _, BusMessage.MfStart _ -> {
-                // Answers to elections and manual failovers, which this node does not begin.
-            }
+            case BusMessage.FailoverAuthAck vote -> election.voted(sender, vote.header());
+            case BusMessage.MfStart _ -> manual.requested(sender);
             case BusMessage.Publish _, BusMessage.Module _ -> {
                 // That the sender lives is all they say to the machine.
             }

@@ -30,10 +30,12 @@ final class SlotClaims {
 
     private final ClusterState state;
     private final Messages messages;
+    private final OwnRole role;
 
-    SlotClaims(ClusterState state, Messages messages) {
+    SlotClaims(ClusterState state, Messages messages, OwnRole role) {
         this.state = state;
         this.messages = messages;
+        this.role = role;
     }
 
     /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
@@ -41,6 +43,9 @@ final class SlotClaims {
         if (claimer == state.myself || claimer.slots().equals(slots) && state.abandoned.isEmpty()) {
             return;
         }
+        Node me = state.myself;
+        Node mine = me.isPrimary() ? me : me.primary;
+        int takenFromMine = 0;
         boolean changed = false;
         for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
             Node owner = state.owner(slot);
@@ -51,6 +56,7 @@ final class SlotClaims {
             } else if (owner == claimer) {
                 state.abandoned.clear(slot);
             } else if (!state.importing.containsKey(slot) && (unclaimed(slot) || owner.configEpoch < epoch)) {
+                takenFromMine += owner != null && owner == mine ? 1 : 0;
                 take(slot, claimer);
                 changed = true;
             }
@@ -58,6 +64,20 @@ final class SlotClaims {
         if (changed) {
             state.changedDurably();
         }
+        if (takenFromMine > 0 && mine.slotCount() == 0 && isSuccessor(claimer, mine, slots.size() == takenFromMine)) {
+            role.followSuccessor(claimer);
+        }
+    }
+
+    /**
+     * Whether a node that has taken the last slot of a primary has taken its place: then the primary becomes its replica,
+     * and so do the primary's replicas. In its own shard that is what a failover is. A node of another shard has it by an
+     * operator's wish, who may not want replicas to go where they are not sent.
+     */
+    private boolean isSuccessor(Node claimer, Node primary, boolean ownsNothingElse) {
+        return claimer.shard().equals(primary.shard())
+                || ownsNothingElse
+                || state.settings.replicas().allowMigration();
     }
 
     private void take(int slot, Node claimer) {
@@ -109,7 +129,7 @@ final class SlotClaims {
             return;
         }
         node.shard(node.shard());
-        node.primary = null;
+        state.attach(node, null);
         node.flags.remove(NodeFlag.REPLICA);
         node.flags.add(NodeFlag.PRIMARY);
         state.changedSoft();
@@ -121,6 +141,10 @@ final class SlotClaims {
      * has left its slots.
      */
     void demote(Node node, Node primary, long epoch) {
+        if (primary == state.myself && !primary.isPrimary()) {
+            // This node would know if it had been elected.
+            return;
+        }
         if (node.isPrimary()) {
             boolean sameShard = primary != null && primary.shard().equals(node.shard());
             if (sameShard && node.configEpoch > epoch) {
@@ -141,7 +165,7 @@ final class SlotClaims {
         }
         node.flags.add(NodeFlag.REPLICA);
         if (primary != null && primary != node && node.primary != primary && !follows(primary, node)) {
-            node.primary = primary;
+            state.attach(node, primary);
             state.changedSoft();
         }
     }

@@ -51,7 +51,7 @@ final class OperatorsTest {
         peer.configEpoch = 4;
         peer.slots = SlotBitmap.of(7);
         peer.ping();
-        add(3);
+        add(3, 4);
         String other = peer.id.hex();
         assertEquals("ERR I'm not the owner of hash slot 7", subject.ask(new OperatorRequest.SetSlotMigrating(7, other)));
         assertEquals(

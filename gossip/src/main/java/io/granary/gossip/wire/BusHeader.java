@@ -36,7 +36,10 @@ public record BusHeader(
         int messageFlags,
         Stamp stamp) {
 
-    /** Writes are paused for a manual failover. */
+    /**
+     * Writes are paused for a manual failover. A primary says it of itself; a replica that asks for votes says it of its
+     * primary, which Redis does not do and does not mind: then nothing that is acknowledged can be lost.
+     */
     public static final int PAUSED = 1;
 
     /** Vote even if the primary is up. */

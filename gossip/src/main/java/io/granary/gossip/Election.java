@@ -1,0 +1,297 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.BusHeader;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * How this replica becomes the primary of its shard when its primary has failed, or when an operator has it take over
+ * (clusterHandleSlaveFailover in Redis's cluster_legacy.c; "Replica election and promotion" in the cluster
+ * specification).
+ *
+ * <p>THE VOTE. The replica adds one to the current epoch and asks everybody for a vote in that epoch. Each primary with
+ * slots gives at most one vote in an epoch (see {@link Votes}). With a majority of them, failed ones counted, the epoch is
+ * this node's alone: it becomes its config epoch, and under it the node claims the slots of its primary. A vote counts
+ * only for the epoch that it names. One that was given in an election before this one, and was late, proves nothing about
+ * this one (Redis counts it, and can so crown two nodes in one epoch).
+ *
+ * <p>WHO STANDS. The replica with the most data should win, and nobody shares out the votes. Redis lets each replica wait
+ * half a second or more, plus a second for each replica that it believes to be ahead, by offsets that may be seconds old.
+ * Here the replicas compare before they stand: each asks its siblings at once for their offsets (any ping is answered
+ * with one), and the one that is first by offset, then by name, asks for votes as soon as it knows that: a round trip
+ * after the failure was told. Who is behind waits {@link #RANK_MS} for each that is ahead, and longer for one that is
+ * not of Granary, since that one waits so long itself; normally the election is over by then. A sibling that does not
+ * answer in {@link #CENSUS_MS} is judged by what it said last.
+ *
+ * <p>If several shards have lost their primaries at once, elections that begin in the same moment take the same epoch,
+ * and each voter has only one vote in it. So a shard waits {@link #SHARD_MS} for each failed one before it, by name.
+ *
+ * <p>ASKING AGAIN. A voter may not know of the failure yet, or not be reachable, or have promised the old primary a little
+ * time: who has not voted is asked again, in the same epoch, less and less often. Once somebody else has begun an
+ * election in a higher epoch no more votes can be expected; then this one begins anew soon, after a time that chance
+ * decides, so that two do not overtake each other for ever.
+ *
+ * <p>WHOSE DATA IS GOOD ENOUGH. A replica that has heard nothing from its primary for longer than
+ * cluster-replica-validity-factor node timeouts, or has never completed a sync, does not stand.
+ */
+final class Election {
+
+    static final long RANK_MS = 400;
+    static final long FOREIGN_RANK_MS = 1000;
+    static final long CENSUS_MS = 100;
+    static final long SHARD_MS = 50;
+
+    private static final long LEAST_TIMEOUT_MS = 2000;
+    private static final long FIRST_PAUSE_MS = 200;
+    private static final long LONGEST_PAUSE_MS = 2000;
+
+    /** So long after asking, and as long again at most, an election that was overtaken may still be won. */
+    private static final int OVERTAKEN_MS = 150;
+
+    /** A pause between elections that failed, and as long again at most. */
+    private static final int RETRY_MS = 500;
+
+    /** Only failures as young as this compete for votes. */
+    private static final long RIVALRY_MS = 2000;
+
+    /** Why nothing happens is said again so often, and not in the first seconds of a failure. */
+    private static final long COMPLAINT_MS = 10_000;
+
+    private static final long COMPLAINT_GRACE_MS = 5000;
+
+    /** One election, from the decision to stand to its end. */
+    private final class Attempt {
+        final Node primary = state.myself.primary;
+        final boolean manual = manualFailover.canStart();
+        final long begunMs = state.nowMs;
+        final Set<Node> silentSiblings = new HashSet<>();
+        final Set<Node> voters = new HashSet<>();
+
+        /** 0 until votes have been asked for. */
+        long epoch;
+
+        long askedMs;
+        long overtakenMs;
+        long pauseMs = FIRST_PAUSE_MS;
+        long askAgainMs;
+    }
+
+    private final ClusterState state;
+    private final Messages messages;
+    private final ManualFailover manualFailover;
+    private final OwnRole role;
+    private Attempt attempt;
+    private long notBeforeMs;
+    private String complaint = "";
+    private long complainedMs;
+
+    Election(ClusterState state, Messages messages, ManualFailover manualFailover, OwnRole role) {
+        this.state = state;
+        this.messages = messages;
+        this.manualFailover = manualFailover;
+        this.role = role;
+    }
+
+    /** A node has said something new: its offset, if it is a sibling. */
+    void heard(Node node) {
+        if (attempt != null) {
+            attempt.silentSiblings.remove(node);
+        }
+    }
+
+    /** Somebody has voted for this node in the epoch that the message names. */
+    void voted(Node voter, BusHeader vote) {
+        if (attempt != null && attempt.epoch != 0 && vote.currentEpoch() == attempt.epoch && voter.isVoter()) {
+            attempt.voters.add(voter);
+        } else {
+            state.verbose("Vote of " + voter + " for epoch " + vote.currentEpoch() + " came too late");
+        }
+    }
+
+    /** To be called after every input: does what is due. */
+    void step() {
+        if (!isWanted()) {
+            attempt = null;
+            complaint = "";
+            return;
+        }
+        if (attempt != null && (attempt.primary != state.myself.primary || attempt.manual != manualFailover.canStart())) {
+            attempt = null;
+        }
+        if (attempt == null && (manualFailover.canStart() || state.nowMs >= notBeforeMs && isFresh())) {
+            begin();
+        }
+        if (attempt != null) {
+            proceed();
+        }
+    }
+
+    private boolean isWanted() {
+        Node primary = state.myself.primary;
+        if (primary == null || primary.slotCount() == 0) {
+            return false;
+        }
+        return manualFailover.canStart()
+                || primary.is(NodeFlag.FAIL) && !state.settings.replicas().noFailover();
+    }
+
+    /** Whether the data is recent enough; the time until a failure is noticed is nobody's fault. */
+    private boolean isFresh() {
+        ReplicaSettings settings = state.settings.replicas();
+        long timeoutMs = state.settings.nodeTimeoutMs();
+        long silenceMs = state.replication.silenceMs();
+        long ageMs = silenceMs > timeoutMs ? silenceMs - timeoutMs : silenceMs;
+        boolean fresh = settings.validityFactor() == 0
+                || state.replication.synced() && ageMs <= settings.pingPeriodMs() + timeoutMs * settings.validityFactor();
+        if (!fresh) {
+            complain("Disconnected from master for longer than allowed. "
+                    + "Please check the 'cluster-replica-validity-factor' configuration option.");
+        }
+        return fresh;
+    }
+
+    private void begin() {
+        attempt = new Attempt();
+        if (attempt.manual) {
+            return;
+        }
+        for (Node node : state.nodes()) {
+            if (isRival(node) && node.link != null && node.link.up) {
+                attempt.silentSiblings.add(node);
+                messages.inquire(node.link);
+            }
+        }
+        state.notice("Start of election delayed for " + delayMs() + " milliseconds (rank #" + rank() + ", offset "
+                + state.myself.offset + ").");
+    }
+
+    private void proceed() {
+        if (attempt.epoch == 0) {
+            if (isDue() && state.out.failure() == null) {
+                ask();
+            }
+        } else if (attempt.voters.size() >= state.quorum()) {
+            win();
+        } else if (isOver()) {
+            complain("Failover attempt expired.");
+            notBeforeMs = state.nowMs + (isOvertaken() ? 0 : RETRY_MS + state.random.nextInt(RETRY_MS));
+            attempt = null;
+        } else if (state.nowMs >= attempt.askAgainMs && state.out.failure() == null) {
+            complain("Waiting for votes, but majority still not reached.");
+            askAgain();
+        }
+    }
+
+    private boolean isDue() {
+        long waitedMs = state.nowMs - attempt.begunMs;
+        boolean counted = attempt.silentSiblings.isEmpty() || waitedMs >= CENSUS_MS;
+        return attempt.manual || counted && waitedMs >= delayMs();
+    }
+
+    private long delayMs() {
+        long delayMs = 0;
+        for (Node node : state.nodes()) {
+            if (isAhead(node)) {
+                delayMs += node.newest == null ? FOREIGN_RANK_MS : RANK_MS;
+            } else if (competes(node)) {
+                delayMs += SHARD_MS;
+            }
+        }
+        return delayMs;
+    }
+
+    /** How many siblings are ahead. */
+    private int rank() {
+        int rank = 0;
+        for (Node node : state.nodes()) {
+            rank += isAhead(node) ? 1 : 0;
+        }
+        return rank;
+    }
+
+    private boolean isRival(Node node) {
+        return node != state.myself
+                && node.primary == state.myself.primary
+                && !node.isFailing()
+                && !node.is(NodeFlag.NOFAILOVER);
+    }
+
+    private boolean isAhead(Node node) {
+        Node me = state.myself;
+        return isRival(node)
+                && (node.offset > me.offset || node.offset == me.offset && node.id.compareTo(me.id) < 0);
+    }
+
+    /** Whether another shard lost its primary in these moments, and goes first. */
+    private boolean competes(Node node) {
+        Node primary = state.myself.primary;
+        return node != primary
+                && node.isVoter()
+                && node.is(NodeFlag.FAIL)
+                && state.nowMs - node.failedMs < RIVALRY_MS
+                && node.id.compareTo(primary.id) < 0;
+    }
+
+    private void ask() {
+        state.currentEpoch++;
+        attempt.epoch = state.currentEpoch;
+        attempt.askedMs = state.nowMs;
+        attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(OVERTAKEN_MS);
+        attempt.askAgainMs = state.nowMs + attempt.pauseMs;
+        state.notice("Starting a failover election for epoch " + attempt.epoch + ".");
+        state.changedDurably();
+        messages.requestVotes(state.nodes(), requestFlags());
+    }
+
+    private void askAgain() {
+        attempt.pauseMs = Math.min(2 * attempt.pauseMs, LONGEST_PAUSE_MS);
+        attempt.askAgainMs = state.nowMs + attempt.pauseMs;
+        if (!isOvertaken()) {
+            messages.requestVotes(
+                    state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.contains(node)).toList(),
+                    requestFlags());
+        }
+    }
+
+    private int requestFlags() {
+        return !attempt.manual ? 0 : manualFailover.isAgreed() ? BusHeader.FORCE_ACK | BusHeader.PAUSED : BusHeader.FORCE_ACK;
+    }
+
+    private boolean isOvertaken() {
+        return state.currentEpoch > attempt.epoch;
+    }
+
+    private boolean isOver() {
+        long waitedMs = state.nowMs - attempt.askedMs;
+        long timeoutMs = Math.max(2 * state.settings.nodeTimeoutMs(), LEAST_TIMEOUT_MS);
+        return waitedMs > timeoutMs || isOvertaken() && waitedMs > attempt.overtakenMs;
+    }
+
+    private void win() {
+        Node me = state.myself;
+        state.notice("Failover election won: I'm the new master.");
+        if (me.configEpoch < attempt.epoch) {
+            me.configEpoch = attempt.epoch;
+            state.notice("configEpoch set to " + attempt.epoch + " after successful failover");
+        }
+        attempt = null;
+        notBeforeMs = 0;
+        role.succeed();
+    }
+
+    /** Says why there is no new primary yet, when that lasts. */
+    private void complain(String reason) {
+        boolean young = state.nowMs - state.myself.primary.failedMs
+                < state.settings.nodeTimeoutMs() + COMPLAINT_GRACE_MS;
+        if (young || reason.equals(complaint) && state.nowMs - complainedMs < COMPLAINT_MS) {
+            return;
+        }
+        complaint = reason;
+        complainedMs = state.nowMs;
+        state.notice("Currently unable to failover: " + reason);
+        if (attempt != null) {
+            state.notice("Needed quorum: " + state.quorum() + ". Number of votes received so far: "
+                    + attempt.voters.size());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.granary.gossip;
+
+/**
+ * What this node itself is, primary or replica, and whose; every change of it happens here.
+ *
+ * <p>Replication is told by comparison, not at each of the places that may change something: after every input this class
+ * looks whom the node should follow, and speaks up if that is not what it said last. So a new primary, a primary that
+ * moved to another address and a start from the nodes file are one case, and none can be forgotten.
+ *
+ * <p>The order matters. Who is promoted leads before the view says so, or clients that believe the view would find a node
+ * that refuses writes; who is demoted shows it in the view before it follows, so that clients are sent on to the new
+ * primary instead; and writes that were paused for a failover go on behind all that.
+ */
+final class OwnRole {
+
+    private final ClusterState state;
+    private final Messages messages;
+    private final ManualFailover manual;
+
+    /** What replication was told last: whom to follow; null: to lead, which is how it begins. */
+    private Output.Follow told;
+
+    OwnRole(ClusterState state, Messages messages, ManualFailover manual) {
+        this.state = state;
+        this.messages = messages;
+        this.manual = manual;
+    }
+
+    /**
+     * Makes this node a replica of a primary, or of another one than before. It must not own slots. Keys of slots that it
+     * has just lost stay where they are: replication decides whether they are the beginning of the primary's data.
+     */
+    void follow(Node primary) {
+        Node me = state.myself;
+        if (primary == me || me.isVoter()) {
+            throw new IllegalStateException(me + " with " + me.slotCount() + " slots can't follow " + primary);
+        }
+        // An operator may have added slots to a replica, which means nothing to anybody.
+        me.slots().forEach(state::release);
+        me.flags.remove(NodeFlag.PRIMARY);
+        me.flags.add(NodeFlag.REPLICA);
+        state.attach(me, primary);
+        state.migrating.clear();
+        state.importing.clear();
+        state.succeeded = null;
+        state.keepLostKeys();
+        manual.reset();
+        state.changedDurably();
+        messages.broadcastPong();
+    }
+
+    /**
+     * Follows who has taken the last slot of this node, or of its primary: says so, as an operator wonders otherwise what
+     * has become of the primary.
+     */
+    void followSuccessor(Node successor) {
+        state.notice("Configuration change detected. Reconfiguring myself as a replica of " + successor);
+        follow(successor);
+    }
+
+    /**
+     * Takes the place of the primary, with all its slots, under a config epoch that this node has got before. Others hear
+     * of it when it is on disk (see {@link Epochs#saved}); until then this node speaks as the replica that it was.
+     */
+    void succeed() {
+        Node me = state.myself;
+        Node predecessor = me.primary;
+        lead();
+        predecessor.slots().forEach(slot -> state.assign(slot, me));
+        manual.reset();
+        if (me.configEpoch == state.storedConfigEpoch) {
+            messages.broadcastPong();
+        } else {
+            state.succeeded = predecessor;
+        }
+        state.changedDurably();
+    }
+
+    /** Makes this node a primary without slots. */
+    void lead() {
+        Node me = state.myself;
+        me.shard(me.shard());
+        state.attach(me, null);
+        me.flags.remove(NodeFlag.REPLICA);
+        me.flags.add(NodeFlag.PRIMARY);
+        state.changedDurably();
+    }
+
+    /**
+     * A primary that became a replica takes its own replicas along: without this, one whose last slot was removed would
+     * leave them behind a node that is not fed itself. Rings, as two takeovers at once can make them, are left to the
+     * operator.
+     */
+    void leaveDemotedPrimary() {
+        Node primary = state.myself.primary;
+        Node next = primary == null ? null : primary.primary;
+        if (next != null && next != state.myself && next.isPrimary()) {
+            state.notice("I'm a sub-replica! Reconfiguring myself as a replica of grandmaster " + next);
+            follow(next);
+        }
+    }
+
+    /** To be told before the view. */
+    void tellPromotion() {
+        if (told != null && state.myself.isPrimary()) {
+            told = null;
+            state.out.add(new Output.Promote());
+        }
+    }
+
+    /** To be told behind the view. */
+    void tellDemotion() {
+        Node primary = state.myself.primary;
+        if (primary == null || primary.ip.isEmpty()) {
+            return;
+        }
+        Output.Follow wanted =
+                new Output.Follow(primary.id, primary.ip, primary.port == 0 ? primary.tlsPort : primary.port);
+        if (!wanted.equals(told)) {
+            told = wanted;
+            state.out.add(wanted);
+        }
+    }
+}
