@@ -2,6 +2,7 @@ package io.granary.node.client;
 
 import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.dispatch.Transaction;
+import io.granary.node.dispatch.WriteLease;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
@@ -63,6 +64,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private long overSoftLimitSince;
     private final Pushes pushes = new Pushes();
     private volatile BlockedClient blocked;
+    private WithheldReplies withheld;
     private volatile Follower follower;
 
     ClientSession(
@@ -108,6 +110,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             follower.gone();
         }
         input.release();
+        if (withheld != null) {
+            withheld.release();
+            withheld = null;
+        }
     }
 
     @Override
@@ -249,6 +255,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void flush() {
         ReplyBuffer replies = buffers.replies();
         long size = replies.size();
+        if (size > 0 && (withheld != null || dispatcher.withholds())) {
+            withhold(replies);
+            return;
+        }
         if (size > 0) {
             if (follower != null) {
                 repliesToFollower();
@@ -364,7 +374,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Goes on with requests that waited. From any thread. */
     public void wake() {
         context.channel().eventLoop().execute(() -> {
-            if (blocked == null) {
+            if (blocked == null && withheld == null) {
                 suspended = false;
                 goOn();
             }
@@ -394,7 +404,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
                 return;
             }
             blocked = null;
-            suspended = false;
+            suspended = withheld != null;
             if (!client.silent()) {
                 buffers.writer().resp3(resp3);
                 reply.accept(buffers.writer());
@@ -406,6 +416,64 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** The command of this session that is answered later, or null. From any thread. */
     public BlockedClient blocked() {
         return blocked;
+    }
+
+    // ---- replies that wait for the lease ----
+
+    private void withhold(ReplyBuffer replies) {
+        if (withheld == null) {
+            withheld = new WithheldReplies(dispatcher.lease().term());
+        }
+        withheld.take(replies, dispatcher.takeAnswered());
+        suspended = true;
+        if (!dispatcher.lease().suspends(this)) {
+            leaseChanged();
+        }
+    }
+
+    /** What the lease is waited for has come, or is given up. From any thread. */
+    public void leaseChanged() {
+        context.channel().eventLoop().execute(() -> {
+            if (withheld != null) {
+                settle();
+            } else if (!closing && blocked == null) {
+                suspended = false;
+                goOn();
+            }
+        });
+    }
+
+    private void settle() {
+        WriteLease.Verdict verdict = dispatcher.lease().verdict(withheld.term());
+        if (verdict == WriteLease.Verdict.WAIT && dispatcher.lease().suspends(this)) {
+            return;
+        }
+        WithheldReplies settled = withheld;
+        withheld = null;
+        suspended = blocked != null;
+        if (closing && !closeAfterReply || !context.channel().isActive()) {
+            settled.release();
+        } else if (verdict == WriteLease.Verdict.REFUSE) {
+            refuse(settled);
+        } else {
+            settled.send(toChannel);
+            context.flush();
+        }
+        if (closing) {
+            flush();
+        } else {
+            goOn();
+        }
+    }
+
+    /** A client that does not get every reply could not tell which of them the errors stand for. */
+    private void refuse(WithheldReplies refused) {
+        if (replyMode == ReplyMode.ON) {
+            refused.refuse(buffers.writer(), "CLUSTERDOWN The cluster is down");
+        } else {
+            refused.release();
+            close();
+        }
     }
 
     // ---- a replica's session ----

@@ -21,6 +21,9 @@ final class Admission {
     /** Commands that a pause of writes holds back. */
     static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
+    /** The lease of writes was waited for in vain. */
+    private static final CommandException UNLEASED = new CommandException("CLUSTERDOWN The cluster is down");
+
     private final DispatchServices services;
 
     Admission(DispatchServices services) {
@@ -74,8 +77,17 @@ final class Admission {
         if (lacksMemory(session, command, nowMs)) {
             return new Verdict.Refuse(Errors.OUT_OF_MEMORY, false);
         }
-        if (services.condition().suspends(session, (flags(session, command) & WRITES) != 0)) {
+        boolean writes = (flags(session, command) & WRITES) != 0;
+        if (services.condition().suspends(session, writes)) {
             return Verdict.Wait.FOR_RESUME;
+        }
+        if (writes && !services.lease().holds(services.clock().nanos())) {
+            if (services.lease().abandoned()) {
+                return new Verdict.Refuse(UNLEASED, true);
+            }
+            if (services.lease().suspends(session)) {
+                return Verdict.Wait.FOR_RESUME;
+            }
         }
         return session.transaction().open() && !TransactionCommands.runsInsideMulti(command)
                 ? Verdict.Queue.FOR_EXEC : Verdict.Run.NOW;

@@ -32,6 +32,7 @@ public final class DispatchServices {
     private final Clock clock;
     private final NodeCondition condition;
     private final PauseBarrier pauseBarrier;
+    private final WriteLease lease;
     private final MemoryGuard memory;
     private final Monitors monitors;
     private final SlowLog slowLog;
@@ -59,6 +60,7 @@ public final class DispatchServices {
         this.callSettings = callSettings;
         this.clock = clock;
         this.condition = condition;
+        this.lease = new WriteLease(clock);
         this.pauseBarrier = new PauseBarrier(keyspace);
         this.memory = memory;
         this.monitors = monitors;
@@ -110,6 +112,11 @@ public final class DispatchServices {
 
     NodeCondition condition() {
         return condition;
+    }
+
+    /** Until when writes may be acknowledged. */
+    public WriteLease lease() {
+        return lease;
     }
 
     /** Tells when the last write before a pause has ended. */

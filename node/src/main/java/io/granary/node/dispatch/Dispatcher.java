@@ -29,6 +29,7 @@ public final class Dispatcher {
 
     private final DispatchServices services;
     private final NodeCondition condition;
+    private final WriteLease lease;
     private final ReplyWriter reply;
     private final ReplyBuffer replies;
     private final LoopStatistics statistics;
@@ -36,11 +37,15 @@ public final class Dispatcher {
     private final Refusals refusals;
     private final RequestBatch batch;
     private final Execution execution;
+    /** Whether the lease held when the batch began. */
+    private boolean leased;
+    private int answered;
 
     /** {@code random} is this loop's own. */
     public Dispatcher(DispatchServices services, LoopBuffers buffers, RandomGenerator random) {
         this.services = services;
         this.condition = services.condition();
+        this.lease = services.lease();
         this.reply = buffers.writer();
         this.replies = buffers.replies();
         this.statistics = new LoopStatistics(services.table().size());
@@ -58,6 +63,23 @@ public final class Dispatcher {
 
     public DispatchServices services() {
         return services;
+    }
+
+    /** Until when writes may be acknowledged. */
+    public WriteLease lease() {
+        return lease;
+    }
+
+    /** Whether the replies in the loop's buffer have to wait, since the lease has lapsed that a write among them needs. */
+    public boolean withholds() {
+        return execution.wrote() && !lease.holds(services.clock().nanos());
+    }
+
+    /** How many requests were answered since this was last asked or the batch began. */
+    public int takeAnswered() {
+        int taken = answered;
+        answered = 0;
+        return taken;
     }
 
     Execution execution() {
@@ -81,6 +103,8 @@ public final class Dispatcher {
      */
     public int run(ClientSession session, MemorySegment in, int from, int to) {
         execution.begin(session);
+        leased = lease.holds(execution.lapNanos());
+        answered = 0;
         long start = execution.lapNanos();
         session.profile().active(execution.nowMs());
         reply.resp3(session.resp3());
@@ -124,6 +148,7 @@ public final class Dispatcher {
             if (!runOne(session, i)) {
                 return i;
             }
+            answered++;
             if (replies.size() > REPLY_BYTES_BEFORE_FLUSH) {
                 session.flush();
             }
@@ -137,7 +162,7 @@ public final class Dispatcher {
     private boolean runOne(ClientSession session, int i) {
         Request request = batch.request(i);
         Command<NodeCall> command = batch.command(i);
-        boolean inTheWay = !session.plain() || !condition.quiet();
+        boolean inTheWay = !session.plain() || !condition.quiet() || !leased;
         if (inTheWay || command == null || !command.accepts(request.count()) || command.is(CommandFlag.PROTECTED)
                 || command.body() == null) {
             return runGuarded(session, command, request, batch.slot(i), batch.hash(i));

@@ -56,6 +56,8 @@ final class Execution {
     private long nowMs;
     private long nowReadNanos;
     private long lapNanos;
+    /** Whether a command of the batch may have written. */
+    private boolean wrote;
     /** Errors that the commands inside the running one have answered with: EXEC's own are only those beyond them. */
     private long errorsInside;
 
@@ -81,6 +83,7 @@ final class Execution {
         nowMs = services.clock().unixMs();
         lapNanos = services.clock().nanos();
         nowReadNanos = lapNanos;
+        wrote = false;
         call.begin(session, services.callSettings());
     }
 
@@ -92,6 +95,11 @@ final class Execution {
     /** When the last call ended, or the batch began: where the time of the next one begins, in monotonic nanoseconds. */
     long lapNanos() {
         return lapNanos;
+    }
+
+    /** Whether a command that may write has run since the batch began. */
+    boolean wrote() {
+        return wrote;
     }
 
     /** Notes that something other than a call has taken time, which is not to be added to the next call's. */
@@ -249,6 +257,7 @@ final class Execution {
         long now = services.clock().nanos();
         long elapsed = now - lapNanos;
         lapNanos = now;
+        wrote |= (command.flagBits() & Admission.WRITES) != 0;
         int index = command.index();
         statistics.called(index, elapsed, services.tracksLatency());
         if (errors > 0) {

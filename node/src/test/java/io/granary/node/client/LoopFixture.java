@@ -14,6 +14,7 @@ import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.WriteLease;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.fault.Faults;
 import io.granary.node.log.NodeLog;
@@ -45,6 +46,7 @@ final class LoopFixture implements AutoCloseable {
     final Configuration configuration = Configuration.of();
     final Keyspace keyspace;
     final NodeCondition condition = new NodeCondition();
+    final WriteLease lease;
     final Shutdown shutdown = new Shutdown();
     final ByteArrayOutputStream log = new ByteArrayOutputStream();
     final Faults faults = new Faults(NodeLog.open(configuration, log), Clock.SYSTEM, shutdown, condition::halt);
@@ -80,6 +82,7 @@ final class LoopFixture implements AutoCloseable {
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition, guard,
                 registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
+        lease = services.lease();
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));
     }
