@@ -6,6 +6,8 @@ import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.UnaskedRemovals;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
 import io.granary.node.metrics.Rates;
 import io.granary.slots.keyspace.ActiveExpiry;
@@ -35,14 +37,16 @@ final class Housekeeping {
     private final Rates rates;
     private final EventLoops loops;
     private final LongSetting idleSeconds;
+    private final UnaskedRemovals removals;
     private final Faults faults;
     private long turns;
     /** Whether a turn found more to expire or to free than it had time for, and what goes on with that is on its way. */
     private boolean goesOn;
 
     Housekeeping(
-            Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, MemoryGuard memoryGuard,
-            ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration, Faults faults) {
+            Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, UnitLog units,
+            MemoryGuard memoryGuard, ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration,
+            Faults faults) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
@@ -52,6 +56,7 @@ final class Housekeeping {
         this.rates = rates;
         this.loops = loops;
         idleSeconds = configuration.number("timeout");
+        removals = new UnaskedRemovals(units, configuration.flag("lazyfree-lazy-expire"));
         this.faults = faults;
     }
 
@@ -97,8 +102,8 @@ final class Housekeeping {
         long end = clock.nanos() + SLICE_NANOS;
         boolean more = keyspace.reclaim();
         more |= memoryGuard.evict(clock.unixMs());
-        if (condition.expiresActively() && !condition.paused()) {
-            expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, (_, _) -> { });
+        if (condition.expiresActively() && !condition.paused() && !condition.replica()) {
+            expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, removals);
             more |= clock.nanos() - end >= 0;
         }
         if (more) {

@@ -25,6 +25,7 @@ import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
@@ -117,7 +118,8 @@ public final class Node implements Server {
         keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
                 clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
         expiry = new ActiveExpiry(keyspace);
-        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, configuration);
+        UnitLog units = UnitLog.NONE;
+        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, units, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
@@ -128,15 +130,15 @@ public final class Node implements Server {
 
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
-                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, memoryGuard,
-                registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
+                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, units,
+                memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
         info = info();
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, memoryGuard, registry, rates, loops, configuration, faults);
+                clock, keyspace, expiry, condition, units, memoryGuard, registry, rates, loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
     }
 

@@ -28,6 +28,7 @@ public final class ClientProfile {
     private volatile int watched;
     private long lastActiveMs;
     private Command<?> lastCommand;
+    private long lastWriteOffset;
 
     ClientProfile(String address, String localAddress, int fd, long nowMs) {
         this.address = address;
@@ -182,5 +183,14 @@ public final class ClientProfile {
     /** Notes that the client has sent something. */
     public void active(long nowMs) {
         lastActiveMs = nowMs;
+    }
+
+    /** Where in the log the client's last write ends; 0 if it has written nothing that others are told. */
+    public long lastWriteOffset() {
+        return lastWriteOffset;
+    }
+
+    public void lastWriteOffset(long offset) {
+        lastWriteOffset = offset;
     }
 }

@@ -147,18 +147,14 @@ public final class DebugCommand {
     private static void sleep(NodeCall call) {
         double seconds = seconds(call);
         Keyspace keyspace = call.keyspace();
-        for (int i = 0; i < keyspace.stripes(); i++) {
-            keyspace.stripe(i).lock();
-        }
+        keyspace.lockAll();
         try {
             long end = System.nanoTime() + (long) (seconds * TimeUnit.SECONDS.toNanos(1));
             for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }
         } finally {
-            for (int i = 0; i < keyspace.stripes(); i++) {
-                keyspace.stripe(i).unlock();
-            }
+            keyspace.unlockAll();
         }
         call.reply().ok();
     }

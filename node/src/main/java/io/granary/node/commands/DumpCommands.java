@@ -18,6 +18,7 @@ import io.granary.persistence.rdb.RdbException;
 import io.granary.resp.Request;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import io.granary.slots.command.SlotCall;
@@ -93,7 +94,8 @@ public final class DumpCommands {
     /** All is checked, in Redis's order, before the key that is there is touched. */
     private void restore(SlotCall call) {
         RestoreOptions options = RestoreOptions.of(call, PAYLOAD + 1);
-        long previous = call.lookupWrite(KEY);
+        // one that is to be replaced goes whether its time has come or not
+        long previous = options.replace() ? call.find(call.store(), KEY) : call.lookupWrite(KEY);
         if (previous != SlotStore.NONE && !options.replace()) {
             throw Errors.BUSY_KEY;
         }
@@ -147,6 +149,9 @@ public final class DumpCommands {
         if (previous != SlotStore.NONE) {
             call.store().remove(previous, call.hash(KEY));
             call.changed(KEY, "del");
+            if (call.recording()) {
+                call.rewriteAsDeletion(call.settings().lazyServerDelete());
+            }
         }
     }
 
@@ -156,5 +161,17 @@ public final class DumpCommands {
         long record = call.putString(KEY, previous, bytes, 0, value.length(), encoding, expiryMs);
         call.store().accessClock(record, options.clock(call));
         call.changed(KEY, "restore");
+        if (call.recording() && expiryMs != NO_EXPIRY && !options.absolute()) {
+            recordAbsolute(call, expiryMs);
+        }
+    }
+
+    private static void recordAbsolute(SlotCall call, long expiryMs) {
+        Request request = call.request();
+        Effects effects = call.rewrite(request.count() + 1).arg(request, 0).arg(request, KEY).arg(expiryMs);
+        for (int i = PAYLOAD; i < request.count(); i++) {
+            effects.arg(request, i);
+        }
+        effects.arg("ABSTTL");
     }
 }

@@ -1,5 +1,6 @@
 package io.granary.node.dispatch;
 
+import io.granary.node.config.BooleanSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.slots.command.CallSettings;
@@ -14,6 +15,8 @@ public final class CallSettingsSource {
     private final LongSetting decayMinutes;
     private final LongSetting logFactor;
     private final LongSetting bulkBytesMax;
+    private final BooleanSetting lazyExpire;
+    private final BooleanSetting lazyServerDelete;
     private volatile CallSettings current;
     private volatile CallSettings ofStream;
 
@@ -24,10 +27,14 @@ public final class CallSettingsSource {
         decayMinutes = configuration.number("lfu-decay-time");
         logFactor = configuration.number("lfu-log-factor");
         bulkBytesMax = configuration.number("proto-max-bulk-len");
+        lazyExpire = configuration.flag("lazyfree-lazy-expire");
+        lazyServerDelete = configuration.flag("lazyfree-lazy-server-del");
         memoryBytesMax.onChange(this::refresh);
         decayMinutes.onChange(this::refresh);
         logFactor.onChange(this::refresh);
         bulkBytesMax.onChange(this::refresh);
+        lazyExpire.onChange(this::refresh);
+        lazyServerDelete.onChange(this::refresh);
         configuration.choice("maxmemory-policy").onChange(this::refresh);
         condition.onChange(this::refresh);
         refresh();
@@ -36,7 +43,8 @@ public final class CallSettingsSource {
     private synchronized void refresh() {
         CallSettings settings = new CallSettings(memory.policy(), memoryBytesMax.value() > 0, decayMinutes.intValue(),
                 logFactor.intValue(), bulkBytesMax.value(),
-                condition.paused() || condition.replica() ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED);
+                condition.paused() || condition.replica() ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED,
+                lazyExpire.value(), lazyServerDelete.value());
         ofStream = settings.with(ExpiredKeys.SEEN);
         current = settings;
     }

@@ -33,6 +33,7 @@ public final class DispatchServices {
     private final NodeCondition condition;
     private final PauseBarrier pauseBarrier;
     private final WriteLease lease;
+    private final UnitLog log;
     private final MemoryGuard memory;
     private final Monitors monitors;
     private final SlowLog slowLog;
@@ -53,7 +54,7 @@ public final class DispatchServices {
 
     public DispatchServices(
             Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
-            MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
+            UnitLog log, MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
             Faults faults, Configuration configuration) {
         this.keyspace = keyspace;
         this.table = table;
@@ -62,6 +63,7 @@ public final class DispatchServices {
         this.condition = condition;
         this.lease = new WriteLease(clock);
         this.pauseBarrier = new PauseBarrier(keyspace);
+        this.log = log;
         this.memory = memory;
         this.monitors = monitors;
         this.slowLog = slowLog;
@@ -122,6 +124,11 @@ public final class DispatchServices {
     /** Tells when the last write before a pause has ended. */
     public PauseBarrier pauseBarrier() {
         return pauseBarrier;
+    }
+
+    /** Where changes are written down. */
+    UnitLog log() {
+        return log;
     }
 
     MemoryGuard memory() {

@@ -25,19 +25,27 @@ import io.granary.slots.memory.MemoryExhaustedException;
  *     needs in its body, as EXEC does; those are held by then if it runs inside EXEC.
  * <li>{@link #hereUnderLock}: the slot may have been handed over while the lock was waited for.
  * <li>{@link #body}: everything that belongs to a change happens here, while nobody else sees its slot.
+ * <li>{@link #record}: what has changed is appended to the log, so that the log has the order of the changes of each slot.
  * <li>The lock is released.
  * <li>{@link #finish}: what nobody has to wait for, statistics and monitors, and {@link #lookUp}.
  * </ol>
- * A fault of ours in the body, which no input may cause, ends the call between the third stage and the fifth: the locks are
- * released, and the client is closed ({@link io.granary.node.fault.Faults}).
+ * A fault of ours in the body, which no input may cause, ends the call there: the locks are released, and the client is closed
+ * ({@link io.granary.node.fault.Faults}).
  *
- * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the third and the fifth stage, once more for each.
+ * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the body and the last stage, once more for each;
+ * its effects are gathered, and EXEC appends them as one before it releases its locks.
+ *
+ * <p>A command that changes the keyspace as a whole runs with all locks held ({@link #runAlone}): the log has one order for all
+ * slots, and while an entry for all of them is appended, none of them may change.
  */
 final class Execution {
 
     /** How old the time may be that commands of a batch see, in nanoseconds. */
     private static final long NOW_NANOS_MAX = 1_000_000;
 
+    /** What may change data, and so has to be repeated elsewhere. */
+    private static final long REPEATED = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
+    private static final long WHOLE_WRITE = CommandFlag.WRITE.bit() | CommandFlag.WHOLE_KEYSPACE.bit();
     private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
 
     private final DispatchServices services;
@@ -46,6 +54,7 @@ final class Execution {
     private final ReplyWriter reply;
     private final ReplyBuffer replies;
     private final NodeCall call;
+    private final UnitLog log;
     private final Router router;
     private final Admission admission;
     private final Refusals refusals;
@@ -70,6 +79,7 @@ final class Execution {
         this.reply = buffers.writer();
         this.replies = buffers.replies();
         this.call = call;
+        this.log = services.log();
         this.router = router;
         this.admission = admission;
         this.refusals = refusals;
@@ -147,7 +157,7 @@ final class Execution {
             if (clustered && !hereUnderLock(session, command, request, slot)) {
                 return Outcome.ELSEWHERE;
             }
-            body(command, request, slot, hash);
+            unit(command, request, slot, hash);
             return Outcome.RAN;
         } finally {
             lock.unlock();
@@ -159,7 +169,7 @@ final class Execution {
             return Outcome.ELSEWHERE;
         }
         if ((Admission.flags(session, command) & Admission.WRITES) == 0) {
-            body(command, request, 0, hash);
+            unit(command, request, 0, hash);
             return Outcome.RAN;
         }
         gate.enter();
@@ -167,15 +177,44 @@ final class Execution {
             if (condition.paused()) {
                 return Outcome.PAUSED;
             }
-            body(command, request, 0, hash);
+            if ((command.flagBits() & WHOLE_WRITE) == WHOLE_WRITE) {
+                runAlone(command, request, hash);
+            } else {
+                unit(command, request, 0, hash);
+            }
             return Outcome.RAN;
         } finally {
             gate.leave();
         }
     }
 
-    /** Runs the body; the locks of its keys are held. */
-    private void body(Command<NodeCall> command, Request request, int slot, long hash) {
+    private void runAlone(Command<NodeCall> command, Request request, long hash) {
+        keyspace.lockAll();
+        try {
+            unit(command, request, 0, hash);
+        } finally {
+            keyspace.unlockAll();
+        }
+        keyspace.freeSomeFlushed();
+    }
+
+    private void unit(Command<NodeCall> command, Request request, int slot, long hash) {
+        boolean completed = body(command, request, slot, hash);
+        if (log.active()) {
+            record(command, completed);
+            call.endUnit();
+        }
+    }
+
+    /** Writes down what a call has changed; one that was refused may still have met keys whose time had come. */
+    private void record(Command<NodeCall> command, boolean completed) {
+        if (completed && (command.flagBits() & REPEATED) != 0) {
+            call.recordChanges();
+        }
+    }
+
+    /** Runs the body; the locks of its keys are held. Returns false if it was refused. */
+    private boolean body(Command<NodeCall> command, Request request, int slot, long hash) {
         long mark = replies.mark();
         long errors = reply.errors();
         long inside = errorsInside;
@@ -185,6 +224,7 @@ final class Execution {
             if (reply.errors() - errors > errorsInside - inside) {
                 statistics.error(reply.lastError());
             }
+            return true;
         } catch (CommandException e) {
             replies.rewind(mark);
             refusals.error(e.text());
@@ -197,6 +237,7 @@ final class Execution {
         } catch (RuntimeException | Error fault) {
             throw services.faults().inBody(command, request, changing(command), fault);
         }
+        return false;
     }
 
     /** Whether a transaction would be left half done if the command failed now. */
@@ -226,7 +267,10 @@ final class Execution {
         int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
         boolean keyed = key > 0 && key < request.count();
         long hash = keyed ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
-        body(command, request, slot, hash);
+        boolean completed = body(command, request, slot, hash);
+        if (log.active()) {
+            record(command, completed);
+        }
     }
 
     /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */

@@ -1,6 +1,7 @@
 package io.granary.node.dispatch;
 
 import io.granary.node.Clock;
+import io.granary.node.config.BooleanSetting;
 import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
@@ -24,25 +25,30 @@ public final class MemoryGuard {
     private final Clock clock;
     private final Eviction eviction;
     private final RandomGenerator random;
+    private final UnaskedRemovals removals;
     private final LongSetting limit;
     private final ChoiceSetting policy;
     private final LongSetting samples;
     private final LongSetting decayMinutes;
+    private final BooleanSetting ignoredByReplicas;
     private volatile LongSupplier clients = () -> 0;
     private volatile long clientBytes;
     private long sampledMs;
 
     public MemoryGuard(
-            Keyspace keyspace, Clock clock, RandomGenerator random, NodeCondition condition, Configuration configuration) {
+            Keyspace keyspace, Clock clock, RandomGenerator random, NodeCondition condition, UnitLog log,
+            Configuration configuration) {
         this.keyspace = keyspace;
         this.condition = condition;
         this.clock = clock;
         this.eviction = new Eviction(keyspace);
         this.random = random;
+        removals = new UnaskedRemovals(log, configuration.flag("lazyfree-lazy-eviction"));
         limit = configuration.number("maxmemory");
         policy = configuration.choice("maxmemory-policy");
         samples = configuration.number("maxmemory-samples");
         decayMinutes = configuration.number("lfu-decay-time");
+        ignoredByReplicas = configuration.flag("replica-ignore-maxmemory");
         policy.onChange(this::configure);
         samples.onChange(this::configure);
         decayMinutes.onChange(this::configure);
@@ -89,7 +95,7 @@ public final class MemoryGuard {
             }
             long most = limit.value() - clientBytes;
             long end = clock.nanos() + SLICE_NANOS;
-            return eviction.makeRoom(most, nowMs, random, () -> clock.nanos() - end >= 0, (_, _) -> { });
+            return eviction.makeRoom(most, nowMs, random, () -> clock.nanos() - end >= 0, removals);
         }
     }
 
@@ -100,6 +106,11 @@ public final class MemoryGuard {
 
     private boolean exceeded() {
         long most = limit.value();
-        return most != 0 && !condition.paused() && keyspace.usedMemory() > most - clientBytes;
+        return most != 0 && keyspace.usedMemory() > most - clientBytes && mayEvict();
+    }
+
+    /** While writes are paused no key goes, and from a replica its primary removes them, where the limit applies. */
+    private boolean mayEvict() {
+        return !condition.paused() && !(condition.replica() && ignoredByReplicas.value());
     }
 }

@@ -11,12 +11,14 @@ import java.util.random.RandomGenerator;
 public final class NodeCall extends SlotCall {
 
     private final Dispatcher dispatcher;
+    private final UnitLog log;
     private ClientSession session;
 
     NodeCall(
             Dispatcher dispatcher, Keyspace keyspace, ReplyWriter reply, CallSettings settings, RandomGenerator random) {
         super(keyspace, reply, settings, random);
         this.dispatcher = dispatcher;
+        this.log = dispatcher.services().log();
     }
 
     /** The client who calls. */
@@ -27,6 +29,9 @@ public final class NodeCall extends SlotCall {
     /** Begins a batch of the client's calls. */
     void begin(ClientSession caller, CallSettings current) {
         session = caller;
+        if (!effects().isEmpty()) {
+            effects().clear();
+        }
         if (settings() != current) {
             settings(current);
         }
@@ -41,5 +46,19 @@ public final class NodeCall extends SlotCall {
     /** Whether the call is part of an EXEC. */
     public boolean inTransaction() {
         return session.transaction().running();
+    }
+
+    @Override
+    public boolean recording() {
+        return log.active();
+    }
+
+    /** Appends to the log what has changed since the last unit; the locks of it are held. EXEC is a unit as a whole. */
+    @Override
+    public void endUnit() {
+        if (!effects().isEmpty() && !inTransaction()) {
+            session.profile().lastWriteOffset(log.append(effects()));
+            effects().clear();
+        }
     }
 }

@@ -153,6 +153,7 @@ public final class TransactionCommands {
                     (command, request) -> dispatcher.execution().runInExec(session, command, request));
         } finally {
             transaction.running(false);
+            call.endUnit();
         }
     }
 

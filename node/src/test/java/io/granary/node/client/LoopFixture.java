@@ -16,6 +16,7 @@ import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
 import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.LatencyEvents;
@@ -78,10 +79,11 @@ final class LoopFixture implements AutoCloseable {
         families.add(ClusterModeCommands.TABLE);
         families.add(commands);
         table = new CommandTable<>(families);
-        MemoryGuard guard = new MemoryGuard(keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, configuration);
+        MemoryGuard guard = new MemoryGuard(
+                keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, UnitLog.NONE, configuration);
         DispatchServices services = new DispatchServices(
-                keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition, guard,
-                registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
+                keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition,
+                UnitLog.NONE, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
         lease = services.lease();
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));

@@ -12,6 +12,8 @@ import io.granary.slots.keyspace.EvictionPolicy;
  * @param lfuLogFactor {@code lfu-log-factor}
  * @param stringBytesMax {@code proto-max-bulk-len}: the longest string that a command may make
  * @param expiredKeys what becomes of keys whose time has come
+ * @param lazyExpire {@code lazyfree-lazy-expire}: others are told of such a key as UNLINK
+ * @param lazyServerDelete {@code lazyfree-lazy-server-del}: likewise of a key that a command removes on the side
  */
 public record CallSettings(
         EvictionPolicy policy,
@@ -19,11 +21,13 @@ public record CallSettings(
         int lfuDecayMinutes,
         int lfuLogFactor,
         long stringBytesMax,
-        ExpiredKeys expiredKeys) {
+        ExpiredKeys expiredKeys,
+        boolean lazyExpire,
+        boolean lazyServerDelete) {
 
     /** As redis.conf has them. */
-    public static final CallSettings DEFAULT =
-            new CallSettings(EvictionPolicy.NOEVICTION, false, 1, 10, 512L * 1024 * 1024, ExpiredKeys.REMOVED);
+    public static final CallSettings DEFAULT = new CallSettings(
+            EvictionPolicy.NOEVICTION, false, 1, 10, 512L * 1024 * 1024, ExpiredKeys.REMOVED, false, false);
 
     /** Whether a key whose time has come stays where it is. */
     public boolean keepExpired() {
@@ -32,7 +36,8 @@ public record CallSettings(
 
     /** The same settings with another rule for keys whose time has come. */
     public CallSettings with(ExpiredKeys rule) {
-        return new CallSettings(policy, memoryLimited, lfuDecayMinutes, lfuLogFactor, stringBytesMax, rule);
+        return new CallSettings(
+                policy, memoryLimited, lfuDecayMinutes, lfuLogFactor, stringBytesMax, rule, lazyExpire, lazyServerDelete);
     }
 
     /** Whether Redis would share its objects of small integers: not where each needs an access clock of its own. */

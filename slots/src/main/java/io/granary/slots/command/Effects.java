@@ -60,7 +60,6 @@ public final class Effects {
     /** Where the request begins that is being written, its head included. */
     private long begun;
     private int count;
-    private boolean atomic = true;
 
     // Arguments that stayed where they are, each to be put in before a position of the text.
     private MemorySegment[] sources = new MemorySegment[4];
@@ -87,14 +86,6 @@ public final class Effects {
     /** The number of requests. */
     public int count() {
         return count;
-    }
-
-    /**
-     * Says that the requests of this unit need not be seen together: keys that a command met by chance, each removed on its
-     * own. No MULTI and EXEC go round them.
-     */
-    public void separate() {
-        atomic = false;
     }
 
     /** Begins a request of {@code argc} arguments, which follow. */
@@ -138,10 +129,12 @@ public final class Effects {
 
     /** Adds bytes; {@value #REFERRED_BYTES_MIN} or more have to stay as they are until the unit was written. */
     public Effects arg(MemorySegment source, long offset, long length) {
-        boolean refers = length >= REFERRED_BYTES_MIN;
-        reserve(LENGTH_BYTES_MAX + (refers ? 0 : length) + END_BYTES);
+        if (length < REFERRED_BYTES_MIN) {
+            return copy(source, offset, length);
+        }
+        reserve(LENGTH_BYTES_MAX + END_BYTES);
         length('$', length);
-        bytes(source, offset, length);
+        refer(source, offset, length);
         endOfLine();
         return this;
     }
@@ -156,17 +149,22 @@ public final class Effects {
         return this;
     }
 
-    /** Adds the removal of a key: {@code UNLINK} if {@code lazily}, else {@code DEL}. */
+    /** Adds the removal of a key, whose bytes need not stay: {@code UNLINK} if {@code lazily}, else {@code DEL}. */
     public Effects deletion(int database, boolean lazily, MemorySegment key, long offset, long length) {
-        return request(database, 2).arg(lazily ? "UNLINK" : "DEL").arg(key, offset, length);
+        request(database, 2).arg(lazily ? "UNLINK" : "DEL");
+        return copy(key, offset, length);
     }
 
-    private void bytes(MemorySegment source, long offset, long length) {
-        if (length < REFERRED_BYTES_MIN) {
-            MemorySegment.copy(source, offset, text, end, length);
-            end += length;
-            return;
-        }
+    private Effects copy(MemorySegment source, long offset, long length) {
+        reserve(LENGTH_BYTES_MAX + length + END_BYTES);
+        length('$', length);
+        MemorySegment.copy(source, offset, text, end, length);
+        end += length;
+        endOfLine();
+        return this;
+    }
+
+    private void refer(MemorySegment source, long offset, long length) {
         if (pieces == sources.length) {
             sources = Arrays.copyOf(sources, pieces * 2);
             offsets = Arrays.copyOf(offsets, pieces * 2);
@@ -243,7 +241,6 @@ public final class Effects {
     public void clear() {
         count = 0;
         end = 0;
-        atomic = true;
         referredBytes = 0;
         Arrays.fill(sources, 0, pieces, null);
         if (pieces > KEPT_PIECES) {
@@ -263,7 +260,7 @@ public final class Effects {
     // ---- writing down ----
 
     private boolean wrapped() {
-        return atomic && count > 1;
+        return count > 1;
     }
 
     /** How many bytes {@link #write} writes. */

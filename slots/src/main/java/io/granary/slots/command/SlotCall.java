@@ -48,6 +48,10 @@ public class SlotCall {
     private int hashedArgument = NO_ARGUMENT;
     private long hashOfArgument;
     private long changes;
+    private final Effects effects = new Effects();
+    /** Whether the body has written down itself what repeats the call. */
+    private boolean rewritten;
+    private boolean repeated;
     private MemorySegment scratch = Arena.ofAuto().allocate(SCRATCH_BYTES);
 
     public SlotCall(Keyspace keyspace, ReplyWriter reply, CallSettings settings, RandomGenerator random) {
@@ -86,6 +90,8 @@ public class SlotCall {
         store = null;
         hashedArgument = NO_ARGUMENT;
         changes = 0;
+        rewritten = false;
+        repeated = false;
     }
 
     /** As the other, for a request of which one key's hash is known already. */
@@ -226,11 +232,20 @@ public class SlotCall {
         long record = find(keys, keyArg);
         if (record != SlotStore.NONE && hasExpired(keys, record)) {
             if (!settings.keepExpired()) {
-                keys.expireNow(record, hash(keyArg));
+                expireNow(keys, record, hash(keyArg));
             }
             return SlotStore.NONE;
         }
         return record;
+    }
+
+    /** Removes a record whose time has come. */
+    public final void expireNow(SlotStore keys, long record, long hash) {
+        if (recording()) {
+            effects.deletion(
+                    keys.database(), settings.lazyExpire(), keys.memory(), keys.keyOffset(record), keys.keyLength(record));
+        }
+        keys.expireNow(record, hash);
     }
 
     /** The record of a key, expired or not, and nothing else. */
@@ -357,5 +372,51 @@ public class SlotCall {
     /** How much this call has changed so far. */
     public final long changes() {
         return changes;
+    }
+
+    // ---- effects ----
+
+    /** Whether what changes is written down; the lock of what changes is held. */
+    public boolean recording() {
+        return false;
+    }
+
+    /** What the unit that this call belongs to has changed, as far as it was written down. */
+    public final Effects effects() {
+        return effects;
+    }
+
+    /**
+     * Begins the request that repeats this call elsewhere, where its own would not do the same there; only while
+     * {@link #recording()}. Its {@code argc} arguments follow.
+     */
+    public final Effects rewrite(int argc) {
+        rewritten = true;
+        return effects.request(database, argc);
+    }
+
+    /** Writes such a request that removes the first key. */
+    public final void rewriteAsDeletion(boolean lazily) {
+        rewrite(2).arg(lazily ? "UNLINK" : "DEL").arg(request, 1);
+    }
+
+    /** Says that the call is to be repeated elsewhere even if it has changed nothing here. */
+    public final void repeat() {
+        repeated = true;
+    }
+
+    /** Writes the call down as it came, if it has changed something and nothing else was written in its place. */
+    public final void recordChanges() {
+        if (!rewritten && (changes > 0 || repeated)) {
+            effects.verbatim(database, request);
+        }
+    }
+
+    /**
+     * Ends a unit with the lock held of all that it has changed: for commands that take the locks of slots themselves, one
+     * after the other.
+     */
+    public void endUnit() {
+        effects.clear();
     }
 }

@@ -9,6 +9,7 @@ import static io.granary.slots.command.KeyFlag.RW;
 import static io.granary.slots.command.KeyFlag.UPDATE;
 
 import io.granary.slots.command.Command;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import io.granary.slots.command.SlotCall;
@@ -110,8 +111,19 @@ public final class ExpiryCommands {
             call.reply().integer(0);
             return;
         }
-        expireAt(call, record, expiryMs);
+        boolean gone = expiredAt(call, record, expiryMs);
+        if (call.recording() && !gone && (baseMs != 0 || unitMs != 1)) {
+            recordExpiry(call, expiryMs);
+        }
         call.reply().integer(1);
+    }
+
+    /** The same with an absolute time in milliseconds; the conditions stay, as in Redis. */
+    private static void recordExpiry(SlotCall call, long expiryMs) {
+        Effects effects = call.rewrite(call.argc()).arg("PEXPIREAT").arg(call.request(), 1).arg(expiryMs);
+        for (int i = 3; i < call.argc(); i++) {
+            effects.arg(call.request(), i);
+        }
     }
 
     private static int conditions(SlotCall call) {
@@ -147,16 +159,20 @@ public final class ExpiryCommands {
                 && ((conditions & LT) == 0 || !expires || wanted < current);
     }
 
-    /** Lets the first key, whose record was found, expire at a time; at once if that has come. */
-    static void expireAt(SlotCall call, long record, long expiryMs) {
+    /** Lets the first key, whose record was found, expire at a time; at once if that has come: then returns true. */
+    static boolean expiredAt(SlotCall call, long record, long expiryMs) {
         SlotStore keys = call.store();
         if (expiryMs <= call.nowMs() && !call.settings().keepExpired()) {
             keys.remove(record, call.hash(1));
             call.changed(1, "del");
-        } else {
-            keys.setExpiry(record, call.hash(1), Math.max(0, expiryMs));
-            call.changed(1, "expire");
+            if (call.recording()) {
+                call.rewriteAsDeletion(call.settings().lazyExpire());
+            }
+            return true;
         }
+        keys.setExpiry(record, call.hash(1), Math.max(0, expiryMs));
+        call.changed(1, "expire");
+        return false;
     }
 
     private static void persist(SlotCall call) {

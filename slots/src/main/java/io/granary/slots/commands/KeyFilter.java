@@ -110,7 +110,8 @@ final class KeyFilter implements StoreVisitor {
                 MemorySegment.copy(each.key, 0, bytes, ValueLayout.JAVA_BYTE, 0, each.key.length);
                 long record = each.store.find(bytes, 0, each.key.length, each.hash);
                 if (record != SlotStore.NONE && call.hasExpired(each.store, record)) {
-                    each.store.expireNow(record, each.hash);
+                    call.expireNow(each.store, record, each.hash);
+                    call.endUnit();
                 }
             } finally {
                 lock.unlock();

@@ -99,6 +99,7 @@ public final class KeyspaceCommands {
             throw Errors.SYNTAX;
         }
         call.changedMany(call.keyspace().flush(database));
+        call.repeat();
         call.reply().ok();
     }
 
@@ -204,18 +205,11 @@ public final class KeyspaceCommands {
     }
 
     private static void swap(Keyspace keyspace, int first, int second, long nowMs) {
-        int locked = 0;
+        keyspace.lockAll();
         try {
-            while (locked < keyspace.stripes()) {
-                keyspace.stripe(locked).lock();
-                locked++;
-            }
             keyspace.swap(first, second, nowMs);
         } finally {
-            while (locked > 0) {
-                locked--;
-                keyspace.stripe(locked).unlock();
-            }
+            keyspace.unlockAll();
         }
     }
 }

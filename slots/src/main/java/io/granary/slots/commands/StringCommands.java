@@ -15,6 +15,7 @@ import static io.granary.slots.command.KeyFlag.VARIABLE_FLAGS;
 
 import io.granary.resp.Request;
 import io.granary.slots.command.Command;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import io.granary.slots.command.KeyFlag;
@@ -130,6 +131,9 @@ public final class StringCommands {
         if (record != SlotStore.NONE) {
             call.store().remove(record, call.hash(1));
             call.changed(1, "del");
+            if (call.recording()) {
+                call.rewriteAsDeletion(false);
+            }
         }
     }
 
@@ -137,6 +141,9 @@ public final class StringCommands {
         long previous = readString(call);
         call.putArgument(1, previous, 2, NO_EXPIRY);
         call.changed(1, "set");
+        if (call.recording()) {
+            call.rewrite(3).arg("SET").arg(call.request(), 1).arg(call.request(), 2);
+        }
     }
 
     private static void getex(SlotCall call) {
@@ -151,12 +158,17 @@ public final class StringCommands {
         if (options.hasExpiry()) {
             long expiryMs = options.expiryMs(call, "getex");
             call.replyString(record);
-            ExpiryCommands.expireAt(call, record, expiryMs);
+            if (!ExpiryCommands.expiredAt(call, record, expiryMs) && call.recording()) {
+                call.rewrite(3).arg("PEXPIREAT").arg(call.request(), 1).arg(expiryMs);
+            }
         } else {
             call.replyString(record);
             if (options.persist() && keys.expiry(record) >= 0) {
                 keys.setExpiry(record, call.hash(1), NO_EXPIRY);
                 call.changed(1, "persist");
+                if (call.recording()) {
+                    call.rewrite(2).arg("PERSIST").arg(call.request(), 1);
+                }
             }
         }
     }
@@ -193,9 +205,41 @@ public final class StringCommands {
         if (options.hasExpiry()) {
             call.alsoChanged(call.store(), 1, "expire");
         }
+        if (call.recording()) {
+            recordSet(call, options, expiryMs);
+        }
         if (!options.get()) {
             call.reply().ok();
         }
+    }
+
+    /** A time becomes absolute and in milliseconds if it is not; and nobody wants to read the old value again. */
+    private static void recordSet(SlotCall call, StringOptions options, long expiryMs) {
+        if (options.hasExpiry()) {
+            if (!options.isUnixMs()) {
+                recordSetUntil(call, 2, expiryMs);
+            }
+        } else if (options.get()) {
+            recordWithoutGet(call);
+        }
+    }
+
+    private static void recordWithoutGet(SlotCall call) {
+        int argc = call.argc();
+        int left = argc;
+        for (int i = 3; i < argc; i++) {
+            left -= call.is(i, "GET") ? 1 : 0;
+        }
+        Effects effects = call.rewrite(left);
+        for (int i = 0; i < argc; i++) {
+            if (i < 3 || !call.is(i, "GET")) {
+                effects.arg(call.request(), i);
+            }
+        }
+    }
+
+    private static void recordSetUntil(SlotCall call, int valueArg, long expiryMs) {
+        call.rewrite(5).arg("SET").arg(call.request(), 1).arg(call.request(), valueArg).arg("PXAT").arg(expiryMs);
     }
 
     private static void setex(SlotCall call) {
@@ -210,6 +254,9 @@ public final class StringCommands {
         call.putArgument(1, call.lookupWrite(1), 3, expiryMs);
         call.changed(1, "set");
         call.alsoChanged(call.store(), 1, "expire");
+        if (call.recording()) {
+            recordSetUntil(call, 3, expiryMs);
+        }
         call.reply().ok();
     }
 

@@ -108,6 +108,11 @@ record StringOptions(int given, int expiryArg) {
         return expiryArg != 0;
     }
 
+    /** Whether the expiry is given as a unix time in milliseconds. */
+    boolean isUnixMs() {
+        return (given & PXAT) != 0;
+    }
+
     /** The unix time that the options ask for. */
     long expiryMs(SlotCall call, String fullName) {
         int unitMs = (given & (EX | EXAT)) != 0 ? 1000 : 1;

@@ -110,6 +110,19 @@ public final class Keyspace implements AutoCloseable {
         return locks[index];
     }
 
+    /** Takes all locks, in ascending order. */
+    public void lockAll() {
+        for (StripeLock lock : locks) {
+            lock.lock();
+        }
+    }
+
+    public void unlockAll() {
+        for (StripeLock lock : locks) {
+            lock.unlock();
+        }
+    }
+
     // -- numbers
 
     /** Bytes allocated for data, exact: records and tables, what is removed but not freed yet among them. */
@@ -205,11 +218,18 @@ public final class Keyspace implements AutoCloseable {
     public long flush(int database) {
         long removed = flushUnderLock(database);
         // not while the caller holds locks of its own: others would wait for what can be done later
-        boolean more = !locks[0].heldByCurrentThread();
+        if (!locks[0].heldByCurrentThread()) {
+            freeSomeFlushed();
+        }
+        return removed;
+    }
+
+    /** Frees some of what was flushed, for whoever has flushed with locks held and has released them. */
+    public void freeSomeFlushed() {
+        boolean more = true;
         for (int i = 0; i < RECLAIMED_BY_FLUSH && more; i++) {
             more = reclaimer.step();
         }
-        return removed;
     }
 
     /** With one lock for everything, nobody is to see one database empty and the next one full. */

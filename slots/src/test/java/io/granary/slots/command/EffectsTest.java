@@ -36,12 +36,13 @@ class EffectsTest {
     }
 
     @Test
-    void separateRequestsAreNotWrapped() {
-        effects.request(0, 2).arg("DEL").arg("a");
-        effects.request(0, 2).arg("DEL").arg("b");
-        effects.separate();
+    void theNameOfARemovedKeyNeedNotStay() {
+        String name = "k".repeat(100_000);
+        Request request = Requests.of(name);
+        effects.deletion(0, false, request.bytes(), 0, name.length());
+        request.bytes().fill((byte) 0);
 
-        assertThat(written(0)).isEqualTo("DEL a | DEL b | ");
+        assertThat(written(0)).isEqualTo("DEL " + name + " | ");
     }
 
     @Test
@@ -78,8 +79,7 @@ class EffectsTest {
         for (int i = 0; i < 100_000; i++) {
             effects.request(i % 2, 2).arg("DEL").arg(i);
         }
-        effects.separate();
-        assertThat(written(1)).startsWith("SELECT 0 | DEL 0 | SELECT 1 | DEL 1").endsWith("SELECT 1 | DEL 99999 | ");
+        assertThat(written(1)).startsWith("MULTI | SELECT 0 | DEL 0 | SELECT 1 | DEL 1").endsWith("| DEL 99999 | EXEC | ");
 
         effects.clear();
         assertThat(effects.isEmpty()).isTrue();

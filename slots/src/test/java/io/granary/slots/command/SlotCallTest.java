@@ -20,7 +20,8 @@ class SlotCallTest {
     private final InProcess server = new InProcess(false, NOW_MS);
 
     private static CallSettings with(EvictionPolicy policy, boolean keepExpired) {
-        return new CallSettings(policy, false, 1, 0, 1 << 20, keepExpired ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED);
+        ExpiredKeys rule = keepExpired ? ExpiredKeys.HIDDEN : ExpiredKeys.REMOVED;
+        return new CallSettings(policy, false, 1, 0, 1 << 20, rule, false, false);
     }
 
     @AfterEach

@@ -176,7 +176,8 @@ public final class InProcess implements Conversation {
             default -> throw new IllegalArgumentException("no such directive here: " + directive);
         }
         settings(new CallSettings(
-                policy, limited, settings.lfuDecayMinutes(), settings.lfuLogFactor(), longest, settings.expiredKeys()));
+                policy, limited, settings.lfuDecayMinutes(), settings.lfuLogFactor(), longest, settings.expiredKeys(),
+                settings.lazyExpire(), settings.lazyServerDelete()));
     }
 
     private static EvictionPolicy policy(String text) {
