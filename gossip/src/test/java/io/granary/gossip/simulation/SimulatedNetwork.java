@@ -98,6 +98,21 @@ final class SimulatedNetwork {
         cut.clear();
     }
 
+    /** Whether bytes get from one node to the other and back. */
+    boolean connects(Station one, Station other) {
+        return !isCut(one, other) && !isCut(other, one);
+    }
+
+    /** The node whose clients' port is that, or null. */
+    SimulatedNode nodeAt(String ip, int port) {
+        for (Station station : nodes.values()) {
+            if (station instanceof SimulatedNode node && node.ip().equals(ip) && node.port() == port) {
+                return node;
+            }
+        }
+        return null;
+    }
+
     private boolean isCut(Station from, Station to) {
         return cut.contains(new Wire(from, to));
     }

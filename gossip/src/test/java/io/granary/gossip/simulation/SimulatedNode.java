@@ -41,6 +41,7 @@ final class SimulatedNode implements Station {
     private final SimulatedNetwork network;
     private final SimulatedDisk disk;
     private final RandomGenerator random;
+    private final SimulatedReplication replication;
     private final Queue<Input> backlog = new ArrayDeque<>();
     private final Map<Long, Consumer<Output.Answer>> questions = new HashMap<>();
     private GossipSettings settings;
@@ -59,6 +60,7 @@ final class SimulatedNode implements Station {
         this.settings = settings;
         this.random = random;
         this.disk = new SimulatedDisk(timeline, random);
+        this.replication = new SimulatedReplication(this, timeline, network, random);
     }
 
     /** The name of the node with a number: easily told from chance. */
@@ -90,6 +92,10 @@ final class SimulatedNode implements Station {
 
     SimulatedDisk disk() {
         return disk;
+    }
+
+    SimulatedReplication replication() {
+        return replication;
     }
 
     Fate fate() {
@@ -143,6 +149,7 @@ final class SimulatedNode implements Station {
             if (life == incarnation && isListening()) {
                 // a process that stood still finds one tick due, not all that it has missed
                 if (fate == Fate.RUNNING) {
+                    give(new Input.Replicated(replication.status()));
                     give(new Input.Tick());
                 }
                 tick(TICK_MS, life);
@@ -167,6 +174,7 @@ final class SimulatedNode implements Station {
         incarnation++;
         backlog.clear();
         questions.clear();
+        replication.forget();
         disk.powerCut();
         network.drop(this, powerless);
         lastAccepted = 0;
@@ -209,8 +217,12 @@ final class SimulatedNode implements Station {
             case Output.Save(long generation, String text) -> save(generation, text);
             case Output.Publish(ClusterView published) -> view = published;
             case Output.DropKeys _ -> { }
-            case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _,
-                    Output.Lease _ -> { }
+            case Output.Promote _ -> replication.promote();
+            case Output.Follow follow -> replication.follow(follow);
+            case Output.PauseWrites(long forMs) -> replication.pause(forMs);
+            case Output.ResumeWrites _ -> replication.resume();
+            case Output.AwaitOffset(long offset) -> replication.await(offset);
+            case Output.Lease _ -> { }
             case Output.Answer answer -> {
                 Consumer<Output.Answer> asker = questions.remove(answer.number());
                 if (asker == null) {

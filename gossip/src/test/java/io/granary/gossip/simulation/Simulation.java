@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -100,15 +101,33 @@ final class Simulation {
 
     /** Gives every node its share of the slots and lets the first meet all others. */
     void form() {
-        int size = nodes.size();
-        for (int i = 0; i < size; i++) {
-            int first = ClusterView.SLOTS * i / size;
-            int end = ClusterView.SLOTS * (i + 1) / size;
+        form(nodes.size());
+    }
+
+    /** Gives each of the first nodes its share of the slots and lets the first meet all others. */
+    private void form(int primaries) {
+        for (int i = 0; i < primaries; i++) {
+            int first = ClusterView.SLOTS * i / primaries;
+            int end = ClusterView.SLOTS * (i + 1) / primaries;
             ask(nodes.get(i), new OperatorRequest.AddSlots(IntStream.range(first, end).toArray()));
         }
-        for (SimulatedNode node : nodes.subList(1, size)) {
+        for (SimulatedNode node : nodes.subList(1, nodes.size())) {
             meet(nodes.getFirst(), node);
         }
+    }
+
+    /** The first nodes become primaries; the others become their replicas, shared out in turn. Then all agree. */
+    void formShards(int primaries) {
+        for (SimulatedNode node : nodes) {
+            ask(node, new OperatorRequest.SetConfigEpoch(node.number()));
+        }
+        form(primaries);
+        awaitAgreement(60_000);
+        for (int i = primaries; i < nodes.size(); i++) {
+            SimulatedNode primary = nodes.get(i % primaries);
+            ask(nodes.get(i), new OperatorRequest.Replicate(SimulatedNode.idOf(primary.number()).hex(), false));
+        }
+        awaitAgreement(60_000);
     }
 
     Output.Answer meet(SimulatedNode one, SimulatedNode other) {
@@ -225,6 +244,9 @@ final class Simulation {
                 }
                 if (!other.linked() && !other.is(NodeFlag.MYSELF)) {
                     return node + " has no link to " + other.id();
+                }
+                if (!Objects.equals(other.primary(), first.view().node(other.id()).primary())) {
+                    return node + " and n1 differ in whose replica " + other.id() + " is";
                 }
             }
             if (view.currentEpoch() != first.view().currentEpoch()) {

@@ -1,0 +1,154 @@
+package io.granary.gossip.simulation;
+
+import io.granary.gossip.Input;
+import io.granary.gossip.Output;
+import io.granary.gossip.ReplicationStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * A node's data and how it is copied: a list of writes, which a replica fetches from its primary again and again, as far
+ * as the primary has got, in one go from the start if the two have parted. It lives and dies with the process.
+ */
+final class SimulatedReplication {
+
+    /** How long what a primary has written is on its way to a replica at most; a fetch lasts as long. */
+    private static final long LAG_MS_MAX = 10;
+
+    private final SimulatedNode node;
+    private final Timeline timeline;
+    private final SimulatedNetwork network;
+    private final RandomGenerator random;
+    private List<Long> writes = new ArrayList<>();
+    private Output.Follow following;
+    private boolean synced = true;
+    private boolean stuck;
+    private boolean paused;
+    private long heardMs;
+    private long awaited = -1;
+    private int life;
+
+    SimulatedReplication(SimulatedNode node, Timeline timeline, SimulatedNetwork network, RandomGenerator random) {
+        this.node = node;
+        this.timeline = timeline;
+        this.network = network;
+        this.random = random;
+    }
+
+    /** The process is gone, and its data with it. */
+    void forget() {
+        life++;
+        writes = new ArrayList<>();
+        following = null;
+        synced = true;
+        paused = false;
+        awaited = -1;
+    }
+
+    /** Whether it gets nothing from its primary though the wires are whole. */
+    void stuck(boolean isStuck) {
+        stuck = isStuck;
+    }
+
+    /** All writes that are in its data, in order. */
+    List<Long> writes() {
+        return writes;
+    }
+
+    boolean isPrimary() {
+        return following == null;
+    }
+
+    /** Whether a write may begin. */
+    boolean isWritable() {
+        return following == null && !paused;
+    }
+
+    void write(long id) {
+        writes.add(id);
+    }
+
+    /** Even without a write there is a beginning, so that a synced replica never says 0. */
+    private long offset() {
+        return writes.size() + 1;
+    }
+
+    ReplicationStatus status() {
+        return new ReplicationStatus(
+                offset(), following == null ? 0 : timeline.nowMs() - heardMs, following == null || synced);
+    }
+
+    void promote() {
+        following = null;
+        synced = true;
+        awaited = -1;
+        life++;
+    }
+
+    void follow(Output.Follow primary) {
+        boolean another = following == null || !following.primary().equals(primary.primary());
+        following = primary;
+        synced &= !another;
+        heardMs = another ? timeline.nowMs() : heardMs;
+        life++;
+        fetch(life);
+    }
+
+    private void fetch(int ofLife) {
+        timeline.in(1 + random.nextLong(LAG_MS_MAX), () -> {
+            if (ofLife == life) {
+                fetchNow();
+                fetch(ofLife);
+            }
+        });
+    }
+
+    private void fetchNow() {
+        if (stuck || node.fate() != SimulatedNode.Fate.RUNNING) {
+            return;
+        }
+        SimulatedNode primary = network.nodeAt(following.host(), following.port());
+        if (primary == null || primary.fate() != SimulatedNode.Fate.RUNNING || !network.connects(node, primary)) {
+            return;
+        }
+        List<Long> theirs = primary.replication().writes;
+        boolean continues = synced && theirs.size() >= writes.size()
+                && theirs.subList(0, writes.size()).equals(writes);
+        if (continues) {
+            writes.addAll(theirs.subList(writes.size(), theirs.size()));
+        } else {
+            writes = new ArrayList<>(theirs);
+        }
+        synced = true;
+        heardMs = timeline.nowMs();
+        if (awaited >= 0 && offset() >= awaited) {
+            awaited = -1;
+            node.give(new Input.Replicated(status()));
+        }
+    }
+
+    void await(long offset) {
+        awaited = offset;
+    }
+
+    /** Writes that are under way come to an end before the pause is told. */
+    void pause(long forMs) {
+        paused = true;
+        int ofLife = life;
+        timeline.in(1, () -> {
+            if (ofLife == life && paused) {
+                node.give(new Input.WritesPaused(offset()));
+            }
+        });
+        timeline.in(forMs, () -> {
+            if (ofLife == life) {
+                paused = false;
+            }
+        });
+    }
+
+    void resume() {
+        paused = false;
+    }
+}
