@@ -1,29 +1,26 @@
 package io.granary.node.client;
 
 import io.granary.node.dispatch.Dispatcher;
-import io.granary.node.dispatch.Transaction;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
-import io.granary.resp.RequestDecoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One client connection: its bytes, and what the client has said of itself. Everything here belongs to the event loop of the
+ * One client connection: its bytes, in and out, and whether it may go on. Everything here belongs to the event loop of the
  * connection, except the few volatile fields that CLIENT LIST and CLIENT KILL read from elsewhere.
  *
  * <p>Requests run in the order in which they came, one batch a read, and their replies go out with one flush. A session that
  * is suspended (CLIENT PAUSE) or whose peer does not read its replies keeps its bytes and goes on from there later.
  */
-public final class ClientSession extends ChannelInboundHandlerAdapter {
+public final class ClientSession extends ClientState {
 
     /** Replies that may wait for a slow reader before its requests have to wait too, in bytes. */
     static final int PENDING_REPLY_BYTES_MAX = 64 * 1024 * 1024;
@@ -34,25 +31,11 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** What a blocked client may send ahead before it is read no further, in bytes. */
     private static final int READ_WHILE_BLOCKED_BYTES = 64 * 1024;
 
-    private final long id;
-    private final ClientRegistry registry;
     private final Dispatcher dispatcher;
     private final LoopBuffers buffers;
-    private final ClientProfile profile;
-    private final Transaction transaction;
-    private final RequestDecoder decoder;
 
     private ChannelHandlerContext context;
     private InputBuffer input;
-    private boolean plain;
-    private boolean authenticated;
-    private boolean resp3;
-    private int database;
-    private boolean asking;
-    private boolean readOnly;
-    private boolean noTouch;
-    private boolean monitor;
-    private ReplyMode replyMode = ReplyMode.ON;
     private volatile boolean closing;
     private boolean closeAfterReply;
     private boolean suspended;
@@ -65,20 +48,13 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private final Pushes pushes = new Pushes();
     private volatile BlockedClient blocked;
     private WithheldReplies withheld;
-    private volatile Follower follower;
 
     ClientSession(
             long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
             boolean authenticated) {
-        this.id = id;
-        this.registry = registry;
+        super(id, registry, profile, authenticated);
         this.dispatcher = dispatcher;
         this.buffers = buffers;
-        this.profile = profile;
-        this.authenticated = authenticated;
-        this.transaction = new Transaction(this);
-        this.decoder = new RequestDecoder(registry.limits(authenticated));
-        refresh();
     }
 
     // ---- the connection's life ----
@@ -92,22 +68,22 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        registry.add(this);
+        registry().add(this);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
         dispatcher.forget(this);
-        if (monitor) {
-            registry.monitors().remove(this);
+        if (monitor()) {
+            registry().monitors().remove(this);
         }
-        registry.remove(this);
+        registry().remove(this);
         if (blocked != null) {
             blocked.gone();
         }
-        if (follower != null) {
-            follower.gone();
+        if (follower() != null) {
+            follower().gone();
         }
         input.release();
         if (withheld != null) {
@@ -119,7 +95,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     @Override
     @SuppressWarnings("deprecation") // a broken connection is no event that an operator would act on
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        registry.failed(this, cause);
+        registry().failed(this, cause);
         close();
     }
 
@@ -142,8 +118,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     private void take(MemorySegment segment, int length) {
-        if (!closing && (long) input.size() + length > registry.inputBytesMax(authenticated)) {
-            registry.inputTooLong(this);
+        if (!closing && (long) input.size() + length > registry().inputBytesMax(authenticated())) {
+            registry().inputTooLong(this);
             close();
         } else if (input.isEmpty() && !suspended && !closing) {
             int used = run(segment, 0, length);
@@ -163,7 +139,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
      */
     private void fail(Throwable fault) {
         buffers.replies().close();
-        registry.failed(this, fault);
+        registry().failed(this, fault);
         close();
     }
 
@@ -176,8 +152,8 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
             ctx.channel().eventLoop().execute(this::goOn);
-            if (follower != null) {
-                follower.writable();
+            if (follower() != null) {
+                follower().writable();
             }
         }
     }
@@ -214,7 +190,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     private int run(MemorySegment segment, int from, int to) {
         running = true;
         runningBytes = to - from;
-        decoder.limits(registry.limits(authenticated));
+        decoder().limits(registry().limits(authenticated()));
         try {
             return dispatcher.run(this, segment, from, to);
         } finally {
@@ -243,7 +219,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Stops reading from a peer while it does not read its replies or its requests wait. */
     private void checkBacklog() {
         boolean taken = !suspended || blocked != null && input.size() < READ_WHILE_BLOCKED_BYTES;
-        boolean read = taken && !closing && (context.channel().isWritable() || follower != null);
+        boolean read = taken && !closing && (context.channel().isWritable() || follower() != null);
         if (context.channel().config().isAutoRead() != read && !closing) {
             context.channel().config().setAutoRead(read);
         }
@@ -260,7 +236,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             return;
         }
         if (size > 0) {
-            if (follower != null) {
+            if (follower() != null) {
                 repliesToFollower();
             } else {
                 closeIfSlow(size > FREE_REPLY_BYTES ? size : 0);
@@ -282,14 +258,14 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** A reply between the bytes of the log would be taken for some of them. */
     private void repliesToFollower() {
-        registry.replicaExpectsReply(this);
+        registry().replicaExpectsReply(this);
         closeAfterReply = false;
         close();
     }
 
     /** Closes the connection if its peer is too slow for what waits and {@code added} bytes of replies more. */
     private void closeIfSlow(long added) {
-        if (!closing && follower == null && registry.outputTooMuch(this, outputBytes() + added)) {
+        if (!closing && follower() == null && registry().outputTooMuch(this, outputBytes() + added)) {
             closeAfterReply = false;
             close();
         }
@@ -302,7 +278,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** Whether the next request may run: the session neither waits nor ends, and the peer takes its replies. */
     public boolean mayRun() {
-        return !closing && !suspended && (context.channel().isWritable() || follower != null);
+        return !closing && !suspended && (context.channel().isWritable() || follower() != null);
     }
 
     /**
@@ -314,7 +290,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         if (closing) {
             return;
         }
-        if (context.channel().eventLoop().inEventLoop() && running && !transaction.running()) {
+        if (context.channel().eventLoop().inEventLoop() && running && !transaction().running()) {
             buffers.writer().raw(bytes);
             return;
         }
@@ -343,7 +319,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     /** Those that push and the loop that sends may find it at the same time: it is told once. */
     private synchronized void tooSlow() {
         if (!closing) {
-            registry.outputTooLong(this);
+            registry().outputTooLong(this);
             close();
         }
     }
@@ -388,7 +364,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
      * @param timeoutMs after which it is answered in any case; 0 for never
      */
     public BlockedClient block(long timeoutMs, BlockedClient.Ending ending) {
-        BlockedClient client = new BlockedClient(this, ending, replyMode != ReplyMode.ON);
+        BlockedClient client = new BlockedClient(this, ending, replyMode() != ReplyMode.ON);
         if (timeoutMs > 0) {
             client.timer(context.channel().eventLoop().schedule(client::timeOut, timeoutMs, TimeUnit.MILLISECONDS));
         }
@@ -398,7 +374,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
     }
 
     void unblock(BlockedClient client, Consumer<ReplyWriter> reply) {
-        context.channel().eventLoop().execute(() -> {
+        onLoop(() -> {
             client.stopTimer();
             if (closing || blocked != client) {
                 return;
@@ -406,10 +382,20 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
             blocked = null;
             suspended = withheld != null;
             if (!client.silent()) {
-                buffers.writer().resp3(resp3);
+                buffers.writer().resp3(resp3());
                 reply.accept(buffers.writer());
             }
             goOn();
+        });
+    }
+
+    private void onLoop(Runnable task) {
+        context.channel().eventLoop().execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error fault) {
+                fail(fault);
+            }
         });
     }
 
@@ -433,7 +419,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** What the lease is waited for has come, or is given up. From any thread. */
     public void leaseChanged() {
-        context.channel().eventLoop().execute(() -> {
+        onLoop(() -> {
             if (withheld != null) {
                 settle();
             } else if (!closing && blocked == null) {
@@ -468,7 +454,7 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     /** A client that does not get every reply could not tell which of them the errors stand for. */
     private void refuse(WithheldReplies refused) {
-        if (replyMode == ReplyMode.ON) {
+        if (replyMode() == ReplyMode.ON) {
             refused.refuse(buffers.writer(), "CLUSTERDOWN The cluster is down");
         } else {
             refused.release();
@@ -476,129 +462,10 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    // ---- a replica's session ----
-
-    /** From here on the connection carries the replication log; its requests are run, but nothing is answered. */
-    public void follow(Follower replica) {
-        follower = replica;
-        refresh();
-    }
-
-    /** What the client has become if it follows this node, else null. From any thread. */
-    public Follower follower() {
-        return follower;
-    }
-
-    // ---- what the client has said of itself ----
-
-    public long id() {
-        return id;
-    }
-
-    public ClientRegistry registry() {
-        return registry;
-    }
-
-    public ClientProfile profile() {
-        return profile;
-    }
-
-    public Transaction transaction() {
-        return transaction;
-    }
-
-    public RequestDecoder decoder() {
-        return decoder;
-    }
+    // ---- what it holds ----
 
     public Channel channel() {
         return context.channel();
-    }
-
-    /** Whether no command needs a second look: authenticated, no transaction, every reply wanted. */
-    public boolean plain() {
-        return plain;
-    }
-
-    /** Recomputes {@link #plain}; call after a change to anything that it is made of. */
-    public void refresh() {
-        plain = authenticated && !transaction.open() && replyMode == ReplyMode.ON && !asking && !readOnly && !monitor
-                && follower == null;
-    }
-
-    public boolean authenticated() {
-        return authenticated;
-    }
-
-    public void authenticated(boolean on) {
-        authenticated = on;
-        decoder.limits(registry.limits(on));
-        refresh();
-    }
-
-    public boolean resp3() {
-        return resp3;
-    }
-
-    public void resp3(boolean on) {
-        resp3 = on;
-        profile.protocol(on ? 3 : 2);
-    }
-
-    public int database() {
-        return database;
-    }
-
-    public void database(int index) {
-        database = index;
-        profile.database(index);
-    }
-
-    public boolean asking() {
-        return asking;
-    }
-
-    public void asking(boolean on) {
-        asking = on;
-        refresh();
-    }
-
-    public boolean readOnly() {
-        return readOnly;
-    }
-
-    public void readOnly(boolean on) {
-        readOnly = on;
-        profile.readOnly(on);
-        refresh();
-    }
-
-    public boolean noTouch() {
-        return noTouch;
-    }
-
-    public void noTouch(boolean on) {
-        noTouch = on;
-        profile.noTouch(on);
-    }
-
-    public boolean monitor() {
-        return monitor;
-    }
-
-    public void monitor(boolean on) {
-        monitor = on;
-        profile.monitor(on);
-        refresh();
-    }
-
-    public ReplyMode replyMode() {
-        return replyMode;
-    }
-
-    public void replyMode(ReplyMode mode) {
-        replyMode = mode;
-        refresh();
     }
 
     /** Bytes of requests that wait or are being run. */
@@ -624,17 +491,5 @@ public final class ClientSession extends ChannelInboundHandlerAdapter {
 
     void overSoftLimitSince(long nanos) {
         overSoftLimitSince = nanos;
-    }
-
-    /** Which replies CLIENT REPLY lets through. */
-    public enum ReplyMode {
-        /** All of them. */
-        ON,
-        /** None. */
-        OFF,
-        /** All but that of the next command. */
-        SKIP_NEXT,
-        /** All but that of the command that runs now. */
-        SKIP_THIS
     }
 }

@@ -9,7 +9,7 @@ import io.granary.node.client.BlockedClient;
 import io.granary.node.client.ClientProfile;
 import io.granary.node.client.ClientRegistry;
 import io.granary.node.client.ClientSession;
-import io.granary.node.client.ClientSession.ReplyMode;
+import io.granary.node.client.ReplyMode;
 import io.granary.node.client.ClientText;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;

@@ -9,7 +9,7 @@ import static io.granary.slots.command.CommandFlag.STALE;
 
 import io.granary.node.Version;
 import io.granary.node.client.ClientSession;
-import io.granary.node.client.ClientSession.ReplyMode;
+import io.granary.node.client.ReplyMode;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.resp.ReplyWriter;
 import io.granary.slots.command.Arguments;

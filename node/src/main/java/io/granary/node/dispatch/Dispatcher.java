@@ -1,8 +1,8 @@
 package io.granary.node.dispatch;
 
 import io.granary.node.client.ClientSession;
-import io.granary.node.client.ClientSession.ReplyMode;
 import io.granary.node.client.LoopBuffers;
+import io.granary.node.client.ReplyMode;
 import io.granary.node.metrics.LoopStatistics;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;

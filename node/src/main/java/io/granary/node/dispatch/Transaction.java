@@ -1,6 +1,6 @@
 package io.granary.node.dispatch;
 
-import io.granary.node.client.ClientSession;
+import io.granary.node.client.ClientState;
 import io.granary.slots.keyspace.KeyState;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
@@ -17,7 +17,7 @@ import java.util.Map;
  */
 public final class Transaction {
 
-    private final ClientSession session;
+    private final ClientState session;
     private final CommandQueue queue = new CommandQueue();
     private final Map<Name, WatchedKey> watched = new LinkedHashMap<>();
     private boolean open;
@@ -25,7 +25,7 @@ public final class Transaction {
     private boolean running;
     private volatile boolean spoiled;
 
-    public Transaction(ClientSession session) {
+    public Transaction(ClientState session) {
         this.session = session;
     }
 
