@@ -3,14 +3,10 @@ package io.granary.node.snapshot;
 /** What a node reads back: its file at the start, and what its primary sends. */
 public final class Loading {
 
-    /** Whether the node had data when it started serving. */
-    public boolean loadedData() {
-        throw new UnsupportedOperationException();
-    }
+    private final SnapshotServices services;
 
-    /** What the file at the start said of itself and its content; null where there was no file. */
-    public LoadedRdb atStart() {
-        throw new UnsupportedOperationException();
+    public Loading(SnapshotServices services) {
+        this.services = services;
     }
 
     /**
@@ -19,6 +15,6 @@ public final class Loading {
      * @param keepExpired whether keys whose time has come are kept, for the primary to remove
      */
     public ShadowLoad shadow(boolean keepExpired) {
-        throw new UnsupportedOperationException();
+        return new ShadowLoad(services, keepExpired);
     }
 }

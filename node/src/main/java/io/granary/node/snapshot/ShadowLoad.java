@@ -1,5 +1,18 @@
 package io.granary.node.snapshot;
 
+import io.granary.persistence.rdb.NativeBytes;
+import io.granary.persistence.rdb.RdbEntry;
+import io.granary.persistence.rdb.RdbException;
+import io.granary.persistence.rdb.RdbReader;
+import io.granary.persistence.rdb.RdbVisitor;
+import io.granary.slots.Slot;
+import io.granary.slots.command.SlotCall;
+import io.granary.slots.keyspace.AccessClock;
+import io.granary.slots.keyspace.EvictionPolicy;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.Shadow;
+import io.granary.slots.keyspace.SlotStore;
+import io.granary.slots.memory.MemoryExhaustedException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 
@@ -9,17 +22,112 @@ import java.nio.channels.ReadableByteChannel;
  */
 public final class ShadowLoad implements AutoCloseable {
 
-    ShadowLoad() {}
+    private final SnapshotServices services;
+    private final Keyspace keyspace;
+    private final boolean keepExpired;
+    private final Shadow shadow;
+    private final long startedMs;
+    private final EvictionPolicy policy;
+    private final RdbFacts facts = new RdbFacts();
+    private long keys;
+    private long expired;
+    private long bytesTotal;
+    private volatile CountingChannel source;
+    private boolean handedOver;
+
+    ShadowLoad(SnapshotServices services, boolean keepExpired) {
+        this.services = services;
+        this.keepExpired = keepExpired;
+        keyspace = services.keyspace();
+        shadow = keyspace.shadow();
+        startedMs = services.clock().unixMs();
+        policy = services.policy();
+    }
 
     /**
      * Reads one RDB into the second set, and blocks meanwhile. The data that is served stays as it is, whatever happens.
      *
-     * @param bytes how many the source has, or {@link io.granary.persistence.rdb.RdbReader#UNKNOWN_LENGTH}
-     * @throws io.granary.persistence.rdb.RdbException with the reason why it is no RDB for this node
+     * @param channel blocking; it is not closed
+     * @param bytes how many the source has, or {@link RdbReader#UNKNOWN_LENGTH}
+     * @throws RdbException with the reason why it is no RDB for this node
      * @throws IOException of the source
      */
-    public LoadedRdb load(ReadableByteChannel source, long bytes) throws IOException {
-        throw new UnsupportedOperationException();
+    public LoadedRdb load(ReadableByteChannel channel, long bytes) throws IOException {
+        bytesTotal = bytes == RdbReader.UNKNOWN_LENGTH ? 0 : bytes;
+        source = new CountingChannel(channel);
+        try (RdbReader reader = new RdbReader(source, bytes, services.sums(), keyspace.databases())) {
+            reader.read(new Filling(reader));
+            return new LoadedRdb(keys, expired, facts.replication(), facts.producer(), reader.position(), reader.unread());
+        } catch (MemoryExhaustedException _) {
+            throw new IOException("the data does not fit into the memory of this node");
+        }
+    }
+
+    /** Puts what the RDB holds where the reader has got to it. */
+    private final class Filling implements RdbVisitor {
+
+        private final RdbReader reader;
+
+        Filling(RdbReader reader) {
+            this.reader = reader;
+        }
+
+        @Override
+        public void string(RdbEntry entry) throws IOException {
+            if (!keepExpired && entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs) {
+                expired++;
+            } else if (!put(entry)) {
+                throw new RdbException("this RDB holds a key of database " + entry.database() + " twice", reader.position());
+            }
+        }
+
+        @Override
+        public void auxiliary(String name, NativeBytes value) {
+            facts.add(name, value);
+        }
+    }
+
+    /** Returns whether the key was not there yet. */
+    private boolean put(RdbEntry entry) {
+        var key = entry.key().segment();
+        int keyLength = (int) entry.key().length();
+        var value = entry.value().segment();
+        long valueLength = entry.value().length();
+        SlotStore store = shadow.store(entry.database(), keyspace.clustered() ? Slot.of(key, 0, keyLength) : 0);
+        long hash = keyspace.hash(key, 0, keyLength);
+        if (store.find(key, 0, keyLength, hash) != SlotStore.NONE) {
+            return false;
+        }
+        int encoding = SlotCall.encodingOf(value, 0, valueLength);
+        long record = store.insertString(key, 0, keyLength, hash, value, 0, valueLength, encoding, entry.expiryMs());
+        store.accessClock(record, accessClock(entry));
+        keys++;
+        return true;
+    }
+
+    /** As far as the policy of the writer was that of the reader, each key keeps its age. */
+    private int accessClock(RdbEntry entry) {
+        if (policy.countsFrequency()) {
+            return entry.frequency() == RdbEntry.NONE
+                    ? AccessClock.lfu(startedMs) : AccessClock.lfu(startedMs, entry.frequency());
+        }
+        return AccessClock.lru(startedMs - Math.max(0, entry.idleSeconds()) * 1000);
+    }
+
+    /** When the load began, in unix time. */
+    long startedMs() {
+        return startedMs;
+    }
+
+    /** The length of the RDB; 0 where nobody knows. */
+    long bytesTotal() {
+        return bytesTotal;
+    }
+
+    /** How many bytes were read so far. */
+    long bytesDone() {
+        CountingChannel now = source;
+        return now == null ? 0 : now.bytes();
     }
 
     /**
@@ -28,11 +136,21 @@ public final class ShadowLoad implements AutoCloseable {
      * @param atTheSwap run with all slots locked, between the last command on the old data and the first on the new
      */
     public void swapIn(Runnable atTheSwap) {
-        throw new UnsupportedOperationException();
+        keyspace.lockAll();
+        try {
+            keyspace.replaceBy(shadow, services.clock().unixMs());
+            handedOver = true;
+            atTheSwap.run();
+        } finally {
+            keyspace.unlockAll();
+        }
     }
 
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        if (!handedOver) {
+            handedOver = true;
+            shadow.discard();
+        }
     }
 }

@@ -11,7 +11,8 @@ public final class RdbException extends IOException {
     private final long offset;
     private final boolean ofMissingType;
 
-    RdbException(String reason, long offset) {
+    /** @param offset how many bytes lie before the place where it showed */
+    public RdbException(String reason, long offset) {
         this(reason, offset, false);
     }
 

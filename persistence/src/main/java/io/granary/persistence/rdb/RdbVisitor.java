@@ -1,10 +1,12 @@
 package io.granary.persistence.rdb;
 
+import java.io.IOException;
+
 /** Whoever wants to know what an RDB holds, in the order of the file. What it is given is valid until it returns. */
 public interface RdbVisitor {
 
-    /** A key with a string. */
-    void string(RdbEntry entry);
+    /** A key with a string. What this throws ends the reading. */
+    void string(RdbEntry entry) throws IOException;
 
     /** A fact about the file and who wrote it, such as {@code redis-ver} or {@code repl-id}. */
     default void auxiliary(String name, NativeBytes value) {}

@@ -10,7 +10,6 @@ final class Database {
     private static final VarHandle STORES = MethodHandles.arrayElementVarHandle(SlotStore[].class);
 
     final KeyspaceStats stats;
-    final Reclaimer reclaimer;
     private final Heap[] heaps;
     private final KeyHash keyHash;
     private final SlotStore[] stores;
@@ -21,7 +20,10 @@ final class Database {
     /** Its part in the snapshot that runs, or null; changed with all locks held, read with any. */
     SnapshotPart snapshot;
 
-    /** Its number; changed by SWAPDB. */
+    /** Who frees and moves for it later; changed with all locks held. */
+    Reclaimer reclaimer;
+
+    /** Its number; changed by SWAPDB. Of one that another has replaced, -1. */
     volatile int index;
 
     Database(int index, int slots, Heap[] heaps, KeyHash keyHash, KeyspaceStats stats, Reclaimer reclaimer) {

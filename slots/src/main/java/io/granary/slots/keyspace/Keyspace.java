@@ -58,10 +58,15 @@ public final class Keyspace implements AutoCloseable {
             heaps[i] = new Heap(memory);
         }
         this.stats = new KeyspaceStats(locks.length);
-        this.databases = new Database[databases];
-        for (int i = 0; i < databases; i++) {
-            this.databases[i] = new Database(i, slots(), heaps, hash, stats, reclaimer);
+        this.databases = emptyDatabases(databases);
+    }
+
+    private Database[] emptyDatabases(int count) {
+        Database[] made = new Database[count];
+        for (int i = 0; i < count; i++) {
+            made[i] = new Database(i, slots(), heaps, keyHash, stats, reclaimer);
         }
+        return made;
     }
 
     /** The keyed hash of a key, never 0. */
@@ -204,6 +209,46 @@ public final class Keyspace implements AutoCloseable {
         }
         oneStore.watched(inOther);
         otherStore.watched(inOne);
+    }
+
+    /** A second set of as many databases, empty, to be filled beside the first. */
+    public Shadow shadow() {
+        return new Shadow(this, emptyDatabases(databases.length));
+    }
+
+    /**
+     * Puts the shadow's databases in the place of those that are here, telling those who watch a key that was or is there;
+     * all locks are held. The old records are freed by {@link #reclaim}. Nobody fills the shadow any more.
+     */
+    public void replaceBy(Shadow shadow, long nowMs) {
+        Database[] taken = shadow.takeOver(reclaimer);
+        for (int i = 0; i < databases.length; i++) {
+            Database old = databases[i];
+            for (int slot = 0; slot < slots(); slot++) {
+                passWatched(old, taken[i], slot, nowMs);
+            }
+            databases[i] = taken[i];
+            discard(old);
+            old.index = -1;
+        }
+    }
+
+    private static void passWatched(Database old, Database next, int slot, long nowMs) {
+        WatchedKeys watched = watched(old, slot);
+        if (watched != null) {
+            SlotStore before = old.store(slot);
+            SlotStore after = next.store(slot);
+            watched.touchedAll(key -> KeyState.of(before, key, nowMs), key -> KeyState.of(after, key, nowMs));
+            after.watched(watched);
+            before.watched(null);
+        }
+    }
+
+    /** Empties a database that nobody else sees, or while all locks are held, and frees its records later. */
+    void discard(Database database) {
+        for (int slot = 0; (slot = database.nextOccupied(slot, false)) < slots(); slot++) {
+            database.store(slot).discard(reclaimer);
+        }
     }
 
     private static WatchedKeys watched(Database database, int slot) {

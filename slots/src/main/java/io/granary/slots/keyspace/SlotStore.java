@@ -219,21 +219,37 @@ public final class SlotStore extends MarkedRecords {
      */
     public long clear() {
         long size = size();
-        SnapshotPart part = database.snapshot;
-        boolean kept = part != null && isWantedBy(part);
         if (watched != null) {
             watched.touchedAll(this::stateUntimed, _ -> KeyState.ABSENT);
         }
-        DetachedTable detached = detach(database.stats);
-        database.clearCounts(slot);
-        database.stats.flushed(size);
-        if (detached != null && kept) {
-            part.walk().flushed(part, this, detached);
-        } else if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
+        DetachedTable detached = empty();
+        if (detached != null && !detached.free(Reclaimer.BUCKETS_PER_STEP)) {
             database.reclaimer.add(detached);
         }
-        allMarked();
         return size;
+    }
+
+    /** Removes all keys without telling anyone, and leaves it to others to free them. */
+    void discard(Reclaimer later) {
+        DetachedTable detached = empty();
+        if (detached != null) {
+            later.add(detached);
+        }
+    }
+
+    /** Leaves nothing behind but what a snapshot that has yet to see it keeps; returns what is to be freed now, or null. */
+    private DetachedTable empty() {
+        SnapshotPart part = database.snapshot;
+        boolean kept = part != null && isWantedBy(part);
+        database.stats.flushed(size());
+        DetachedTable detached = detach(database.stats);
+        database.clearCounts(slot);
+        allMarked();
+        if (detached != null && kept) {
+            part.walk().flushed(part, this, detached);
+            return null;
+        }
+        return detached;
     }
 
     /** As {@link #find(MemorySegment, long, int, long)} for a key in an array. */

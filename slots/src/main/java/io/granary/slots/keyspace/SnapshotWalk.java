@@ -79,7 +79,7 @@ public final class SnapshotWalk {
         boolean begun = false;
         try {
             evenOut();
-            lockAll();
+            keyspace.lockAll();
             try {
                 atTheCut.run();
                 parts = new SnapshotPart[keyspace.databases()];
@@ -89,24 +89,12 @@ public final class SnapshotWalk {
                 }
                 begun = true;
             } finally {
-                unlockAll();
+                keyspace.unlockAll();
             }
         } finally {
             if (!begun) {
                 keyspace.snapshotEnds(this);
             }
-        }
-    }
-
-    private void lockAll() {
-        for (int i = 0; i < keyspace.stripes(); i++) {
-            keyspace.stripe(i).lock();
-        }
-    }
-
-    private void unlockAll() {
-        for (int i = 0; i < keyspace.stripes(); i++) {
-            keyspace.stripe(i).unlock();
         }
     }
 
@@ -122,11 +110,11 @@ public final class SnapshotWalk {
 
     private void end() {
         ended = true;
-        lockAll();
+        keyspace.lockAll();
         for (SnapshotPart part : parts) {
             part.database().snapshot = null;
         }
-        unlockAll();
+        keyspace.unlockAll();
         keyspace.snapshotEnds(this);
     }
 
