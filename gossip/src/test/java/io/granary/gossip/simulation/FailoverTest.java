@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.OperatorRequest.FailoverKind;
-import io.granary.gossip.Output;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -52,11 +51,6 @@ final class FailoverTest {
                 && node.view().ok());
     }
 
-    private String order(SimulatedNode node, OperatorRequest request) {
-        Output.Answer answer = simulation.ask(node, request);
-        return answer.error() == null ? answer.text() : answer.error();
-    }
-
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
     void theReplicaOfADeadPrimarySucceedsItAtOnce(long seed) {
@@ -81,7 +75,7 @@ final class FailoverTest {
     void anAgreedFailoverLosesNothingAndTakesNoTime(long seed) {
         start(seed, 6);
         write(node(1), 100);
-        assertThat(order(node(4), new OperatorRequest.Failover(FailoverKind.AGREED))).isEqualTo("OK");
+        node(4).ask(new OperatorRequest.Failover(FailoverKind.AGREED), answer -> assertThat(answer.text()).isEqualTo("OK"));
         long tookMs = millisUntil(() -> {
             if (node(1).replication().isWritable()) {
                 write(node(1), 1);
