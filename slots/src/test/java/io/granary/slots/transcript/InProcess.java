@@ -23,6 +23,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -47,11 +48,14 @@ public final class InProcess implements Conversation {
     private CallSettings settings = CallSettings.DEFAULT;
     private int database;
     private long nowMs;
+    private boolean recording;
+    private int streamDatabase;
+    private final FrameDecoder stream = new FrameDecoder();
 
     /** A server with 16 databases, or in cluster mode with one, that owns every slot. */
     public InProcess(boolean clustered, long nowMs) {
         keyspace = new Keyspace(memory, new KeyHash(SECRET, ~SECRET), clustered ? 1 : 16, clustered, clustered ? 16 : 1);
-        call = new SlotCall(keyspace, reply, settings, new Random(SECRET));
+        call = new RecordedCall();
         this.nowMs = nowMs;
     }
 
@@ -62,6 +66,46 @@ public final class InProcess implements Conversation {
     /** The call that every request runs in. */
     public SlotCall call() {
         return call;
+    }
+
+    /** Has what changes from now on written down, in a stream that is in database 0. */
+    public void record() {
+        recording = true;
+    }
+
+    /** The requests that repeat what has changed since they were asked for last: each as its words. */
+    public List<List<String>> effects() {
+        List<List<String>> requests = new ArrayList<>();
+        try {
+            for (Frame request = stream.next(); request != null; request = stream.next()) {
+                requests.add(request.items().stream().map(Frame::text).toList());
+            }
+        } catch (ProtocolException e) {
+            throw new AssertionError("effects that are no requests", e);
+        }
+        return requests;
+    }
+
+    /** A call whose effects go into the stream. */
+    private final class RecordedCall extends SlotCall {
+
+        RecordedCall() {
+            super(keyspace, reply, settings, new Random(SECRET));
+        }
+
+        @Override
+        public boolean recording() {
+            return recording;
+        }
+
+        @Override
+        public void endUnit() {
+            streamDatabase = effects().write(streamDatabase, (source, offset, length) -> {
+                byte[] bytes = source.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+                stream.feed(bytes, 0, bytes.length);
+            });
+            effects().clear();
+        }
     }
 
     /** Lets time pass. */
@@ -125,12 +169,16 @@ public final class InProcess implements Conversation {
                 throw Errors.wrongArity(command);
             }
             run(command);
+            if (recording) {
+                call.recordChanges();
+            }
         } catch (CommandException e) {
             if (buffer.mark() != mark) {
                 throw new AssertionError("an error after a part of the reply: " + e.text());
             }
             reply.error(e.text());
         }
+        call.endUnit();
     }
 
     private int slotOf(int argument) {
