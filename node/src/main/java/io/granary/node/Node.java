@@ -7,6 +7,7 @@ import io.granary.node.client.ClientSession;
 import io.granary.node.client.EventLoops;
 import io.granary.node.client.Transport;
 import io.granary.node.cluster.Cluster;
+import io.granary.node.cluster.ClusterReplication;
 import io.granary.node.commands.Authentication;
 import io.granary.node.commands.ClientCommands;
 import io.granary.node.commands.ClusterModeCommands;
@@ -47,6 +48,7 @@ import io.granary.node.metrics.Statistics;
 import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
+import io.granary.node.replication.Replication;
 import io.granary.node.snapshot.SnapshotServices;
 import io.granary.node.snapshot.Snapshots;
 import io.granary.persistence.disk.FileDisk;
@@ -91,6 +93,8 @@ public final class Node implements Server {
     private final SlowLog slowLog = new SlowLog();
     private final LatencyEvents latency = new LatencyEvents();
     private final Cluster cluster;
+    private final Replication replication;
+    private final ClusterReplication clusterReplication;
     private final Snapshots snapshots;
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
@@ -122,9 +126,10 @@ public final class Node implements Server {
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, units, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
-        cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock, () -> 0,
+        cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
+        replication = new Replication(clock);
         snapshots = new Snapshots(
                 new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration));
 
@@ -132,6 +137,8 @@ public final class Node implements Server {
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, units,
                 memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
+        clusterReplication =
+                new ClusterReplication(replication, condition, services.pauseBarrier(), services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
@@ -260,7 +267,7 @@ public final class Node implements Server {
     @Override
     public void start() throws StartFailure {
         try {
-            cluster.start();
+            cluster.start(clusterReplication);
         } catch (IOException e) {
             throw new StartFailure(e.getMessage());
         }

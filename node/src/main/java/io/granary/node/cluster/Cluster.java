@@ -17,7 +17,6 @@ import io.granary.slots.keyspace.Keyspace;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** A node's part in a cluster, wired: the driver of the machine, and the CLUSTER commands. Without a cluster it is idle. */
@@ -27,12 +26,11 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     private final boolean enabled;
     private final ChoiceSetting preferredEndpoint;
     private final LongSetting sendLimit;
-    private final LongSupplier replicationOffset;
+    private ClusterReplication replication;
     private final GossipDriver driver;
     private final LostSlots lostSlots;
 
     /**
-     * @param replicationOffset this node's own
      * @param broken told once when the machine contradicts itself: the node has to stop
      */
     public Cluster(
@@ -41,7 +39,6 @@ public final class Cluster implements ClusterServices, AutoCloseable {
             Disk disk,
             RandomGenerator random,
             Clock clock,
-            LongSupplier replicationOffset,
             Consumer<Throwable> broken,
             NodeLog log) {
         BooleanSetting clusterEnabled = configuration.flag("cluster-enabled");
@@ -49,7 +46,6 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         settings = new ClusterSettings(configuration);
         preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
         sendLimit = configuration.number("cluster-link-sendbuf-limit");
-        this.replicationOffset = replicationOffset;
         if (!enabled) {
             driver = null;
             lostSlots = null;
@@ -73,9 +69,11 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     /**
      * Takes the nodes file, listens on the bus and begins to take part.
      *
+     * @param ownReplication does what the machine decides about replication; closed with this
      * @throws IOException with the line that the operator is to read: the node cannot start
      */
-    public void start() throws IOException {
+    public void start(ClusterReplication ownReplication) throws IOException {
+        replication = ownReplication;
         if (!enabled) {
             return;
         }
@@ -83,7 +81,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
             throw new IOException("Redis port number too high. Cluster communication port is 10,000 port numbers higher "
                     + "than your Redis port. Your Redis port number must be 55535 or less.");
         }
-        driver.start(settings.addresses(), settings.busPort());
+        driver.start(settings.addresses(), settings.busPort(), ownReplication);
         driver.sendLimit(sendLimit.value());
     }
 
@@ -115,7 +113,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
 
     @Override
     public long replicationOffset() {
-        return replicationOffset.getAsLong();
+        return replication.offset();
     }
 
     /** Leaves without a word, as if the node had died. */
@@ -124,6 +122,9 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         if (enabled) {
             driver.stop();
             lostSlots.close();
+        }
+        if (replication != null) {
+            replication.close();
         }
     }
 }

@@ -40,6 +40,7 @@ import java.util.random.RandomGenerator;
 public final class GossipDriver {
 
     private static final long TICK_MS = 100;
+    private static final long APPLIED_POLL_MS = 5;
     private static final long START_TIMEOUT_S = 30;
     private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
 
@@ -56,10 +57,12 @@ public final class GossipDriver {
     private final CompletableFuture<Void> firstSave = new CompletableFuture<>();
     private final Map<Long, CompletableFuture<Output.Answer>> questions = new HashMap<>();
     private Gossip machine;
+    private ReplicationOrders replication;
     private Future<?> ticking;
+    private Future<?> awaiting;
     private long lastQuestion;
+    private long nodeTimeoutMs;
     private volatile ClusterView view;
-    private volatile long leaseUntilNanos = Long.MIN_VALUE;
 
     /**
      * @param nodesFile the directive cluster-config-file, resolved against the data directory
@@ -76,6 +79,7 @@ public final class GossipDriver {
             Consumer<Throwable> broken,
             NodeLog log) {
         this.initialSettings = settings;
+        this.nodeTimeoutMs = settings.nodeTimeoutMs();
         this.store = new NodesFileStore(disk, nodesFile, log);
         this.random = random;
         this.clock = clock;
@@ -91,9 +95,11 @@ public final class GossipDriver {
      * Takes the nodes file, listens on the bus's port and begins.
      *
      * @param busPort the one that is listened on, which need not be the one that others are told
+     * @param ownReplication does what the machine decides about replication
      * @throws IOException with the line that the operator is to read: the node cannot start
      */
-    public void start(List<BindAddress> addresses, int busPort) throws IOException {
+    public void start(List<BindAddress> addresses, int busPort, ReplicationOrders ownReplication) throws IOException {
+        replication = ownReplication;
         boolean started = false;
         try {
             store.lock();
@@ -126,14 +132,6 @@ public final class GossipDriver {
         return view;
     }
 
-    /**
-     * Until when this node may acknowledge writes, on the clock of {@link Clock#nanos}; to be compared with {@code <} only:
-     * {@link Long#MAX_VALUE} is for ever, {@link Long#MIN_VALUE} never.
-     */
-    public long leaseUntilNanos() {
-        return leaseUntilNanos;
-    }
-
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
     public Output.Answer ask(OperatorRequest request) {
         CompletableFuture<Output.Answer> answer = new CompletableFuture<>();
@@ -153,6 +151,7 @@ public final class GossipDriver {
         CompletableFuture<Void> done = new CompletableFuture<>();
         run(() -> {
             try {
+                nodeTimeoutMs = settings.nodeTimeoutMs();
                 handle(new Input.Reconfigured(settings));
             } finally {
                 done.complete(null);
@@ -198,6 +197,9 @@ public final class GossipDriver {
         if (ticking != null) {
             ticking.cancel(false);
         }
+        if (awaiting != null) {
+            awaiting.cancel(false);
+        }
         machine = null;
         questions.values().forEach(question -> question.complete(STOPPED));
         questions.clear();
@@ -220,18 +222,13 @@ public final class GossipDriver {
 
     private void tick() {
         complaints.settle();
+        handle(new Input.Replicated(replication.status()));
         handle(new Input.Tick());
+        replication.patience(nodeTimeoutMs);
     }
 
     private long nowMs() {
         return clockAnchorMs + TimeUnit.NANOSECONDS.toMillis(clock.nanos());
-    }
-
-    /** The beginning of that millisecond, so that no lease lasts longer here than the machine has said. */
-    private long nanosOf(long machineMs) {
-        return machineMs == Long.MAX_VALUE || machineMs == Long.MIN_VALUE
-                ? machineMs
-                : TimeUnit.MILLISECONDS.toNanos(machineMs - clockAnchorMs);
     }
 
     private void handle(Input input) {
@@ -248,12 +245,42 @@ public final class GossipDriver {
             case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
             case Output.Publish(ClusterView published) -> view = published;
             case Output.DropKeys(int[] slots) -> dropKeys.accept(slots);
-            case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _, Output.AwaitOffset _ -> {
-                // Nothing makes this node a replica yet.
-            }
-            case Output.Lease(long untilMs) -> leaseUntilNanos = nanosOf(untilMs);
+            case Output.Promote _ -> replication.promote();
+            case Output.Follow(NodeId _, String host, int port) -> replication.follow(host, port);
+            case Output.PauseWrites(long forMs) -> replication.pauseWrites(forMs, this::paused);
+            case Output.ResumeWrites _ -> replication.resumeWrites();
+            case Output.AwaitOffset(long offset) -> awaitOffset(offset);
+            case Output.Lease(long untilMs) -> lease(untilMs);
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
+        }
+    }
+
+    private void paused(long offset) {
+        run(() -> handle(new Input.WritesPaused(offset)));
+    }
+
+    /** Looks often until the offset is reached, or another is waited for. */
+    private void awaitOffset(long offset) {
+        if (awaiting != null) {
+            awaiting.cancel(false);
+        }
+        awaiting = bus.thread().scheduleAtFixedRate(() -> guarded(() -> {
+            if (machine == null || replication.status().offset() >= offset) {
+                awaiting.cancel(false);
+                handle(new Input.Replicated(replication.status()));
+            }
+        }), 0, APPLIED_POLL_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** From the beginning of that millisecond, so that no lease lasts longer here than the machine has said. */
+    private void lease(long untilMs) {
+        if (untilMs == Long.MAX_VALUE) {
+            replication.leaseForEver();
+        } else if (untilMs == Long.MIN_VALUE) {
+            replication.leaseLost();
+        } else {
+            replication.lease(TimeUnit.MILLISECONDS.toNanos(untilMs - clockAnchorMs));
         }
     }
 

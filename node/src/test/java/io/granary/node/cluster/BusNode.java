@@ -43,7 +43,7 @@ final class BusNode implements AutoCloseable {
 
     static BusNode start(Path directory, int busPort, long nodeTimeoutMs) throws IOException {
         BusNode node = new BusNode(directory, busPort, nodeTimeoutMs);
-        node.driver.start(List.of(new BindAddress("127.0.0.1", false)), busPort);
+        node.driver.start(List.of(new BindAddress("127.0.0.1", false)), busPort, new LoneReplication());
         return node;
     }
 

@@ -1,0 +1,98 @@
+package io.granary.node.cluster;
+
+import io.granary.gossip.ReplicationStatus;
+import io.granary.node.Clock;
+import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.NodeCondition.PausePurpose;
+import io.granary.node.dispatch.PauseBarrier;
+import io.granary.node.dispatch.WriteLease;
+import io.granary.node.replication.Replication;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/**
+ * Carries out what the cluster's machine decides about replication, and tells it where replication stands. A change of role
+ * or a pause waits for commands that are under way, so it is carried out by a thread of its own, in the machine's order: the
+ * bus never waits for a command.
+ */
+public final class ClusterReplication implements ReplicationOrders, AutoCloseable {
+
+    private final Replication replication;
+    private final NodeCondition condition;
+    private final PauseBarrier barrier;
+    private final WriteLease lease;
+    private final Clock clock;
+    private final ExecutorService roles =
+            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("cluster-role").factory());
+
+    public ClusterReplication(
+            Replication replication, NodeCondition condition, PauseBarrier barrier, WriteLease lease, Clock clock) {
+        this.replication = replication;
+        this.condition = condition;
+        this.barrier = barrier;
+        this.lease = lease;
+        this.clock = clock;
+    }
+
+    @Override
+    public ReplicationStatus status() {
+        return new ReplicationStatus(replication.offset(), replication.linkDownMs(), replication.synced());
+    }
+
+    long offset() {
+        return replication.offset();
+    }
+
+    @Override
+    public void promote() {
+        roles.execute(replication::lead);
+    }
+
+    @Override
+    public void follow(String host, int port) {
+        lease.lost();
+        roles.execute(() -> replication.follow(host, port));
+    }
+
+    @Override
+    public void pauseWrites(long forMs, LongConsumer told) {
+        condition.pause(PausePurpose.FAILOVER, false, clock.unixMs() + forMs);
+        roles.execute(() -> {
+            barrier.await();
+            told.accept(replication.offset());
+        });
+    }
+
+    @Override
+    public void resumeWrites() {
+        condition.resume(PausePurpose.FAILOVER);
+    }
+
+    @Override
+    public void lease(long untilNanos) {
+        lease.until(untilNanos);
+    }
+
+    @Override
+    public void leaseForEver() {
+        lease.unlimited();
+    }
+
+    @Override
+    public void leaseLost() {
+        lease.lost();
+    }
+
+    @Override
+    public void patience(long ms) {
+        lease.tick(TimeUnit.MILLISECONDS.toNanos(ms));
+    }
+
+    /** Ends the thread; what it has begun it completes. */
+    @Override
+    public void close() {
+        roles.close();
+    }
+}
