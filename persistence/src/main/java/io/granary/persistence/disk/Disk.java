@@ -2,6 +2,8 @@ package io.granary.persistence.disk;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -18,6 +20,22 @@ public interface Disk {
 
     /** Creates the file or replaces what it holds; a crash may leave any part of it. */
     void write(Path file, byte[] content) throws IOException;
+
+    /** Creates the file, or empties it, and opens it to be written bit by bit; a crash may leave any part of it. */
+    OpenFile create(Path file) throws IOException;
+
+    /** A file that is being written. */
+    interface OpenFile extends WritableByteChannel {
+
+        /** Makes what was written so far durable; the name is not. */
+        void sync() throws IOException;
+    }
+
+    /** Opens the file to be read; {@link java.nio.file.NoSuchFileException} when there is none. */
+    ReadableByteChannel open(Path file) throws IOException;
+
+    /** The length of the file in bytes. */
+    long size(Path file) throws IOException;
 
     /** Makes what the file holds durable. */
     void sync(Path file) throws IOException;

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,6 +38,42 @@ public final class FileDisk implements Disk {
                 channel.write(rest);
             }
         }
+    }
+
+    @Override
+    public OpenFile create(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE);
+        return new OpenFile() {
+            @Override
+            public int write(ByteBuffer bytes) throws IOException {
+                return channel.write(bytes);
+            }
+
+            @Override
+            public void sync() throws IOException {
+                channel.force(false);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return channel.isOpen();
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    @Override
+    public ReadableByteChannel open(Path file) throws IOException {
+        return FileChannel.open(file, READ);
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return Files.size(file);
     }
 
     @Override

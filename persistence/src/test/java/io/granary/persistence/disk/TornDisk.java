@@ -1,7 +1,11 @@
 package io.granary.persistence.disk;
 
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,6 +80,47 @@ final class TornDisk implements Disk {
     public void write(Path file, byte[] content) throws IOException {
         files.put(file, content.clone());
         step();
+    }
+
+    @Override
+    public OpenFile create(Path file) throws IOException {
+        write(file, new byte[0]);
+        return new OpenFile() {
+            @Override
+            public int write(ByteBuffer bytes) throws IOException {
+                byte[] before = files.get(file);
+                byte[] after = Arrays.copyOf(before, before.length + bytes.remaining());
+                int length = bytes.remaining();
+                bytes.get(after, before.length, length);
+                TornDisk.this.write(file, after);
+                return length;
+            }
+
+            @Override
+            public void sync() throws IOException {
+                TornDisk.this.sync(file);
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+
+            @Override
+            public void close() throws IOException {
+                step();
+            }
+        };
+    }
+
+    @Override
+    public ReadableByteChannel open(Path file) throws IOException {
+        return Channels.newChannel(new ByteArrayInputStream(read(file)));
+    }
+
+    @Override
+    public long size(Path file) throws IOException {
+        return read(file).length;
     }
 
     @Override
