@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -32,21 +33,28 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("redis")
 final class RealPeersTest {
 
-    private static final int PORT = 22254;
+    private static final int BUS_DISTANCE = 5000;
+    private static final int PORTS = 4;
+
+    /** The first of neighbouring ports that are free just now, for the servers and for us. */
+    private final int first = freePorts();
+    private final int ours = first + PORTS - 1;
 
     @TempDir
     Path directory;
 
     @Test
     void redisServersAndWeFormOneClusterAndAgreeOnAFailure() throws Exception {
-        try (RedisServer one = new RedisServer(22250, directory);
-                RedisServer two = new RedisServer(22251, directory);
-                Bus bus = new Bus()) {
+        try (RedisServer one = new RedisServer(first, directory);
+                RedisServer two = new RedisServer(first + 1, directory);
+                Bus bus = new Bus(ours)) {
             formCluster(one, two, bus);
             String seen = one.ask("CLUSTER NODES");
-            assertTrue(seen.contains(bus.view.myself().id() + " 127.0.0.1:" + PORT + "@" + (PORT + 5000) + " master"), seen);
+            String us = bus.view.myself().id() + " 127.0.0.1:" + ours + "@" + (ours + BUS_DISTANCE) + " master";
+            assertTrue(seen.contains(us), seen);
             assertTrue(seen.contains("connected 10000-16383"), seen);
-            assertEquals(2, (int) bus.view.nodes().stream().filter(n -> !n.is(NodeFlag.MYSELF) && n.linked()).count());
+            await("we are linked with both", () ->
+                    bus.view.nodes().stream().filter(n -> !n.is(NodeFlag.MYSELF) && n.linked()).count() == 2);
             await("all epochs differ", () ->
                     bus.view.nodes().stream().mapToLong(NodeView::configEpoch).distinct().count() == 3);
             two.kill();
@@ -58,12 +66,12 @@ final class RealPeersTest {
 
     @Test
     void aReplicaOfRedisServerIsElectedWithOurVote() throws Exception {
-        try (RedisServer one = new RedisServer(22250, directory);
-                RedisServer two = new RedisServer(22251, directory);
-                RedisServer replica = new RedisServer(22252, directory);
-                Bus bus = new Bus()) {
+        try (RedisServer one = new RedisServer(first, directory);
+                RedisServer two = new RedisServer(first + 1, directory);
+                RedisServer replica = new RedisServer(first + 2, directory);
+                Bus bus = new Bus(ours)) {
             formCluster(one, two, bus);
-            assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22252 27252"));
+            assertEquals("+OK", one.ask(meeting(first + 2)));
             String primary = one.ask("CLUSTER MYID");
             await("the replica knows its primary", () -> ask(replica, "CLUSTER REPLICATE " + primary).equals("+OK"));
             await("it is in step", () -> ask(replica, "INFO replication").contains("master_link_status:up"));
@@ -76,14 +84,36 @@ final class RealPeersTest {
         }
     }
 
-    private static void formCluster(RedisServer one, RedisServer two, Bus bus) throws Exception {
+    private void formCluster(RedisServer one, RedisServer two, Bus bus) throws Exception {
         assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
         assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
         bus.give(new Input.Asked(1, new OperatorRequest.AddSlots(IntStream.range(10000, 16384).toArray())));
-        assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 " + PORT + " " + (PORT + 5000)));
-        assertEquals("+OK", one.ask("CLUSTER MEET 127.0.0.1 22251 27251"));
+        assertEquals("+OK", one.ask(meeting(ours)));
+        assertEquals("+OK", one.ask(meeting(first + 1)));
         await("we know all", () -> bus.view.nodes().size() == 3 && bus.view.ok());
         await("they are content", () -> ok(one) && ok(two));
+    }
+
+    private static String meeting(int port) {
+        return "CLUSTER MEET 127.0.0.1 " + port + " " + (port + BUS_DISTANCE);
+    }
+
+    /** Below the ports that the system gives to clients by itself. */
+    private static int freePorts() {
+        while (true) {
+            int first = ThreadLocalRandom.current().nextInt(10_100, 27_000);
+            if (IntStream.range(first, first + PORTS).allMatch(port -> isFree(port) && isFree(port + BUS_DISTANCE))) {
+                return first;
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private static boolean ok(RedisServer redis) {
@@ -99,8 +129,8 @@ final class RealPeersTest {
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20); !condition.getAsBoolean(); ) {
-            assertTrue(System.nanoTime() < end, "not within 20 s: " + what);
+        for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30); !condition.getAsBoolean(); ) {
+            assertTrue(System.nanoTime() < end, "not within 30 s: " + what);
             TimeUnit.MILLISECONDS.sleep(20);
         }
     }
@@ -116,11 +146,11 @@ final class RealPeersTest {
         volatile ClusterView view;
         volatile String saved;
 
-        Bus() throws IOException {
-            server = new ServerSocket(PORT + 5000, 50, InetAddress.getLoopbackAddress());
+        Bus(int port) throws IOException {
+            server = new ServerSocket(port + BUS_DISTANCE, 50, InetAddress.getLoopbackAddress());
             Random random = new Random(42);
             gossip = Gossip.fresh(NodeId.random(random), new GossipSettings(
-                    1000, true, PORT, 0, PORT + 5000, false, "", "", "", ReplicaSettings.DEFAULT), random);
+                    1000, true, port, 0, port + BUS_DISTANCE, false, "", "", "", ReplicaSettings.DEFAULT), random);
             give(new Input.Started());
             Thread.startVirtualThread(this::accept);
             Thread.startVirtualThread(() -> {

@@ -32,7 +32,7 @@ public final class RedisServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("redis-" + port + ".log").toFile())
                 .start();
-        for (int tries = 0; tries < 200; tries++) {
+        for (int tries = 0; tries < 1500; tries++) {
             try {
                 ask("PING");
                 return;
