@@ -14,6 +14,7 @@ public abstract sealed class ClientState extends ChannelInboundHandlerAdapter pe
     private final RequestDecoder decoder;
 
     private boolean plain;
+    private boolean ofPrimary;
     private boolean authenticated;
     private boolean resp3;
     private int database;
@@ -82,6 +83,15 @@ public abstract sealed class ClientState extends ChannelInboundHandlerAdapter pe
     public final void resp3(boolean on) {
         resp3 = on;
         profile.protocol(on ? 3 : 2);
+    }
+
+    /** Whether the other end is this node's primary, whose stream is applied. */
+    public final boolean ofPrimary() {
+        return ofPrimary;
+    }
+
+    final void becomePrimarys() {
+        ofPrimary = true;
     }
 
     public final int database() {

@@ -35,6 +35,8 @@ public final class Dispatcher {
     private final LoopStatistics statistics;
     private final Admission admission;
     private final Refusals refusals;
+    private final LoopBuffers buffers;
+    private final Router router;
     private final RequestBatch batch;
     private final Execution execution;
     /** Whether the lease held when the batch began. */
@@ -51,7 +53,8 @@ public final class Dispatcher {
         this.statistics = new LoopStatistics(services.table().size());
         this.admission = new Admission(services);
         this.refusals = new Refusals(services, reply, statistics);
-        Router router = new Router();
+        this.buffers = buffers;
+        this.router = new Router();
         this.batch = new RequestBatch(services, router);
         NodeCall call = new NodeCall(this, services.keyspace(), reply, services.callSettings(), random);
         this.execution = new Execution(services, buffers, call, router, admission, refusals, statistics);
@@ -84,6 +87,11 @@ public final class Dispatcher {
 
     Execution execution() {
         return execution;
+    }
+
+    /** Begins to apply the stream of a primary, which the session stands for; on this loop only. */
+    public StreamApplication follow(ClientSession session, StreamFollower follower) {
+        return new StreamApplication(services, buffers, execution, admission, router, session, follower);
     }
 
     /** Ends the client's transaction, as EXEC, DISCARD and RESET do. */

@@ -8,6 +8,7 @@ import io.granary.resp.ArgumentTooLongException;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
+import io.granary.slots.command.CallSettings;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandFlag;
@@ -94,7 +95,11 @@ final class Execution {
         lapNanos = services.clock().nanos();
         nowReadNanos = lapNanos;
         wrote = false;
-        call.begin(session, services.callSettings());
+        call.begin(session, settings(session));
+    }
+
+    private CallSettings settings(ClientSession session) {
+        return session.ofPrimary() ? services.streamSettings() : services.callSettings();
     }
 
     /** The time that the commands see. */
@@ -285,7 +290,7 @@ final class Execution {
     /** Whether the slot is served here by the view of this moment; if not, the redirect is written. */
     private boolean hereUnderLock(ClientSession session, Command<NodeCall> command, Request request, int slot) {
         ClusterView view = services.view();
-        if (Router.runsHere(view, slot)) {
+        if (Router.runsHere(view, slot) || session.ofPrimary()) {
             return true;
         }
         CommandException elsewhere = admission.elsewhere(session, command, request, slot, view);
@@ -326,7 +331,7 @@ final class Execution {
             nowReadNanos = lapNanos;
         }
         if ((command.flagBits() & FOR_DATA) == 0) {
-            call.begin(session, services.callSettings());
+            call.begin(session, settings(session));
         }
     }
 }

@@ -35,6 +35,7 @@ final class RequestBatch {
     private final Router router;
 
     private final Request[] requests = new Request[SIZE];
+    private final int[] starts = new int[SIZE];
     private final int[] ends = new int[SIZE];
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type cannot be made otherwise
     private final Command<NodeCall>[] commands = new Command[SIZE];
@@ -86,6 +87,11 @@ final class RequestBatch {
         return hashes[i];
     }
 
+    /** Where the request begins. */
+    int start(int i) {
+        return starts[i];
+    }
+
     /** Where the request ends. */
     int end(int i) {
         return ends[i];
@@ -95,8 +101,16 @@ final class RequestBatch {
 
     /** Takes in what lies between {@code at} and {@code to}, as much of it as may be decoded ahead; tells how that ended. */
     RequestDecoder.Result fill(ClientSession session, MemorySegment in, int at, int to) {
+        return fill(session, in, at, to, session.plain() && condition.quiet() ? SIZE : 1);
+    }
+
+    /** As {@link #fill} for a primary's stream, in which no request changes how the next one is understood. */
+    RequestDecoder.Result fillAhead(ClientSession session, MemorySegment in, int at, int to) {
+        return fill(session, in, at, to, SIZE);
+    }
+
+    private RequestDecoder.Result fill(ClientSession session, MemorySegment in, int at, int to, int wanted) {
         RequestDecoder decoder = session.decoder();
-        int wanted = session.plain() && condition.quiet() ? SIZE : 1;
         session.swapUnfinished(requests);
         count = 0;
         decodedTo = at;
@@ -108,6 +122,7 @@ final class RequestBatch {
             Request request = requests[count];
             result = decoder.decode(in, decodedTo, to, request);
             if (result == RequestDecoder.Result.COMPLETE) {
+                starts[count] = decodedTo;
                 decodedTo = decoder.consumed();
                 ends[count] = decodedTo;
                 locate(count++);
