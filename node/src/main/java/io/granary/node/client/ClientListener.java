@@ -48,7 +48,7 @@ import java.util.concurrent.TimeUnit;
 public final class ClientListener implements AutoCloseable {
 
     /** What a connection holds ready for its next bytes where it cannot share the loop's buffer. */
-    private static final int READ_AHEAD_BYTES = 16 * 1024;
+    static final int READ_AHEAD_BYTES = 16 * 1024;
 
     private static final String FULL = "-ERR max number of clients reached\r\n";
     private static final String PROTECTED = "-DENIED Redis is running in protected mode because protected mode is enabled and no"
@@ -232,7 +232,7 @@ public final class ClientListener implements AutoCloseable {
             ClientProfile profile = new ClientProfile(
                     unix ? unixSocket.value() + ":0" : text(client.remoteAddress()),
                     unix ? unixSocket.value() + ":0" : text(client.localAddress()),
-                    client instanceof UnixChannel channel ? channel.fd().intValue() : -1, clock.unixMs());
+                    fd(client), clock.unixMs());
             profile.unixSocket(unix);
             client.pipeline().addLast(new ClientSession(
                     client.attr(id).get(), registry, loop.dispatcher(), loop.buffers(), profile, password.isEmpty()));
@@ -271,7 +271,11 @@ public final class ClientListener implements AutoCloseable {
         return !(address instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
     }
 
-    private static String text(SocketAddress address) {
+    static int fd(Channel channel) {
+        return channel instanceof UnixChannel unix ? unix.fd().intValue() : -1;
+    }
+
+    static String text(SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
             String host = inet.getAddress().getHostAddress();
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();

@@ -69,6 +69,11 @@ public final class ClientRegistry {
         sessions.put(session.id(), session);
     }
 
+    /** Adds the session of this node's primary, which nobody has accepted. */
+    void addPrimary(ClientSession session) {
+        sessions.put(session.id(), session);
+    }
+
     void remove(ClientSession session) {
         sessions.remove(session.id());
     }
@@ -102,7 +107,7 @@ public final class ClientRegistry {
     public void closeIdle(long sinceMs) {
         for (ClientSession session : sessions.values()) {
             if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()
-                    && !session.suspended() && session.follower() == null) {
+                    && !session.suspended() && session.follower() == null && !session.ofPrimary()) {
                 log.verbose("Closing idle client");
                 session.close();
             }

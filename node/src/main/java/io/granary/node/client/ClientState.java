@@ -2,10 +2,15 @@ package io.granary.node.client;
 
 import io.granary.node.dispatch.Transaction;
 import io.granary.resp.RequestDecoder;
+import io.granary.resp.RequestLimits;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /** What a client has said of itself, and what follows from it for how its requests are understood and run. */
 public abstract sealed class ClientState extends ChannelInboundHandlerAdapter permits ClientSession {
+
+    /** A primary's requests were taken by the primary: only what this node can address limits them. */
+    private static final RequestLimits STREAM_LIMITS = new RequestLimits(
+            16 * 1024 * 1024, InputBuffer.BYTES_MAX, 64 * 1024, InputBuffer.BYTES_MAX, true);
 
     private final long id;
     private final ClientRegistry registry;
@@ -90,8 +95,10 @@ public abstract sealed class ClientState extends ChannelInboundHandlerAdapter pe
         return ofPrimary;
     }
 
-    final void becomePrimarys() {
+    /** From here on the connection brings the stream of this node's primary, which is as long as it is. */
+    final void followPrimary() {
         ofPrimary = true;
+        decoder.limits(STREAM_LIMITS);
     }
 
     public final int database() {

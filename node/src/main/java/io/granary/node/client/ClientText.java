@@ -57,6 +57,9 @@ public final class ClientText {
         if (session.follower() != null) {
             flags.append('S');
         }
+        if (session.ofPrimary()) {
+            flags.append('M');
+        }
         if (p.monitor()) {
             flags.append('O');
         }

@@ -10,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  */
 final class InputBuffer {
 
+    /** The most that can be held. */
+    static final int BYTES_MAX = Integer.MAX_VALUE - (1 << 20);
+
     private static final int INITIAL_BYTES = 16 * 1024;
     /** More than this is not held for a few bytes. */
     private static final int ROOMY_BYTES = 1024 * 1024;

@@ -37,6 +37,11 @@ public final class LoopBuffers implements RecvByteBufAllocator, AutoCloseable {
         writer = new ReplyWriter(replies);
     }
 
+    /** Where in {@link #segmentOf} the unread bytes of a read will begin. */
+    int indexOf(ByteBuf read) {
+        return read == input ? read.readerIndex() : 0;
+    }
+
     /** The bytes of a read, from the beginning of the segment on, until the next read. */
     MemorySegment segmentOf(ByteBuf read) {
         if (read != input) {

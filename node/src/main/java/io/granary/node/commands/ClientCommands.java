@@ -303,7 +303,7 @@ public final class ClientCommands {
     }
 
     private static String typeOf(ClientSession session) {
-        return session.follower() == null ? "normal" : "replica";
+        return session.ofPrimary() ? "master" : session.follower() == null ? "normal" : "replica";
     }
 
     private void kill(NodeCall call) {

@@ -13,7 +13,7 @@ public final class StreamException extends Exception {
     }
 
     /** The bytes are no requests, so nobody knows where the next one begins. */
-    static StreamException unreadable(String reason) {
+    public static StreamException unreadable(String reason) {
         return new StreamException(reason, true);
     }
 

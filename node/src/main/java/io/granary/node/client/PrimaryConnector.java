@@ -1,0 +1,63 @@
+package io.granary.node.client;
+
+import io.granary.node.Clock;
+import io.granary.node.dispatch.StreamFollower;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import java.net.InetSocketAddress;
+
+/** Connects this node with its primary. The connection is served by one of the event loops that serve clients. */
+public final class PrimaryConnector {
+
+    private final EventLoops loops;
+    private final ClientRegistry registry;
+    private final Clock clock;
+
+    public PrimaryConnector(EventLoops loops, ClientRegistry registry, Clock clock) {
+        this.loops = loops;
+        this.registry = registry;
+        this.clock = clock;
+    }
+
+    /** Begins to connect; the handler gets the connection's bytes and its end. */
+    public ChannelFuture connect(InetSocketAddress address, int timeoutMs, ChannelHandler handler) {
+        return new Bootstrap()
+                .group(loops.group())
+                .channel(loops.transport().socketChannel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMs)
+                .option(ChannelOption.ALLOCATOR, loops.allocator())
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.config().setRecvByteBufAllocator(loops.transport().readsAhead()
+                                ? new FixedRecvByteBufAllocator(ClientListener.READ_AHEAD_BYTES)
+                                : loops.of(channel.eventLoop()).buffers());
+                        channel.pipeline().addLast(handler);
+                    }
+                })
+                .connect(address);
+    }
+
+    /**
+     * Begins to apply the stream that comes over a connection, on its event loop. The handler goes on getting the bytes; the
+     * connection now is a client's, too, as far as others can see it and close it.
+     */
+    public PrimarySession follow(Channel channel, StreamFollower follower) {
+        EventLoops.Loop loop = loops.of(channel.eventLoop());
+        ClientProfile profile = new ClientProfile(ClientListener.text(channel.remoteAddress()),
+                ClientListener.text(channel.localAddress()), ClientListener.fd(channel), clock.unixMs());
+        ClientSession session = new ClientSession(
+                registry.nextId(), registry, loop.dispatcher(), loop.buffers(), profile, true);
+        channel.pipeline().addLast(session);
+        session.followPrimary();
+        registry.addPrimary(session);
+        return new PrimarySession(session, loop, new InputBuffer(channel.alloc()), follower);
+    }
+}
