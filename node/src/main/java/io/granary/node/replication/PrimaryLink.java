@@ -1,0 +1,423 @@
+package io.granary.node.replication;
+
+import io.granary.node.Clock;
+import io.granary.node.client.PrimaryConnector;
+import io.granary.node.client.PrimarySession;
+import io.granary.node.dispatch.StreamException;
+import io.granary.node.dispatch.StreamFollower;
+import io.granary.node.snapshot.LoadedRdb;
+import io.granary.node.snapshot.ShadowLoad;
+import io.granary.resp.RequestEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * One connection of this node to its primary, from the first word to the end. It begins with a dialogue of lines ({@link
+ * Handshake}); a snapshot may follow ({@link SnapshotTransfer}); then the stream, which is applied in place ({@link
+ * PrimarySession}). A link ends once and is not used again.
+ *
+ * <p>All of it happens on the connection's event loop, except what the thread that loads a snapshot does.
+ */
+final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFollower, SnapshotTransfer.Outcome {
+
+    /** No answer and no first line of a snapshot is longer. */
+    private static final int LINE_BYTES_MAX = 4096;
+
+    /** What came early is applied in slices that fit into the loop's buffer. */
+    private static final int EARLY_SLICE_BYTES = 32 * 1024;
+
+    private static final long TICK_MS = 1000;
+    private static final byte[] NEWLINE = {'\n'};
+
+    /** Whom a link tells what happens. From the link's event loop, or where said otherwise. */
+    interface Owner {
+
+        /** Whether the link is still the one that counts. With a slot's lock held the answer holds as long as the lock. */
+        boolean current(PrimaryLink link);
+
+        /** The link has come further. */
+        void reached(PrimaryLink link, LinkPhase phase);
+
+        /** The primary has sent something. */
+        void heard();
+
+        /** The primary has decided how to go on: it has accepted this node as its replica. */
+        void accepted(PrimaryLink link);
+
+        /** The stream goes on behind what this node has; {@code id} is the new name of the history, or null. */
+        void goesOn(PrimaryLink link, String id);
+
+        /** Begins to load a snapshot beside the data. */
+        ShadowLoad shadow();
+
+        /** Swaps a snapshot in, unless the link no longer counts; returns whether it was done. By the thread that loads. */
+        boolean swapIn(PrimaryLink link, ShadowLoad data, LoadedRdb rdb, Handshake.Step.FullSync place);
+
+        /** The database in which the stream goes on. */
+        int streamDatabase();
+
+        /** The offset of the last byte that was applied. From any thread. */
+        long offset();
+
+        /** A unit was applied; its locks are held. */
+        void applied(MemorySegment bytes, long from, long length, int database);
+
+        /** A request of the stream was answered with an error. */
+        void erred(String command, String error);
+
+        /** The link has ended, and takes no memory any more. From any thread, once. */
+        void ended(PrimaryLink link, LinkEnd end);
+
+        /** For the log. */
+        void notice(String line);
+    }
+
+    private enum Stage { DIALOGUE, ANNOUNCEMENT, TRANSFER, LOADING, STREAM, OVER }
+
+    private final Owner owner;
+    private final PrimaryConnector connector;
+    private final Handshake handshake;
+    private final Clock clock;
+    private final LongSupplier timeoutMs;
+    private final StringBuilder line = new StringBuilder();
+
+    private volatile Channel channel;
+    private Future<?> ticks;
+    private Stage stage = Stage.DIALOGUE;
+    private Handshake.Step.FullSync place;
+    private volatile SnapshotTransfer transfer;
+    private PrimarySession session;
+    /** Bytes of the stream that came before the snapshot in front of them was swapped in, or null. */
+    private ByteBuf early;
+    private volatile long heardNanos;
+    private LinkEnd end;
+    /** Whether a thread is loading: the link is not over before that is. */
+    private boolean loading;
+    private boolean closed;
+
+    PrimaryLink(Owner owner, PrimaryConnector connector, Handshake handshake, Clock clock, LongSupplier timeoutMs) {
+        this.owner = owner;
+        this.connector = connector;
+        this.handshake = handshake;
+        this.clock = clock;
+        this.timeoutMs = timeoutMs;
+        heardNanos = clock.nanos();
+    }
+
+    // ---- from any thread ----
+
+    /** Begins to connect. */
+    void open(InetSocketAddress address) {
+        int patienceMs = (int) Math.min(Integer.MAX_VALUE, timeoutMs.getAsLong());
+        ChannelFuture connecting = connector.connect(address, patienceMs, this);
+        connecting.addListener(_ -> {
+            if (!connecting.isSuccess()) {
+                String reason = "Error condition on socket for SYNC: " + connecting.cause().getMessage();
+                owner.ended(this, new LinkEnd(LinkEnd.Kind.LOST, reason));
+            }
+        });
+    }
+
+    /** Gives the link up, if it has come about; one that comes about later finds that it no longer counts. */
+    void close() {
+        Channel open = channel;
+        if (open != null) {
+            open.eventLoop().execute(() -> end(LinkEnd.Kind.SUPERSEDED, "this node has turned away"));
+        }
+    }
+
+    /** The snapshot that is coming in, or null. */
+    SnapshotTransfer transfer() {
+        return transfer;
+    }
+
+    /** How long ago the primary has sent something, in milliseconds. */
+    long silentMs() {
+        return TimeUnit.NANOSECONDS.toMillis(clock.nanos() - heardNanos);
+    }
+
+    // ---- the connection's life ----
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        channel = context.channel();
+        heardNanos = clock.nanos();
+        if (!owner.current(this)) {
+            end(LinkEnd.Kind.SUPERSEDED, "this node has turned away");
+            return;
+        }
+        ticks = context.executor().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        owner.reached(this, LinkPhase.HANDSHAKE);
+        send(handshake.opening());
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        end(LinkEnd.Kind.LOST, "the connection was closed by the master");
+        closed = true;
+        if (ticks != null) {
+            ticks.cancel(false);
+        }
+        context.fireChannelInactive();
+        finish();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the end of the link is told with its reason
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        end(cause instanceof IOException ? LinkEnd.Kind.LOST : LinkEnd.Kind.NEEDS_FULL_SYNC, cause.toString());
+    }
+
+    /** Once a second: says that this node is there, and looks whether the primary is. */
+    private void tick() {
+        boolean waits = stage == Stage.LOADING || !channel.config().isAutoRead();
+        if (!waits && silentMs() > timeoutMs.getAsLong()) {
+            end(LinkEnd.Kind.LOST, switch (stage) {
+                case STREAM -> "MASTER timeout: no data nor PING received...";
+                case ANNOUNCEMENT, TRANSFER -> "Timeout receiving bulk data from MASTER... If the problem persists try to set"
+                        + " the 'repl-timeout' parameter in redis.conf to a larger value.";
+                default -> "Timeout connecting to the MASTER...";
+            });
+        } else if (stage == Stage.STREAM) {
+            acknowledge();
+        } else if (stage != Stage.DIALOGUE && stage != Stage.OVER) {
+            send(NEWLINE);
+        }
+    }
+
+    private void send(byte[] bytes) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
+    }
+
+    private void acknowledge() {
+        send(RequestEncoder.encode("REPLCONF", "ACK", Long.toString(owner.offset())));
+    }
+
+    /** The first reason counts. */
+    private void end(LinkEnd.Kind kind, String reason) {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        stage = Stage.OVER;
+        end = new LinkEnd(kind, reason);
+        if (transfer != null) {
+            transfer.abort(reason);
+        }
+        channel.close();
+    }
+
+    private void finish() {
+        if (!closed || loading || end == null) {
+            return;
+        }
+        if (session != null) {
+            session.close();
+        }
+        if (early != null) {
+            early.release();
+            early = null;
+        }
+        owner.ended(this, end);
+        end = null;
+    }
+
+    // ---- bytes in ----
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        heardNanos = clock.nanos();
+        owner.heard();
+        try {
+            while (in.isReadable() && stage != Stage.OVER) {
+                take(in);
+            }
+        } catch (StreamException e) {
+            broken(e);
+        } finally {
+            in.release();
+        }
+    }
+
+    private void take(ByteBuf in) throws StreamException {
+        switch (stage) {
+            case DIALOGUE, ANNOUNCEMENT -> takeLine(in);
+            case TRANSFER -> receive(in);
+            case LOADING -> {
+                early = early == null ? channel.alloc().directBuffer() : early;
+                early.writeBytes(in);
+            }
+            case STREAM -> {
+                session.read(in);
+                in.skipBytes(in.readableBytes());
+            }
+            case OVER -> { }
+        }
+    }
+
+    private void takeLine(ByteBuf in) {
+        while (in.isReadable()) {
+            byte b = in.readByte();
+            if (b == '\n') {
+                String whole = line.toString();
+                line.setLength(0);
+                if (stage == Stage.DIALOGUE) {
+                    step(handshake.answered(whole));
+                } else {
+                    announced(whole, in);
+                }
+                return;
+            }
+            if (b != '\r') {
+                line.append((char) (b & 0xff));
+            }
+            if (line.length() > LINE_BYTES_MAX) {
+                end(LinkEnd.Kind.FAULT, "no Redis answers like this: '" + line.substring(0, 64) + "...'");
+                return;
+            }
+        }
+    }
+
+    private void step(Handshake.Step step) {
+        switch (step) {
+            case Handshake.Step.Send(byte[] requests) -> send(requests);
+            case Handshake.Step.Wait _ -> { }
+            case Handshake.Step.Later(String reason) -> end(LinkEnd.Kind.LATER, reason);
+            case Handshake.Step.Refuse(String reason) -> end(LinkEnd.Kind.FAULT, reason);
+            case Handshake.Step.FullSync full -> {
+                owner.notice("Full resync from master: " + full.id() + ":" + full.offset());
+                owner.accepted(this);
+                owner.reached(this, LinkPhase.SYNC);
+                place = full;
+                stage = Stage.ANNOUNCEMENT;
+            }
+            case Handshake.Step.Continue(String id) -> {
+                owner.notice("Successful partial resynchronization with master.");
+                owner.accepted(this);
+                owner.goesOn(this, id);
+                stream();
+            }
+        }
+    }
+
+    // ---- the snapshot ----
+
+    private void announced(String announcement, ByteBuf in) {
+        if (announcement.isEmpty()) {
+            return;
+        }
+        if (announcement.startsWith("-")) {
+            end(LinkEnd.Kind.LATER, "MASTER aborted replication with an error: " + announcement.substring(1));
+            return;
+        }
+        SnapshotTransfer begun = SnapshotTransfer.of(announcement, channel.alloc(), this::roomAgain);
+        if (begun == null) {
+            end(LinkEnd.Kind.FAULT, "Bad protocol from MASTER, the first byte is not '$' (we received '" + announcement
+                    + "'), are you sure the host and port are right?");
+            return;
+        }
+        owner.notice("MASTER <-> REPLICA sync: receiving " + (begun.expected() > 0
+                ? begun.expected() + " bytes from master" : "streamed RDB from master with EOF") + ", loaded beside the old data");
+        transfer = begun;
+        stage = Stage.TRANSFER;
+        loading = true;
+        begun.start(owner::shadow, this);
+        receive(in);
+    }
+
+    private void receive(ByteBuf in) {
+        boolean room = transfer.receive(in);
+        if (transfer.whole()) {
+            stage = Stage.LOADING;
+        }
+        channel.config().setAutoRead(room && stage == Stage.TRANSFER);
+    }
+
+    private void roomAgain() {
+        channel.eventLoop().execute(() -> {
+            if (stage == Stage.TRANSFER) {
+                channel.config().setAutoRead(true);
+            }
+        });
+    }
+
+    @Override
+    public boolean loaded(ShadowLoad data, LoadedRdb rdb) {
+        boolean swapped = owner.swapIn(this, data, rdb, place);
+        if (swapped) {
+            channel.eventLoop().execute(this::stream);
+        }
+        return swapped;
+    }
+
+    @Override
+    public void failed(String reason) {
+        channel.eventLoop().execute(() -> end(
+                LinkEnd.Kind.FAULT, "Failed trying to load the MASTER synchronization DB: " + reason));
+    }
+
+    @Override
+    public void over() {
+        channel.eventLoop().execute(() -> {
+            loading = false;
+            transfer = null;
+            finish();
+        });
+    }
+
+    // ---- the stream ----
+
+    private void stream() {
+        if (stage == Stage.OVER) {
+            return;
+        }
+        session = connector.follow(channel, this);
+        session.select(owner.streamDatabase());
+        stage = Stage.STREAM;
+        owner.reached(this, LinkPhase.CONNECTED);
+        acknowledge();
+        try {
+            while (early != null && early.isReadable() && stage == Stage.STREAM) {
+                session.read(early.readSlice(Math.min(EARLY_SLICE_BYTES, early.readableBytes())));
+            }
+            channel.config().setAutoRead(true);
+        } catch (StreamException e) {
+            broken(e);
+        }
+    }
+
+    private void broken(StreamException e) {
+        end(e.needsFullSync() ? LinkEnd.Kind.NEEDS_FULL_SYNC : LinkEnd.Kind.FAULT,
+                "the master's stream cannot be applied: " + e.getMessage());
+    }
+
+    @Override
+    public boolean current() {
+        return owner.current(this);
+    }
+
+    @Override
+    public void applied(MemorySegment bytes, long from, long length, int database) {
+        owner.applied(bytes, from, length, database);
+    }
+
+    @Override
+    public void asked() {
+        acknowledge();
+    }
+
+    @Override
+    public void erred(String command, String error) {
+        owner.erred(command, error);
+    }
+}
