@@ -31,6 +31,16 @@ public final class PrimarySession {
 
     /** Applies what the bytes make whole, from their reader index on; the caller releases them. */
     public void read(ByteBuf bytes) throws StreamException {
+        try {
+            apply(bytes);
+        } catch (RuntimeException | Error fault) {
+            // what it has written so far would be sent to the loop's next client
+            buffers.replies().close();
+            throw fault;
+        }
+    }
+
+    private void apply(ByteBuf bytes) throws StreamException {
         int length = bytes.readableBytes();
         int from = buffers.indexOf(bytes);
         MemorySegment segment = buffers.segmentOf(bytes);

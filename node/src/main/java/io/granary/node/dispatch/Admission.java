@@ -24,6 +24,8 @@ final class Admission {
     /** The lease of writes was waited for in vain. */
     private static final CommandException UNLEASED = new CommandException("CLUSTERDOWN The cluster is down");
 
+    private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
+
     private final DispatchServices services;
 
     Admission(DispatchServices services) {
@@ -76,6 +78,10 @@ final class Admission {
         }
         if (lacksMemory(session, command, nowMs)) {
             return new Verdict.Refuse(Errors.OUT_OF_MEMORY, false);
+        }
+        CommandException beyond = beyondReplica(flags(session, command), command);
+        if (beyond != null) {
+            return new Verdict.Refuse(beyond, false);
         }
         boolean writes = (flags(session, command) & WRITES) != 0;
         if (services.condition().suspends(session, writes)) {
@@ -172,6 +178,16 @@ final class Admission {
     private boolean lacksMemory(ClientSession session, Command<NodeCall> command, long nowMs) {
         boolean room = services.condition().paused() || services.memory().roomLeft(nowMs);
         return !room && (flags(session, command) & CommandFlag.DENYOOM.bit()) != 0;
+    }
+
+    /** On a replica: what would write, and while it may be far behind its primary all that looks at data. */
+    private CommandException beyondReplica(long flags, Command<NodeCall> command) {
+        NodeCondition condition = services.condition();
+        if (condition.closedToWrites() && (flags & CommandFlag.WRITE.bit()) != 0) {
+            return Errors.READ_ONLY;
+        }
+        boolean fresh = command.is(CommandFlag.STALE) && (flags & FOR_DATA) == 0;
+        return condition.stale() && !fresh ? Errors.MASTER_DOWN : null;
     }
 
     /** The command's flags; for EXEC those of everything queued as well. */

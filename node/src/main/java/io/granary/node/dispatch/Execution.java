@@ -134,7 +134,10 @@ final class Execution {
             }
             outcome = attempt(session, command, request, slot, hash);
         }
-        if (outcome == Outcome.RAN) {
+        if (outcome == Outcome.REFUSED) {
+            refusals.reject(session, command, Errors.READ_ONLY, false);
+            lap();
+        } else if (outcome == Outcome.RAN) {
             finish(session, command, request, reply.errors() - errors - errorsInside);
         } else {
             statistics.rejected(command.index());
@@ -145,7 +148,7 @@ final class Execution {
     }
 
     /** What has become of a call. */
-    private enum Outcome { RAN, ELSEWHERE, PAUSED }
+    private enum Outcome { RAN, ELSEWHERE, REFUSED, PAUSED }
 
     private Outcome attempt(ClientSession session, Command<NodeCall> command, Request request, int slot, long hash) {
         return slot >= 0
@@ -156,14 +159,14 @@ final class Execution {
         StripeLock lock = keyspace.lock(slot);
         lock.lock();
         try {
-            if (condition.paused() && (command.flagBits() & Admission.WRITES) != 0) {
-                return Outcome.PAUSED;
-            }
             if (clustered && !hereUnderLock(session, command, request, slot)) {
                 return Outcome.ELSEWHERE;
             }
-            unit(command, request, slot, hash);
-            return Outcome.RAN;
+            Outcome allowed = condition.bars() ? barred(session, command.flagBits()) : Outcome.RAN;
+            if (allowed == Outcome.RAN) {
+                unit(command, request, slot, hash);
+            }
+            return allowed;
         } finally {
             lock.unlock();
         }
@@ -173,24 +176,37 @@ final class Execution {
         if (slot != Router.NO_KEYS && !hereUnderLock(session, command, request, slot)) {
             return Outcome.ELSEWHERE;
         }
-        if ((Admission.flags(session, command) & Admission.WRITES) == 0) {
+        long flags = Admission.flags(session, command);
+        if ((flags & Admission.WRITES) == 0) {
             unit(command, request, 0, hash);
             return Outcome.RAN;
         }
         gate.enter();
         try {
-            if (condition.paused()) {
-                return Outcome.PAUSED;
+            Outcome allowed = condition.bars() ? barred(session, flags) : Outcome.RAN;
+            if (allowed != Outcome.RAN) {
+                return allowed;
             }
             if ((command.flagBits() & WHOLE_WRITE) == WHOLE_WRITE) {
                 runAlone(command, request, hash);
             } else {
                 unit(command, request, 0, hash);
             }
-            return Outcome.RAN;
+            return allowed;
         } finally {
             gate.leave();
         }
+    }
+
+    /** What stands in the way of a command with such flags, now that what stands there can no longer change. */
+    private Outcome barred(ClientSession session, long flags) {
+        if ((flags & Admission.WRITES) == 0 || session.ofPrimary()) {
+            return Outcome.RAN;
+        }
+        if (condition.closedToWrites() && (flags & CommandFlag.WRITE.bit()) != 0) {
+            return Outcome.REFUSED;
+        }
+        return condition.paused() ? Outcome.PAUSED : Outcome.RAN;
     }
 
     private void runAlone(Command<NodeCall> command, Request request, long hash) {

@@ -23,8 +23,9 @@ public final class NodeCondition {
     private boolean memoryLimited;
     private volatile boolean replica;
     private volatile boolean stale;
-    /** Whether clients may not write here; changes only while the locks of all slots are held, and is read with one of them. */
-    private boolean closedToWrites;
+    private volatile boolean closedToWrites;
+    /** Whether there is a pause, or clients may not write: read for every command with its lock held. */
+    private volatile boolean bars;
     private Runnable listener = () -> { };
 
     /** A pause of clients until a moment: of all commands, or only of those that write. */
@@ -79,6 +80,7 @@ public final class NodeCondition {
     }
 
     private void refresh() {
+        bars = closedToWrites || pause != Pause.NONE;
         quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale;
         if (halted) {
             // it may have come in between
@@ -98,20 +100,28 @@ public final class NodeCondition {
         return replica;
     }
 
-    /**
-     * Tells of the role. The locks of all slots are held, so that no write is under way.
-     *
-     * @param closed whether clients may not write, as on a replica that is not made writable
-     */
-    public synchronized void replica(boolean on, boolean closed) {
+    /** Tells of the role. The locks of all slots are held. */
+    public synchronized void replica(boolean on) {
         replica = on;
-        closedToWrites = closed;
         listener.run();
     }
 
-    /** Whether clients may not write here: to be asked with the lock of a slot held, where the answer holds as long as the lock. */
+    /**
+     * Whether clients may not write here, as on a replica that was not made writable. When that begins, writes may be under way:
+     * see {@link PauseBarrier}.
+     */
+    public synchronized void closedToWrites(boolean on) {
+        closedToWrites = on;
+        refresh();
+    }
+
     boolean closedToWrites() {
         return closedToWrites;
+    }
+
+    /** Whether writes have to look further. */
+    boolean bars() {
+        return bars;
     }
 
     /** Whether clients are refused since the data may be old: the link to the primary is down. */

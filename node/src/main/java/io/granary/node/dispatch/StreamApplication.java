@@ -132,7 +132,7 @@ public final class StreamApplication {
             keyspace.stripe(stripe).lock();
         }
         try {
-            if (!follower.current()) {
+            if (!follower.current() || services.condition().halted()) {
                 throw StreamException.superseded();
             }
             if (!asks) {

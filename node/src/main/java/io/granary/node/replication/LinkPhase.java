@@ -8,7 +8,7 @@ public enum LinkPhase {
     /** A connection is being made. */
     CONNECTING("connecting"),
     /** The two are making themselves known, and the primary decides how to go on. */
-    HANDSHAKE("connecting"),
+    HANDSHAKE("handshake"),
     /** A snapshot of the primary's data is being received and loaded. */
     SYNC("sync"),
     /** The primary's stream is being applied. */

@@ -37,6 +37,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     private static final int EARLY_SLICE_BYTES = 32 * 1024;
 
     private static final long TICK_MS = 1000;
+    private static final String TURNED_AWAY = "this node has turned away";
     private static final byte[] NEWLINE = {'\n'};
 
     /** Whom a link tells what happens. From the link's event loop, or where said otherwise. */
@@ -48,14 +49,14 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         /** The link has come further. */
         void reached(PrimaryLink link, LinkPhase phase);
 
-        /** The primary has sent something. */
-        void heard();
-
         /** The primary has decided how to go on: it has accepted this node as its replica. */
         void accepted(PrimaryLink link);
 
-        /** The stream goes on behind what this node has; {@code id} is the new name of the history, or null. */
-        void goesOn(PrimaryLink link, String id);
+        /**
+         * The stream goes on behind what this node has, unless the link no longer counts; {@code id} is the new name of the
+         * history, or null. Returns whether it does.
+         */
+        boolean goesOn(PrimaryLink link, String id);
 
         /** Begins to load a snapshot beside the data. */
         ShadowLoad shadow();
@@ -71,6 +72,9 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
 
         /** A unit was applied; its locks are held. */
         void applied(MemorySegment bytes, long from, long length, int database);
+
+        /** A read of the stream was applied, as far as it was whole; no lock is held. */
+        void appliedSome();
 
         /** A request of the stream was answered with an error. */
         void erred(String command, String error);
@@ -132,7 +136,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     void close() {
         Channel open = channel;
         if (open != null) {
-            open.eventLoop().execute(() -> end(LinkEnd.Kind.SUPERSEDED, "this node has turned away"));
+            open.eventLoop().execute(() -> end(LinkEnd.Kind.SUPERSEDED, TURNED_AWAY));
         }
     }
 
@@ -153,7 +157,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         channel = context.channel();
         heardNanos = clock.nanos();
         if (!owner.current(this)) {
-            end(LinkEnd.Kind.SUPERSEDED, "this node has turned away");
+            end(LinkEnd.Kind.SUPERSEDED, TURNED_AWAY);
             return;
         }
         ticks = context.executor().scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
@@ -237,7 +241,6 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         heardNanos = clock.nanos();
-        owner.heard();
         try {
             while (in.isReadable() && stage != Stage.OVER) {
                 take(in);
@@ -260,6 +263,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
             case STREAM -> {
                 session.read(in);
                 in.skipBytes(in.readableBytes());
+                owner.appliedSome();
             }
             case OVER -> { }
         }
@@ -304,8 +308,11 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
             case Handshake.Step.Continue(String id) -> {
                 owner.notice("Successful partial resynchronization with master.");
                 owner.accepted(this);
-                owner.goesOn(this, id);
-                stream();
+                if (owner.goesOn(this, id)) {
+                    stream();
+                } else {
+                    end(LinkEnd.Kind.SUPERSEDED, TURNED_AWAY);
+                }
             }
         }
     }
