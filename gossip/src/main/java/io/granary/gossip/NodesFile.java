@@ -40,6 +40,7 @@ public record NodesFile(
      *
      * @param shard 40 hexadecimal digits, empty when the file does not say
      * @param pingSentMs only whether it is 0 matters after a restart, as for {@code pongReceivedMs}
+     * @param configEpoch its own, also of a replica; a {@link NodeView} shows that of its primary there
      */
     public record Entry(
             NodeId id,

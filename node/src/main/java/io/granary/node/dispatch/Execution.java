@@ -30,8 +30,8 @@ import io.granary.slots.memory.MemoryExhaustedException;
  * <li>The lock is released.
  * <li>{@link #finish}: what nobody has to wait for, statistics and monitors, and {@link #lookUp}.
  * </ol>
- * A fault of ours in the body, which no input may cause, ends the call there: the locks are released, and the client is closed
- * ({@link io.granary.node.fault.Faults}).
+ * A fault of ours in the body or behind it, which no input may cause, ends the call there: the locks are released, and the
+ * client is closed ({@link io.granary.node.fault.Faults}).
  *
  * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the body and the last stage, once more for each;
  * its effects are gathered, and EXEC appends them as one before it releases its locks.
@@ -222,8 +222,17 @@ final class Execution {
     private void unit(Command<NodeCall> command, Request request, int slot, long hash) {
         boolean completed = body(command, request, slot, hash);
         if (log.active()) {
+            append(command, request, completed);
+        }
+    }
+
+    private void append(Command<NodeCall> command, Request request, boolean completed) {
+        try {
             record(command, completed);
             call.endUnit();
+        } catch (RuntimeException | Error fault) {
+            // the data has changed, and the log does not tell of it
+            throw services.faults().inBody(command, request, true, fault);
         }
     }
 
@@ -261,10 +270,10 @@ final class Execution {
         return false;
     }
 
-    /** Whether a transaction would be left half done if the command failed now. */
+    /** Whether a transaction would be left half done if the command failed now, or a change would be missing in the log. */
     private boolean changing(Command<NodeCall> command) {
         Transaction transaction = call.session().transaction();
-        return TransactionCommands.isExec(command)
+        return TransactionCommands.isExec(command) || !call.effects().isEmpty()
                 || transaction.running() && (transaction.queue().flags() & CommandFlag.WRITE.bit()) != 0;
     }
 

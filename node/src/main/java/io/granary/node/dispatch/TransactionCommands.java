@@ -153,8 +153,9 @@ public final class TransactionCommands {
                     (command, request) -> dispatcher.execution().runInExec(session, command, request));
         } finally {
             transaction.running(false);
-            call.endUnit();
         }
+        // not after a fault: half a transaction must not reach the log
+        call.endUnit();
     }
 
     /** The stripes to lock: those of all keys, watched or named; all of them for a command that takes locks by itself. */
