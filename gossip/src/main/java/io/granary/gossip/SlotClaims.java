@@ -158,8 +158,10 @@ final class SlotClaims {
             }
             int count = node.slotCount();
             node.slots().forEach(slot -> handOver(slot, sameShard ? primary : null));
-            state.notice("Node " + node + " is no longer master of shard " + node.shard() + "; its " + count
-                    + " slot(s) went to " + (sameShard ? primary.toString() : "nobody"));
+            state.out.log(
+                    count > 0 ? Output.Level.NOTICE : Output.Level.VERBOSE,
+                    "Node " + node + " is no longer master of shard " + node.shard() + "; its " + count + " slot(s) went to "
+                            + (sameShard ? primary.toString() : "nobody"));
             node.flags.remove(NodeFlag.PRIMARY);
             state.changedDurably();
         }

@@ -23,6 +23,9 @@ final class FailNeedsAMajority implements Invariant {
     private final Simulation simulation;
     private final Map<Suspicion, Long> lastSuspectedMs = new HashMap<>();
 
+    /** Who has called whom failed, until the view follows from which it has done so. */
+    private final Map<SimulatedNode, BusMessage.Fail> called = new HashMap<>();
+
     FailNeedsAMajority(Simulation simulation) {
         this.simulation = simulation;
     }
@@ -45,9 +48,14 @@ final class FailNeedsAMajority implements Invariant {
 
     @Override
     public void does(SimulatedNode node, Output output, long nowMs) {
-        if (!(output instanceof Output.Send(long _, BusMessage.Fail fail))) {
-            return;
+        if (output instanceof Output.Send(long _, BusMessage.Fail fail)) {
+            called.put(node, fail);
+        } else if (output instanceof Output.Publish(ClusterView view) && called.containsKey(node)) {
+            check(node, view, called.remove(node), nowMs);
         }
+    }
+
+    private void check(SimulatedNode node, ClusterView view, BusMessage.Fail fail, long nowMs) {
         // whoever suspects may not have said so anew for long
         for (SimulatedNode each : simulation.nodes()) {
             if (each.isListening()) {
@@ -57,7 +65,7 @@ final class FailNeedsAMajority implements Invariant {
         // a report is sent, travels and is kept for twice the node timeout
         long since = nowMs - 4 * node.settings().nodeTimeoutMs() - 10_000;
         Set<NodeId> voters = new HashSet<>();
-        for (OwnedRange range : node.view().ranges()) {
+        for (OwnedRange range : view.ranges()) {
             voters.add(range.owner().id());
         }
         // the caller has lost it too, whether or not it has said so in a view yet

@@ -4,9 +4,12 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.gossip.Output;
+import io.granary.gossip.ReplicaSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,9 +23,15 @@ import java.util.stream.Stream;
  * <pre>
  * start 3 timeout 2000       nodes with a node timeout in milliseconds
  * form                       every node gets its share of the slots, the first meets the others
+ * form 3 primaries           only the first ones do; the others become their replicas in turn
  * agree 10s                  lets time pass until all agree, at most so much
  * run 5s                     lets time pass
  * 1 meet 2                   a CLUSTER command on a node; other nodes are named by their numbers
+ * 4 replicate 1 / 4 failover / 4 failover force / 4 failover takeover
+ * set 4 validity-factor 0    a directive of replicas, cluster-replica-... and cluster-... left out
+ * write 1 100                so many writes of clients that go to a node
+ * behind 4 / in-step 4       a replica gets nothing of its primary's writes / gets them again
+ * data 4                     how many writes a node has
  * show 1                     what a node knows: the cluster, and a line for each node
  * cut 1 2 / partition 1 2 from 3 / heal
  * kill 1 / poweroff 1 / pause 1 / resume 1 / start-again 1 / disk-full 1 / disk-empty 1
@@ -36,6 +45,7 @@ final class Scenario {
 
     private final Simulation simulation = new Simulation(1);
     private final StringBuilder told = new StringBuilder();
+    private long lastWrite;
 
     private Scenario() {
         simulation.onLog((node, text) -> told(node + ": " + text));
@@ -72,7 +82,13 @@ final class Scenario {
         String verb = words.getFirst();
         switch (verb) {
             case "start" -> simulation.start(Integer.parseInt(words.get(1)), Long.parseLong(words.get(3)));
-            case "form" -> simulation.form();
+            case "form" -> form(words);
+            case "set" -> set(node(words.get(1)), words.get(2), words.get(3));
+            case "write" -> write(node(words.get(1)), Integer.parseInt(words.get(2)));
+            case "data" -> {
+                SimulatedNode node = node(words.get(1));
+                told(node + " has " + node.replication().writes().size() + " writes");
+            }
             case "agree" -> agree(millis(words.get(1)));
             case "run" -> simulation.run(millis(words.get(1)));
             case "show" -> show(node(words.get(1)));
@@ -93,6 +109,40 @@ final class Scenario {
         }
     }
 
+    private void form(List<String> words) {
+        if (words.size() == 1) {
+            simulation.form();
+        } else {
+            simulation.formShards(Integer.parseInt(words.get(1)));
+        }
+    }
+
+    private void write(SimulatedNode node, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!node.replication().isWritable()) {
+                told("(error) " + node + " takes no writes");
+                return;
+            }
+            node.replication().write(++lastWrite);
+        }
+    }
+
+    private static void set(SimulatedNode node, String directive, String value) {
+        ReplicaSettings old = node.settings().replicas();
+        ReplicaSettings changed = switch (directive) {
+            case "validity-factor" -> new ReplicaSettings(
+                    Long.parseLong(value), old.noFailover(), old.migrationBarrier(), old.allowMigration(), 0);
+            case "no-failover" -> new ReplicaSettings(
+                    old.validityFactor(), value.equals("yes"), old.migrationBarrier(), old.allowMigration(), 0);
+            case "migration-barrier" -> new ReplicaSettings(
+                    old.validityFactor(), old.noFailover(), Integer.parseInt(value), old.allowMigration(), 0);
+            case "allow-replica-migration" -> new ReplicaSettings(
+                    old.validityFactor(), old.noFailover(), old.migrationBarrier(), value.equals("yes"), 0);
+            default -> throw new IllegalArgumentException("no such directive: " + directive);
+        };
+        node.reconfigure(node.settings().withReplicas(changed));
+    }
+
     private void befalls(String verb, SimulatedNode node) {
         switch (verb) {
             case "kill" -> node.kill(false);
@@ -100,6 +150,8 @@ final class Scenario {
             case "pause" -> node.pause();
             case "resume" -> node.resume();
             case "start-again" -> node.start();
+            case "behind" -> node.replication().stuck(true);
+            case "in-step" -> node.replication().stuck(false);
             case "disk-full" -> node.disk().full(true);
             case "disk-empty" -> node.disk().full(false);
             default -> throw new IllegalArgumentException("no such event: " + verb);
@@ -134,6 +186,9 @@ final class Scenario {
             case "reset" -> new OperatorRequest.Reset(words.get(1).equals("hard"));
             case "saveconfig" -> new OperatorRequest.SaveConfig();
             case "count-failure-reports" -> new OperatorRequest.CountFailureReports(id(words.get(1)));
+            case "replicate" -> new OperatorRequest.Replicate(id(words.get(1)), false);
+            case "failover" -> new OperatorRequest.Failover(
+                    words.size() == 1 ? FailoverKind.AGREED : FailoverKind.valueOf(words.get(1).toUpperCase(Locale.ROOT)));
             case "setslot" -> setSlot(Integer.parseInt(words.get(1)), words.subList(2, words.size()));
             default -> throw new IllegalArgumentException("no such request: " + words);
         };
@@ -167,7 +222,8 @@ final class Scenario {
                     .filter(flag -> other.is(flag) && flag != NodeFlag.PRIMARY)
                     .map(NodeFlag::word)
                     .collect(Collectors.joining(","));
-            lines.add(other.id() + (flags.isEmpty() ? "" : " " + flags) + ", epoch " + other.configEpoch()
+            lines.add(other.id() + (flags.isEmpty() ? "" : " " + flags)
+                    + (other.primary() == null ? "" : " of " + other.primary()) + ", epoch " + other.configEpoch()
                     + (other.linked() || other.is(NodeFlag.MYSELF) ? "" : ", no link")
                     + ", " + slotsOf(view, other));
         }
