@@ -14,9 +14,9 @@ import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
-import io.granary.node.dispatch.WriteLease;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.dispatch.UnitLog;
+import io.granary.node.dispatch.WriteLease;
 import io.granary.node.fault.Faults;
 import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.LatencyEvents;
@@ -39,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** One event loop's dispatcher and buffers without a loop or a socket: clients are channels that the test feeds. */
@@ -67,9 +68,16 @@ final class LoopFixture implements AutoCloseable {
 
     /** Of a node in a cluster if {@code view} gives one. */
     LoopFixture(List<Command<NodeCall>> commands, Supplier<ClusterView> view) {
+        this(commands, view, _ -> UnitLog.NONE);
+    }
+
+    /** Of a node that writes down what changes. */
+    LoopFixture(
+            List<Command<NodeCall>> commands, Supplier<ClusterView> view, Function<Keyspace, ? extends UnitLog> unitLog) {
         boolean clustered = view.get() != null;
         keyspace = new Keyspace(NativeMemory.reserve(1 << 28, MemoryOptions.TEST), new KeyHash(1, 2),
                 clustered ? 1 : 16, clustered, 16);
+        UnitLog units = unitLog.apply(keyspace);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, Clock.SYSTEM, faults, NodeLog.silent());
         List<List<? extends Command<? super NodeCall>>> families = new ArrayList<>(SlotCommands.FAMILIES);
         families.add(TransactionCommands.TABLE);
@@ -80,10 +88,10 @@ final class LoopFixture implements AutoCloseable {
         families.add(commands);
         table = new CommandTable<>(families);
         MemoryGuard guard = new MemoryGuard(
-                keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, UnitLog.NONE, configuration);
+                keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, units, configuration);
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition,
-                UnitLog.NONE, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
+                units, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
         lease = services.lease();
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));

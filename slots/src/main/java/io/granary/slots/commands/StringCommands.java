@@ -22,6 +22,7 @@ import io.granary.slots.command.KeyFlag;
 import io.granary.slots.command.KeyVisitor;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.SlotStore;
+import io.granary.slots.memory.MemoryExhaustedException;
 import java.util.List;
 
 /** The commands that read and write whole strings. */
@@ -307,9 +308,25 @@ public final class StringCommands {
     }
 
     private static void setAll(SlotCall call) {
-        for (int i = 1; i < call.argc(); i += 2) {
-            call.putArgument(i, call.lookupWrite(i), i + 1, NO_EXPIRY);
-            call.changed(i, "set");
+        int i = 1;
+        try {
+            for (; i < call.argc(); i += 2) {
+                call.putArgument(i, call.lookupWrite(i), i + 1, NO_EXPIRY);
+                call.changed(i, "set");
+            }
+        } catch (MemoryExhaustedException full) {
+            if (call.recording() && i > 1) {
+                recordPart(call, i);
+            }
+            throw full;
+        }
+    }
+
+    /** What was set before there was no memory left is set: so be it elsewhere. */
+    private static void recordPart(SlotCall call, int argc) {
+        Effects effects = call.rewrite(argc).arg("MSET");
+        for (int i = 1; i < argc; i++) {
+            effects.arg(call.request(), i);
         }
     }
 }

@@ -16,6 +16,7 @@ import io.granary.slots.command.Group;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.Encoding;
 import io.granary.slots.keyspace.SlotStore;
+import io.granary.slots.memory.MemoryExhaustedException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -86,12 +87,20 @@ public final class StringRangeCommands {
             return;
         }
         requireLength(call, offset, length);
-        if (record == SlotStore.NONE) {
-            record = call.putString(1, SlotStore.NONE, call.request().bytes(), 0, 0, Encoding.RAW.code, NO_EXPIRY);
-        }
-        record = writeInto(call, record, offset, 3);
+        record = record == SlotStore.NONE ? zerosAndArgument(call, offset) : writeInto(call, record, offset, 3);
         call.changed(1, "setrange");
         call.reply().integer(call.store().valueLength(record));
+    }
+
+    /** Makes the key, or leaves none behind if there is no memory for it. */
+    private static long zerosAndArgument(SlotCall call, long offset) {
+        long record = call.putString(1, SlotStore.NONE, call.request().bytes(), 0, 0, Encoding.RAW.code, NO_EXPIRY);
+        try {
+            return writeInto(call, record, offset, 3);
+        } catch (MemoryExhaustedException full) {
+            call.store().remove(record, call.hash(1));
+            throw full;
+        }
     }
 
     /** Refuses strings longer than the server allows, and lengths that overflow. */
