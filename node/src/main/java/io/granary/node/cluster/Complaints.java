@@ -5,8 +5,8 @@ import io.granary.node.log.NodeLog;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the log says of peers that talk nonsense: a few lines a minute, then how many more there were. Anybody who reaches the
- * bus's port may talk, and must not be able to fill the disk. Belongs to the bus's thread.
+ * What the log says of peers that talk nonsense: a few lines a minute, then how many more there were. Anybody who reaches
+ * the bus's port may talk, and must not be able to fill the disk. Belongs to the bus's thread.
  */
 final class Complaints {
 
