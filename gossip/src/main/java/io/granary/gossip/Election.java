@@ -254,7 +254,7 @@ final class Election {
     }
 
     private int requestFlags() {
-        return !attempt.manual ? 0 : manualFailover.isAgreed() ? BusHeader.FORCE_ACK | BusHeader.PAUSED : BusHeader.FORCE_ACK;
+        return attempt.manual ? BusHeader.FORCE_ACK : 0;
     }
 
     private boolean isOvertaken() {

@@ -50,11 +50,6 @@ final class ManualFailover {
         return canStart;
     }
 
-    /** Whether the primary has paused its writes for it: then nothing can be lost. */
-    boolean isAgreed() {
-        return primaryOffset >= 0;
-    }
-
     /** An operator wants this replica to take over in agreement with its primary, to which there is a link. */
     void begin() {
         reset();
@@ -88,6 +83,8 @@ final class ManualFailover {
     void paused(long offset) {
         if (successor != null) {
             state.pausedOffset = offset;
+            // Not only to the successor: a voter that knows of the pause need not protect this primary any longer.
+            messages.broadcastPong();
             pingSuccessor();
         }
     }

@@ -36,10 +36,7 @@ public record BusHeader(
         int messageFlags,
         Stamp stamp) {
 
-    /**
-     * Writes are paused for a manual failover. A primary says it of itself; a replica that asks for votes says it of its
-     * primary, which Redis does not do and does not mind: then nothing that is acknowledged can be lost.
-     */
+    /** Writes are paused for a manual failover. */
     public static final int PAUSED = 1;
 
     /** Vote even if the primary is up. */

@@ -50,7 +50,7 @@ final class ClusterSettings {
                 number("cluster-replica-validity-factor"),
                 flag("cluster-replica-no-failover"),
                 (int) number("cluster-migration-barrier"),
-                false, // "cluster-allow-replica-migration" has to wait for somebody who carries out Output.Follow
+                flag("cluster-allow-replica-migration"),
                 TimeUnit.SECONDS.toMillis(number("repl-ping-replica-period")));
     }
 

@@ -41,6 +41,7 @@ public final class GossipDriver {
 
     private static final long TICK_MS = 100;
     private static final long APPLIED_POLL_MS = 5;
+    private static final long APPLIED_WAIT_MS = 5000;
     private static final long START_TIMEOUT_S = 30;
     private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
 
@@ -260,13 +261,14 @@ public final class GossipDriver {
         run(() -> handle(new Input.WritesPaused(offset)));
     }
 
-    /** Looks often until the offset is reached, or another is waited for. */
+    /** Looks often until the offset is reached, another is waited for, or no manual failover can last so long. */
     private void awaitOffset(long offset) {
         if (awaiting != null) {
             awaiting.cancel(false);
         }
+        long endMs = nowMs() + APPLIED_WAIT_MS;
         awaiting = bus.thread().scheduleAtFixedRate(() -> guarded(() -> {
-            if (machine == null || replication.status().offset() >= offset) {
+            if (machine == null || replication.status().offset() >= offset || nowMs() > endMs) {
                 awaiting.cancel(false);
                 handle(new Input.Replicated(replication.status()));
             }
