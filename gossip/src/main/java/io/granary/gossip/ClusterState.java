@@ -38,6 +38,9 @@ final class ClusterState {
     /** The primary whose place this node has taken, until that is on disk and may be told; null otherwise. */
     Node succeeded;
 
+    /** Whether this node has slots and has lost what was in them. */
+    boolean withoutData;
+
     /** Whether the cluster serves commands. */
     boolean ok;
 
@@ -53,6 +56,7 @@ final class ClusterState {
     private final List<Node> nodes = new ArrayList<>();
     private final Node[] owners = new Node[ClusterView.SLOTS];
     private final BitSet lost = new BitSet(ClusterView.SLOTS);
+    private long changes;
     private boolean viewChanged;
     private boolean timesChanged;
     private boolean healthChanged;
@@ -199,8 +203,14 @@ final class ClusterState {
 
     /** Others can see a difference. */
     void changed() {
+        changes++;
         viewChanged = true;
         healthChanged = true;
+    }
+
+    /** Moves on with every {@link #changed}. */
+    long changes() {
+        return changes;
     }
 
     /** Others can see a difference, which can wait for the next tick: a connection, a time. */

@@ -1,7 +1,9 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -65,7 +67,9 @@ final class Election {
         final boolean manual = manualFailover.canStart();
         final long begunMs = state.nowMs;
         final Set<Node> silentSiblings = new HashSet<>();
-        final Set<Node> voters = new HashSet<>();
+
+        /** Who has voted, and in which config epoch of its own. */
+        final Map<Node, Long> voters = new HashMap<>();
 
         /** 0 until votes have been asked for. */
         long epoch;
@@ -80,16 +84,19 @@ final class Election {
     private final Messages messages;
     private final ManualFailover manualFailover;
     private final OwnRole role;
+    private final Contests contests;
     private Attempt attempt;
     private long notBeforeMs;
     private String complaint = "";
     private long complainedMs;
 
-    Election(ClusterState state, Messages messages, ManualFailover manualFailover, OwnRole role) {
+    Election(
+            ClusterState state, Messages messages, ManualFailover manualFailover, OwnRole role, Contests contests) {
         this.state = state;
         this.messages = messages;
         this.manualFailover = manualFailover;
         this.role = role;
+        this.contests = contests;
     }
 
     /** A node has said something new: its offset, if it is a sibling. */
@@ -102,7 +109,7 @@ final class Election {
     /** Somebody has voted for this node in the epoch that the message names. */
     void voted(Node voter, BusHeader vote) {
         if (attempt != null && attempt.epoch != 0 && vote.currentEpoch() == attempt.epoch && voter.isVoter()) {
-            attempt.voters.add(voter);
+            attempt.voters.put(voter, vote.configEpoch());
         } else {
             state.verbose("Vote of " + voter + " for epoch " + vote.currentEpoch() + " came too late");
         }
@@ -170,7 +177,7 @@ final class Election {
             if (isDue() && state.out.failure() == null) {
                 ask();
             }
-        } else if (attempt.voters.size() >= state.quorum()) {
+        } else if (votes() >= state.quorum()) {
             win();
         } else if (isOver()) {
             complain("Failover attempt expired.");
@@ -248,13 +255,17 @@ final class Election {
         attempt.askAgainMs = state.nowMs + attempt.pauseMs;
         if (!isOvertaken()) {
             messages.requestVotes(
-                    state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.contains(node)).toList(),
+                    state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.containsKey(node)).toList(),
                     requestFlags());
         }
     }
 
     private int requestFlags() {
         return attempt.manual ? BusHeader.FORCE_ACK : 0;
+    }
+
+    private int votes() {
+        return contests.countVotes(attempt.voters);
     }
 
     private boolean isOvertaken() {
@@ -274,6 +285,7 @@ final class Election {
             me.configEpoch = attempt.epoch;
             state.notice("configEpoch set to " + attempt.epoch + " after successful failover");
         }
+        contests.decided(me, attempt.epoch);
         attempt = null;
         notBeforeMs = 0;
         role.succeed();
@@ -291,7 +303,7 @@ final class Election {
         state.notice("Currently unable to failover: " + reason);
         if (attempt != null) {
             state.notice("Needed quorum: " + state.quorum() + ". Number of votes received so far: "
-                    + attempt.voters.size());
+                    + votes());
         }
     }
 }

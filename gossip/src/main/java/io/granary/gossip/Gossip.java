@@ -15,7 +15,7 @@ public final class Gossip {
     private static final int TICKS_A_VIEW = 10;
 
     private final ClusterState state;
-    private final Votes votes;
+    private final Succession succession;
     private final ManualFailover manual;
     private final OwnRole role;
     private final Election election;
@@ -66,17 +66,18 @@ public final class Gossip {
         this.epochs = new Epochs(state, messages);
         this.manual = new ManualFailover(state, messages);
         this.role = new OwnRole(state, messages, manual);
-        this.election = new Election(state, messages, manual, role);
+        this.succession = new Succession(state, messages);
+        this.election = new Election(state, messages, manual, role, succession.contests());
         this.migration = new ReplicaMigration(state, role);
         SlotClaims claims = new SlotClaims(state, messages, role);
-        this.votes = new Votes(state, messages);
         this.health = new ClusterHealth(state);
         this.links = new Links(state, messages);
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
-        this.failures = new FailureDetector(state, messages);
+        this.failures = new FailureDetector(state, messages, succession.promises());
         this.reception = new Reception(
-                state, links, messages, membership, failures, claims, epochs, votes, election, manual, blacklist);
+                state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
+                succession, blacklist);
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs, new FailoverOrders(state, role, manual, epochs), blacklist);
         this.views = new Views(state, links, messages);
@@ -99,7 +100,7 @@ public final class Gossip {
             case Input.Started _ -> started();
             case Input.Tick _ -> tick();
             case Input.LinkUp up -> links.up(up.link(), up.localIp());
-            case Input.LinkDown down -> links.down(down.link());
+            case Input.LinkDown down -> linkDown(down);
             case Input.Accepted accepted -> links.accepted(accepted.link(), accepted.peerIp(), accepted.localIp());
             case Input.Received received -> received(received);
             case Input.Asked asked -> operators.asked(asked.number(), asked.request());
@@ -110,8 +111,17 @@ public final class Gossip {
             case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
         }
         role.leaveDemotedPrimary();
+        succession.step();
         election.step();
+        failures.step();
         return outputs();
+    }
+
+    private void linkDown(Input.LinkDown down) {
+        Node refusing = links.down(down.link(), down.refused());
+        if (refusing != null) {
+            failures.refused(refusing);
+        }
     }
 
     /** An offset that belongs to no completed sync says nothing about this node's data, and is not told. */
@@ -129,6 +139,7 @@ public final class Gossip {
         if (state.takeViewChanged()) {
             state.out.add(new Output.Publish(views.view()));
         }
+        succession.tellLease();
         role.tellDemotion();
         manual.tellResumption();
         int[] lost = state.takeLostSlots();
@@ -151,6 +162,7 @@ public final class Gossip {
     private void started() {
         for (Node node : state.nodes()) {
             node.failedMs = state.nowMs;
+            node.contestedMs = state.nowMs;
             node.pingSentMs = node.pingSentMs == 0 ? 0 : state.nowMs;
             node.pongReceivedMs = node.pongReceivedMs == 0 ? 0 : state.nowMs;
         }
@@ -161,7 +173,7 @@ public final class Gossip {
         }
         if (loaded != null && loaded.previousGeneration()) {
             state.warning("The previous generation of the nodes file may lack a vote: none are given for a while");
-            votes.mayHaveForgotten();
+            succession.votes().mayHaveForgotten();
             mayHaveLostEpoch = state.myself.isVoter();
         }
         if (state.myself.isVoter()) {
@@ -197,7 +209,7 @@ public final class Gossip {
         links.tick();
         pinging.tick();
         failures.tick();
-        votes.tick();
+        succession.tick();
         manual.tick();
         migration.tick();
         health.update();
@@ -262,6 +274,11 @@ public final class Gossip {
         }
         file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
+        file.contested().forEach((id, epoch) -> {
+            if (byId.containsKey(id)) {
+                byId.get(id).contestedEpoch = epoch;
+            }
+        });
         state.storedConfigEpoch = own.configEpoch();
         state.currentEpoch = file.currentEpoch();
         state.lastVoteEpoch = file.lastVoteEpoch();

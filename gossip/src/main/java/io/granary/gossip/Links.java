@@ -17,6 +17,9 @@ final class Links {
     private static final long LONGEST_DELAY_MS = 1600;
     private static final int CONNECTS_IN_A_TICK = 64;
 
+    /** A connection that stood for so long is replaced at once, others with the next tick. */
+    private static final long STEADY_MS = 500;
+
     /** A peer that connects and does not say who it is has this long at least. */
     private static final long STRANGER_MS = 15000;
 
@@ -92,11 +95,25 @@ final class Links {
         link.node.pingSentMs = openSinceMs == 0 ? state.nowMs : openSinceMs;
     }
 
-    void down(long number) {
+    /**
+     * A connection is gone, or was not made. One that had stood is tried again at once: whether the peer lives is known in
+     * a moment. Returns the node whose host has said that nobody listens there, if it had been connected before and has
+     * no connection to us either; else null.
+     */
+    Node down(long number, boolean refused) {
         Link link = links.remove(number);
-        if (link != null) {
-            detach(link);
+        if (link == null) {
+            return null;
         }
+        detach(link);
+        Node node = link.node;
+        if (node == null || link.inbound || node.is(NodeFlag.HANDSHAKE)) {
+            return null;
+        }
+        if (link.up && state.nowMs - link.createdMs > STEADY_MS) {
+            connect(node);
+        }
+        return refused && !link.up && node.inbound == null && node.dataReceivedMs > 0 ? node : null;
     }
 
     void accepted(long number, String peerIp, String localIp) {

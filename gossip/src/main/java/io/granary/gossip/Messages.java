@@ -41,14 +41,45 @@ final class Messages {
 
     void ping(Link link) {
         link.node.pingSentMs = state.nowMs;
-        heartbeat(link, MessageType.PING);
+        ask(link, true);
     }
 
     /** A ping for the sake of its answer: one that is open already stays the one that counts. */
     void inquire(Link link) {
+        inquire(link, true);
+    }
+
+    /** As {@link #inquire(Link)}; {@code gossip} whether it tells about others. */
+    void inquire(Link link, boolean gossip) {
         long openSinceMs = link.node.pingSentMs;
-        ping(link);
+        ask(link, gossip);
         link.node.pingSentMs = openSinceMs == 0 ? state.nowMs : openSinceMs;
+    }
+
+    private void ask(Link link, boolean gossip) {
+        Node node = link.node;
+        heartbeat(link, MessageType.PING, header(), gossip);
+        node.askedSequence = sequence;
+        node.askedMs = state.nowMs;
+        node.gossipedMs = gossip ? state.nowMs : node.gossipedMs;
+    }
+
+    /** The answer to a ping: who was told nothing about others tells nothing about others. */
+    void answer(Link link, BusMessage.Heartbeat ping, int promiseMs) {
+        BusHeader.Stamp asked = ping.header().stamp();
+        BusHeader header = header();
+        if (asked != null) {
+            header = header.with(new BusHeader.Stamp(boot, sequence, asked.sequence(), promiseMs, state.withoutData));
+        }
+        boolean gossip = asked == null || ping.gossip().stream().anyMatch(entry -> entry.contestedEpoch() == 0);
+        heartbeat(link, MessageType.PONG, header, gossip);
+    }
+
+    /** Says at once whom this node suspects. */
+    void report(Link link, List<Node> suspects) {
+        List<GossipEntry> entries = new ArrayList<>();
+        suspects.forEach(suspect -> entries.add(entry(suspect)));
+        send(link, new BusMessage.Heartbeat(MessageType.PONG, header(), entries, List.of()));
     }
 
     void meet(Link link) {
@@ -100,8 +131,14 @@ final class Messages {
         send(link, new BusMessage.MfStart(header()));
     }
 
-    /** A vote: leaves only once it is on disk. */
+    /** A vote: leaves only once it is on disk, and behind what this node knows of contests. */
     void vote(Link link) {
+        List<GossipEntry> contests = contestedEntries(link.node);
+        if (!contests.isEmpty()) {
+            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, header(), contests, List.of());
+            sent[pong.type().code()]++;
+            state.out.afterSave(new Output.Send(link.number, pong));
+        }
         BusMessage ack = new BusMessage.FailoverAuthAck(header());
         sent[ack.type().code()]++;
         state.out.afterSave(new Output.Send(link.number, ack));
@@ -161,20 +198,40 @@ final class Messages {
                 silent ? NodeFlag.bits(me.flags) ^ NodeFlag.PRIMARY.bit() ^ NodeFlag.REPLICA.bit() : NodeFlag.bits(me.flags),
                 state.ok,
                 messageFlags | BusHeader.EXTENSIONS | (paused ? BusHeader.PAUSED : 0),
-                new BusHeader.Stamp(boot, sequence));
+                new BusHeader.Stamp(boot, sequence, 0, 0, state.withoutData));
     }
 
     private void heartbeat(Link link, MessageType type) {
-        List<PingExtension> extensions =
-                link.node != null && link.node.readsExtensions ? extensions() : List.of();
-        send(link, new BusMessage.Heartbeat(type, header(), entries(link.node), extensions));
+        heartbeat(link, type, header(), true);
     }
 
-    private List<GossipEntry> entries(Node receiver) {
+    private void heartbeat(Link link, MessageType type, BusHeader header, boolean gossip) {
+        List<GossipEntry> entries = contestedEntries(link.node);
+        if (gossip) {
+            gossip(link.node, entries);
+        }
+        List<PingExtension> extensions =
+                gossip && link.node != null && link.node.readsExtensions ? extensions() : List.of();
+        send(link, new BusMessage.Heartbeat(type, header, entries, extensions));
+    }
+
+    /** What a node of this kind must know whenever it has this node's word. */
+    private List<GossipEntry> contestedEntries(Node receiver) {
+        List<GossipEntry> entries = new ArrayList<>();
+        if (receiver != null && receiver.newest != null) {
+            for (Node node : state.nodes()) {
+                if (node.contestedEpoch > 0 && entries.size() < ENTRIES_LIMIT) {
+                    entries.add(entry(node));
+                }
+            }
+        }
+        return entries;
+    }
+
+    private void gossip(Node receiver, List<GossipEntry> entries) {
         int known = state.nodes().size();
         int wanted = Math.min(Math.max(known / 10, ENTRIES_LEAST), Math.min(known - 2, ENTRIES_LIMIT));
         Set<Node> chosen = new HashSet<>();
-        List<GossipEntry> entries = new ArrayList<>();
         for (int tries = wanted * 3; tries > 0 && entries.size() < wanted; tries--) {
             Node node = state.randomNode();
             if (worthTelling(node, receiver) && !node.is(NodeFlag.PFAIL) && chosen.add(node)) {
@@ -188,7 +245,6 @@ final class Messages {
                 entries.add(entry(node));
             }
         }
-        return entries;
     }
 
     private boolean worthTelling(Node node, Node receiver) {
@@ -209,7 +265,8 @@ final class Messages {
                 tls ? node.tlsPort : node.port,
                 tls ? node.port : node.tlsPort,
                 node.busPort,
-                NodeFlag.bits(node.flags));
+                NodeFlag.bits(node.flags),
+                node.contestedEpoch);
     }
 
     private List<PingExtension> extensions() {

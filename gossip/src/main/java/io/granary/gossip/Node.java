@@ -48,6 +48,39 @@ final class Node {
     long pongReceivedMs;
     long dataReceivedMs;
 
+    /** The sequence number of the last ping to it if that is not answered yet, else 0; and when it was sent. */
+    long askedSequence;
+
+    long askedMs;
+
+    /** Until when, by its promises, it does not vote against this node; given in that config epoch of its own. */
+    long leaseUntilMs;
+
+    long wordEpoch;
+
+    /** Until when this node has promised not to vote against it. */
+    long promisedUntilMs;
+
+    /** Whether a vote against it waits for the end of that promise. */
+    boolean voteWaits;
+
+    /** Whether it has paused its writes. */
+    boolean paused;
+
+    /** The last election that another node of its shard may have won, 0 for none; when that was noted; see {@link Contests}. */
+    long contestedEpoch;
+
+    long contestedMs;
+
+    /** Up to this epoch it is known that it has not been succeeded, or has been told. */
+    long settledEpoch;
+
+    /** When a connection to it was first refused, if that is being looked into. */
+    long refusedMs;
+
+    /** When it was last told about more than itself. */
+    long gossipedMs;
+
     /** When it was flagged FAIL. */
     long failedMs;
 

@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
- * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}. The checksum stands where
+ * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
+ * id:epoch,...} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
  * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
@@ -21,18 +22,31 @@ import java.util.Set;
  * @param nodes without those whose handshake is not finished
  * @param migrating slots of this node on their way to another, {@code importing} slots on their way here
  * @param lastVoteEpoch the epoch of the last vote granted
+ * @param contested the nodes that others may have succeeded, and in which epoch (see {@link Contests}); redis-server skips it
  */
 public record NodesFile(
         List<Entry> nodes,
         Map<Integer, NodeId> migrating,
         Map<Integer, NodeId> importing,
         long currentEpoch,
-        long lastVoteEpoch) {
+        long lastVoteEpoch,
+        Map<NodeId, Long> contested) {
+
+    /** A file that knows of no contests, as redis-server writes it. */
+    public NodesFile(
+            List<Entry> nodes,
+            Map<Integer, NodeId> migrating,
+            Map<Integer, NodeId> importing,
+            long currentEpoch,
+            long lastVoteEpoch) {
+        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of());
+    }
 
     public NodesFile {
         nodes = List.copyOf(nodes);
         migrating = Map.copyOf(migrating);
         importing = Map.copyOf(importing);
+        contested = Map.copyOf(contested);
     }
 
     /**

@@ -18,6 +18,7 @@ final class NodesFileReader {
     private final List<NodesFile.Entry> nodes = new ArrayList<>();
     private final Map<Integer, NodeId> migrating = new HashMap<>();
     private final Map<Integer, NodeId> importing = new HashMap<>();
+    private final Map<NodeId, Long> contested = new HashMap<>();
     private final Set<NodeId> ids = new HashSet<>();
     private final NodeId[] owners = new NodeId[ClusterView.SLOTS];
     private boolean myselfSeen;
@@ -64,7 +65,7 @@ final class NodesFileReader {
         for (NodesFile.Entry node : nodes) {
             currentEpoch = Math.max(currentEpoch, node.configEpoch());
         }
-        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch);
+        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested);
     }
 
     private void line(String line, boolean ended, String before) throws Damaged {
@@ -96,12 +97,26 @@ final class NodesFileReader {
             }
         }
         String[] words = values.split(" ");
-        if (words.length != 5 || !words[1].equals("currentEpoch") || !words[3].equals("lastVoteEpoch")) {
+        boolean contests = words.length == 7 && words[5].equals("contested");
+        if (words.length != 5 && !contests || !words[1].equals("currentEpoch") || !words[3].equals("lastVoteEpoch")) {
             throw new Damaged("not the line with the epochs");
         }
         currentEpoch = number(words[2], Long.MAX_VALUE);
         lastVoteEpoch = number(words[4], Long.MAX_VALUE);
+        if (contests) {
+            contested(words[6]);
+        }
         varsSeen = true;
+    }
+
+    private void contested(String list) throws Damaged {
+        for (String contest : list.split(",", -1)) {
+            int colon = contest.indexOf(':');
+            if (colon < 0) {
+                throw new Damaged("contest '" + contest + "'");
+            }
+            contested.put(id(contest.substring(0, colon)), number(contest.substring(colon + 1), Long.MAX_VALUE));
+        }
     }
 
     private void node(String[] columns) throws Damaged {

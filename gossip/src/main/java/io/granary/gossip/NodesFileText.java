@@ -1,12 +1,14 @@
 package io.granary.gossip;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /** The nodes file as text: how a line is written, and over what its checksum goes. */
 final class NodesFileText {
 
+    static final String CONTESTED = " contested ";
     static final String CHECKSUM = " crc32c ";
 
     private NodesFileText() {}
@@ -17,7 +19,13 @@ final class NodesFileText {
             line(text, file, node);
         }
         text.append("vars currentEpoch ").append(file.currentEpoch());
-        text.append(" lastVoteEpoch ").append(file.lastVoteEpoch()).append(CHECKSUM);
+        text.append(" lastVoteEpoch ").append(file.lastVoteEpoch());
+        String separator = CONTESTED;
+        for (Map.Entry<NodeId, Long> contest : new TreeMap<>(file.contested()).entrySet()) {
+            text.append(separator).append(contest.getKey()).append(':').append(contest.getValue());
+            separator = ",";
+        }
+        text.append(CHECKSUM);
         return text.append(checksum(text)).append('\n').toString();
     }
 

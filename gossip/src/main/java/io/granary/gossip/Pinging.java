@@ -2,8 +2,10 @@ package io.granary.gossip;
 
 /**
  * When whom is pinged: once a second, of five random nodes the one that was silent longest; any node that was not heard
- * of for half the node timeout, so that within one timeout each is asked at least once; and everybody, while this node
- * must find out whether its own claims still hold.
+ * of for half the node timeout, so that within one timeout each is asked at least once; everybody, while this node must find
+ * out whether its own claims still hold; and a primary pings the other primaries for their promises ({@link Lease}), three
+ * times as often as those run out. In a large cluster that is most of all traffic, so there such pings say nothing about
+ * others but now and then, and go to a majority and a few more.
  */
 final class Pinging {
 
@@ -12,6 +14,12 @@ final class Pinging {
 
     /** So many nodes are pinged in one tick beyond the rules, and no more. */
     private static final int EXTRA_IN_A_TICK = 20;
+
+    /** So many primaries are a small cluster. */
+    private static final int SMALL = 25;
+
+    /** In a larger one, beyond half of the primaries one in so many is asked for a promise. */
+    private static final int SPARE_SHARE = 10;
 
     private final ClusterState state;
     private final Messages messages;
@@ -44,6 +52,7 @@ final class Pinging {
             pingSome();
             news = false;
         }
+        renewLease();
         for (Node node : state.nodes()) {
             if (node == state.myself || node.link == null || node.is(NodeFlag.NOADDR) || node.is(NodeFlag.HANDSHAKE)) {
                 continue;
@@ -53,6 +62,37 @@ final class Pinging {
             } else if (canBePinged(node) && state.nowMs - node.pongReceivedMs > state.settings.nodeTimeoutMs() / 2) {
                 messages.ping(node.link);
             }
+        }
+    }
+
+    private void renewLease() {
+        Node me = state.myself;
+        if (!me.isVoter()) {
+            return;
+        }
+        long promiseMs = Promises.lengthMs(state);
+        int size = state.size();
+        int left = size <= SMALL ? size : size / 2 + size / SPARE_SHARE;
+        int count = state.nodes().size();
+        int first = state.nodes().indexOf(me);
+        for (int i = 1; i < count && left > 0; i++) {
+            Node node = state.nodes().get((first + i) % count);
+            if (node.isVoter() && !node.isFailing() && node.link != null && node.link.up) {
+                left -= node.askedSequence != 0 && state.nowMs - node.askedMs > promiseMs ? 0 : 1;
+                askForPromise(node, promiseMs, size);
+            }
+        }
+    }
+
+    /** Voters of another kind are worth a node timeout once they have answered. An answer that is late is not waited for. */
+    private void askForPromise(Node node, long promiseMs, int size) {
+        if (node.newest == null) {
+            if (canBePinged(node) && state.nowMs - node.answeredPingSentMs > state.settings.nodeTimeoutMs() / 3) {
+                messages.ping(node.link);
+            }
+        } else if (state.nowMs - node.askedMs >= (node.askedSequence == 0 ? promiseMs / 3 : promiseMs)) {
+            boolean gossip = size <= SMALL || state.nowMs - node.gossipedMs > state.settings.nodeTimeoutMs() / 2;
+            messages.inquire(node.link, gossip);
         }
     }
 

@@ -24,6 +24,7 @@ final class Reception {
     private final Votes votes;
     private final Election election;
     private final ManualFailover manual;
+    private final Succession succession;
     private final Blacklist blacklist;
 
     Reception(
@@ -37,6 +38,7 @@ final class Reception {
             Votes votes,
             Election election,
             ManualFailover manual,
+            Succession succession,
             Blacklist blacklist) {
         this.state = state;
         this.links = links;
@@ -48,6 +50,7 @@ final class Reception {
         this.votes = votes;
         this.election = election;
         this.manual = manual;
+        this.succession = succession;
         this.blacklist = blacklist;
     }
 
@@ -72,6 +75,7 @@ final class Reception {
         epochs.heard(sender, message.header().currentEpoch(), message.header().configEpoch());
         if (news) {
             sender.offset = message.header().offset();
+            succession.heard(sender, message.header());
             manual.heard(sender, message.header());
             election.heard(sender);
         }
@@ -80,7 +84,11 @@ final class Reception {
             case BusMessage.Fail fail -> failures.told(fail, sender);
             case BusMessage.Update update -> claims.updated(update);
             case BusMessage.FailoverAuthRequest request -> votes.requested(sender, request.header(), link);
-            case BusMessage.FailoverAuthAck vote -> election.voted(sender, vote.header());
+            case BusMessage.FailoverAuthAck vote -> {
+                if (!succession.reelection().voted(sender, vote.header())) {
+                    election.voted(sender, vote.header());
+                }
+            }
             case BusMessage.MfStart _ -> manual.requested(sender);
             case BusMessage.Publish _, BusMessage.Module _ -> {
                 // That the sender lives is all they say to the machine.
@@ -159,7 +167,9 @@ final class Reception {
         }
         if (!link.inbound && heartbeat.type() == MessageType.PONG) {
             answered(sender);
+            succession.answered(sender, header);
         }
+        heartbeat.gossip().forEach(succession.contests()::heardOf);
         if (news) {
             role(sender, header);
             slots(link, sender, header);
@@ -171,7 +181,7 @@ final class Reception {
             extensions(link, sender, heartbeat);
         }
         if (heartbeat.type() != MessageType.PONG) {
-            messages.pong(link);
+            messages.answer(link, heartbeat, succession.promises().give(sender, header));
         }
     }
 

@@ -76,6 +76,15 @@ public final class SlotBitmap {
         return size;
     }
 
+    public boolean intersects(SlotBitmap other) {
+        for (int i = 0; i < words.length; i++) {
+            if ((words[i] & other.words[i]) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     public boolean isEmpty() {
         return size == 0;
     }

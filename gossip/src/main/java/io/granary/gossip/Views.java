@@ -90,7 +90,13 @@ final class Views {
         state.migrating.forEach((slot, target) -> migrating.put(slot, target.id));
         Map<Integer, NodeId> importing = new HashMap<>();
         state.importing.forEach((slot, source) -> importing.put(slot, source.id));
-        return new NodesFile(entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch);
+        Map<NodeId, Long> contested = new HashMap<>();
+        for (Node node : state.nodes()) {
+            if (node.contestedEpoch > 0) {
+                contested.put(node.id, node.contestedEpoch);
+            }
+        }
+        return new NodesFile(entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested);
     }
 
     private NodesFile.Entry entry(Node node) {

@@ -1,12 +1,18 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * The votes that this node gives to replicas that want to succeed their failed primary: at most one in an epoch, whatever
- * happens, or two nodes win the same election. So a vote is on disk before it is sent.
+ * happens, or two nodes win the same election. So a vote is on disk before it is sent. One that a promise to the primary
+ * forbids waits until the promise is over ({@link Promises}).
  *
  * <p>A node that was restored from the previous generation of its nodes file may have voted without remembering it. It
  * votes again only when every election that it may have voted in is over: it waits as long as an election can live, and
@@ -17,17 +23,27 @@ final class Votes {
 
     private static final long ELECTION_LEAST_MS = 2000;
 
+    /** A request that is granted or refused when no promise stands against it any more. */
+    private record Waiting(Node candidate, BusHeader request, Link link) {}
+
     private final ClusterState state;
     private final Messages messages;
+    private final Promises promises;
+    private final Contests contests;
+
+    /** One for each primary that is to be replaced. */
+    private final Map<Node, Waiting> waiting = new LinkedHashMap<>();
 
     /** Since when it is not known whether a vote was forgotten; -1 when all are remembered. */
     private long forgetfulSinceMs = -1;
 
     private final Set<NodeId> heard = new HashSet<>();
 
-    Votes(ClusterState state, Messages messages) {
+    Votes(ClusterState state, Messages messages, Promises promises, Contests contests) {
         this.state = state;
         this.messages = messages;
+        this.promises = promises;
+        this.contests = contests;
     }
 
     void mayHaveForgotten() {
@@ -51,7 +67,12 @@ final class Votes {
         }
     }
 
-    /** Grants the vote, or logs why not. */
+    /** Whether a vote that is given now would be remembered. */
+    boolean canBeStored() {
+        return forgetfulSinceMs < 0 && state.out.failure() == null;
+    }
+
+    /** Grants the vote, now or when no promise forbids it any more, or logs why not. */
     void requested(Node candidate, BusHeader request, Link link) {
         if (!state.myself.isVoter()) {
             return;
@@ -59,13 +80,66 @@ final class Votes {
         String refusal = refusal(candidate, request);
         if (refusal != null) {
             state.warning("Failover auth denied to " + candidate + ": " + refusal);
-            return;
+        } else if (promises.forbid(candidate, request)) {
+            await(new Waiting(candidate, request, link));
+        } else {
+            grant(candidate, link);
         }
+    }
+
+    private void grant(Node candidate, Link link) {
         state.lastVoteEpoch = state.currentEpoch;
-        candidate.primary.votedMs = state.nowMs;
+        if (candidate.primary != null) {
+            candidate.primary.votedMs = state.nowMs;
+        }
+        contests.decided(candidate, state.currentEpoch);
         state.out.save();
         messages.vote(candidate.link != null && candidate.link.up ? candidate.link : link);
         state.notice("Failover auth granted to " + candidate + " for epoch " + state.currentEpoch);
+    }
+
+    private void await(Waiting request) {
+        Node replaced = request.candidate.primary == null ? request.candidate : request.candidate.primary;
+        Waiting earlier = waiting.get(replaced);
+        if (earlier == null || earlier.request.currentEpoch() < request.request.currentEpoch()) {
+            waiting.put(replaced, request);
+            markWaiting();
+        }
+    }
+
+    /** Nobody is promised anything more against whom a vote waits, or it would wait for ever. */
+    private void markWaiting() {
+        for (Node node : state.nodes()) {
+            node.voteWaits = false;
+            for (Waiting each : waiting.values()) {
+                node.voteWaits |= node != each.candidate
+                        && (node == each.candidate.primary || node.slots().intersects(each.request.slots()));
+            }
+        }
+    }
+
+    /** To be called after every input: gives the votes that have waited. */
+    void step() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        List<Waiting> due = new ArrayList<>();
+        for (Waiting each : waiting.values()) {
+            if (!promises.forbid(each.candidate, each.request)) {
+                due.add(each);
+            }
+        }
+        if (due.isEmpty()) {
+            return;
+        }
+        waiting.values().removeAll(due);
+        markWaiting();
+        due.sort(Comparator.comparingLong(each -> each.request.currentEpoch()));
+        for (Waiting each : due) {
+            if (state.node(each.candidate.id) == each.candidate) {
+                requested(each.candidate, each.request, each.link);
+            }
+        }
     }
 
     /** Why the candidate does not get the vote, null when it does. */
@@ -82,9 +156,13 @@ final class Votes {
         if (state.lastVoteEpoch == state.currentEpoch) {
             return "already voted for epoch " + state.currentEpoch;
         }
+        if (!contests.mayGiveWord()) {
+            return "my own place is contested";
+        }
         Node primary = candidate.primary;
         if (candidate.isPrimary()) {
-            return "it is a master node";
+            boolean asksAnew = request.stamp() != null && request.isPrimary() && candidate.isVoter();
+            return asksAnew && promises.ownsWhatItClaims(candidate, request) ? null : "it is a master node";
         }
         if (primary == null) {
             return "I don't know its master";

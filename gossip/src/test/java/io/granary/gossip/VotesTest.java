@@ -20,7 +20,7 @@ final class VotesTest {
     private final Peer witness = new Peer(subject, 'c');
 
     private void prepare() {
-        subject.ask(new OperatorRequest.AddSlots(new int[] {5}));
+        becomesVoter(subject);
         failed.configEpoch = 1;
         failed.currentEpoch = 1;
         failed.slots = SlotBitmap.of(1, 2);
@@ -35,6 +35,12 @@ final class VotesTest {
         replica.ping();
         witness.send(witness.link, new BusMessage.Fail(witness.header(), failed.id));
         subject.outputs.clear();
+    }
+
+    /** Who has just become a voter waits a moment with its votes: its predecessor may have promised something. */
+    private static void becomesVoter(Subject subject) {
+        subject.ask(new OperatorRequest.AddSlots(new int[] {5}));
+        subject.pass(600);
     }
 
     private void request(long epoch) {
@@ -120,7 +126,7 @@ final class VotesTest {
         Subject other = Subject.fresh();
         Peer primary = new Peer(other, 'a');
         Peer candidate = new Peer(other, 'b');
-        other.ask(new OperatorRequest.AddSlots(new int[] {5}));
+        becomesVoter(other);
         primary.slots = SlotBitmap.of(1);
         primary.ping();
         candidate.primary = primary.id;

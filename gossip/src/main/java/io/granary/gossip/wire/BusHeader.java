@@ -70,6 +70,24 @@ public record BusHeader(
         }
     }
 
+    public BusHeader with(Stamp newStamp) {
+        return new BusHeader(
+                sender,
+                currentEpoch,
+                configEpoch,
+                offset,
+                slots,
+                primary,
+                ip,
+                port,
+                secondPort,
+                busPort,
+                flags,
+                ok,
+                messageFlags,
+                newStamp);
+    }
+
     public boolean is(NodeFlag flag) {
         return (flags & flag.bit()) != 0;
     }
