@@ -131,7 +131,7 @@ final class Messages {
         send(link, new BusMessage.MfStart(header()));
     }
 
-    /** A vote: leaves only once it is on disk, and behind what this node knows of contests. */
+    /** A vote in the current epoch: leaves only once it is on disk, and behind what this node knows of contests. */
     void vote(Link link) {
         List<GossipEntry> contests = contestedEntries(link.node);
         if (!contests.isEmpty()) {

@@ -22,7 +22,8 @@ import java.util.Set;
  * @param nodes without those whose handshake is not finished
  * @param migrating slots of this node on their way to another, {@code importing} slots on their way here
  * @param lastVoteEpoch the epoch of the last vote granted
- * @param contested the nodes that others may have succeeded, and in which epoch (see {@link Contests}); redis-server skips it
+ * @param contested the nodes that others may have succeeded, and in which epoch (see {@link Contests}); redis-server skips
+ *     that
  */
 public record NodesFile(
         List<Entry> nodes,

@@ -9,14 +9,17 @@ import io.granary.gossip.wire.BusHeader;
 final class Succession {
 
     private final ClusterState state;
+    private final Messages messages;
     private final Contests contests;
     private final Promises promises;
     private final Votes votes;
     private final Lease lease;
     private final Reelection reelection;
+    private boolean paused;
 
     Succession(ClusterState state, Messages messages) {
         this.state = state;
+        this.messages = messages;
         this.contests = new Contests(state);
         this.promises = new Promises(state, contests);
         this.votes = new Votes(state, messages, promises, contests);
@@ -64,6 +67,11 @@ final class Succession {
 
     /** To be called after every input. */
     void step() {
+        if (!paused && state.pausedOffset >= 0) {
+            // all voters hear it, so that none holds its vote back for this primary's sake
+            messages.broadcastPong();
+        }
+        paused = state.pausedOffset >= 0;
         promises.step();
         votes.step();
         reelection.step();

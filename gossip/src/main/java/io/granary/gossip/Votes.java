@@ -37,6 +37,9 @@ final class Votes {
     /** Since when it is not known whether a vote was forgotten; -1 when all are remembered. */
     private long forgetfulSinceMs = -1;
 
+    /** Who got the last vote; null when that was in an earlier life. */
+    private Node votedFor;
+
     private final Set<NodeId> heard = new HashSet<>();
 
     Votes(ClusterState state, Messages messages, Promises promises, Contests contests) {
@@ -78,7 +81,9 @@ final class Votes {
             return;
         }
         String refusal = refusal(candidate, request);
-        if (refusal != null) {
+        if (refusal != null && hasVote(candidate, request)) {
+            messages.vote(linkTo(candidate, link));
+        } else if (refusal != null) {
             state.warning("Failover auth denied to " + candidate + ": " + refusal);
         } else if (promises.forbid(candidate, request)) {
             await(new Waiting(candidate, request, link));
@@ -89,13 +94,30 @@ final class Votes {
 
     private void grant(Node candidate, Link link) {
         state.lastVoteEpoch = state.currentEpoch;
+        votedFor = candidate;
         if (candidate.primary != null) {
             candidate.primary.votedMs = state.nowMs;
         }
         contests.decided(candidate, state.currentEpoch);
         state.out.save();
-        messages.vote(candidate.link != null && candidate.link.up ? candidate.link : link);
+        messages.vote(linkTo(candidate, link));
         state.notice("Failover auth granted to " + candidate + " for epoch " + state.currentEpoch);
+    }
+
+    /**
+     * Whether the candidate has the vote already and asks again: it was lost on its way, or is still on it. One of Redis
+     * would count it twice, but asks once.
+     */
+    private boolean hasVote(Node candidate, BusHeader request) {
+        return candidate == votedFor
+                && request.stamp() != null
+                && request.currentEpoch() == state.lastVoteEpoch
+                && state.currentEpoch == state.lastVoteEpoch
+                && canBeStored();
+    }
+
+    private static Link linkTo(Node candidate, Link link) {
+        return candidate.link != null && candidate.link.up ? candidate.link : link;
     }
 
     private void await(Waiting request) {

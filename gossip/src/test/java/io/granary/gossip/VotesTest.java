@@ -92,10 +92,21 @@ final class VotesTest {
     @Test
     void oneEpochOneVote() {
         prepare();
+        Peer sibling = new Peer(subject, 'd');
+        sibling.primary = failed.id;
+        sibling.slots = failed.slots;
+        sibling.ping();
         request(9);
         assertEquals(1, votes());
         request(9);
         refused("already voted for epoch 9");
+        replica.stamp = new BusHeader.Stamp(1, 1);
+        request(9);
+        assertEquals(1, votes(), "the same vote again, for one who does not count it twice");
+        subject.outputs.clear();
+        sibling.currentEpoch = 9;
+        sibling.send(sibling.link, new BusMessage.FailoverAuthRequest(sibling.header()));
+        assertEquals(0, votes());
         request(8);
         refused("reqEpoch (8) < curEpoch(9)");
     }

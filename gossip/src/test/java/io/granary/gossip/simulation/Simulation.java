@@ -128,6 +128,8 @@ final class Simulation {
             ask(nodes.get(i), new OperatorRequest.Replicate(SimulatedNode.idOf(primary.number()).hex(), false));
         }
         awaitAgreement(60_000);
+        // voters as young as this would wait with their votes
+        run(1000);
     }
 
     Output.Answer meet(SimulatedNode one, SimulatedNode other) {
