@@ -26,7 +26,6 @@ import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.TransactionCommands;
-import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
@@ -49,6 +48,10 @@ import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
 import io.granary.node.replication.Replication;
+import io.granary.node.replication.ReplicationIds;
+import io.granary.node.replication.ReplicationLog;
+import io.granary.node.replication.replicas.ReplicaCommands;
+import io.granary.node.replication.replicas.Replicas;
 import io.granary.node.snapshot.SnapshotServices;
 import io.granary.node.snapshot.Snapshots;
 import io.granary.persistence.disk.FileDisk;
@@ -67,6 +70,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** A node: its parts, made and wired in one place, from top to bottom. Several live in one JVM without knowing each other. */
@@ -74,6 +78,9 @@ public final class Node implements Server {
 
     /** Stripes of locks in a cluster: many more than there are cores, so that two loops seldom want the same. */
     private static final int STRIPES = 1024;
+
+    /** How often replicas are looked after. */
+    private static final long REPLICAS_PERIOD_MS = 100;
 
     private static final long REFERENCES_REACH_BYTES = 32L << 30;
 
@@ -96,6 +103,8 @@ public final class Node implements Server {
     private final Replication replication;
     private final ClusterReplication clusterReplication;
     private final Snapshots snapshots;
+    private final ReplicationLog history;
+    private final Replicas replicas;
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
     private final Statistics statistics;
@@ -122,8 +131,9 @@ public final class Node implements Server {
         keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
                 clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
         expiry = new ActiveExpiry(keyspace);
-        UnitLog units = UnitLog.NONE;
-        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, units, configuration);
+        history = new ReplicationLog(this::allocator, configuration.number("repl-backlog-size")::value,
+                ReplicationIds.of(facts.replicationId()));
+        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, history, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock,
@@ -132,21 +142,32 @@ public final class Node implements Server {
         replication = new Replication(clock);
         snapshots = new Snapshots(
                 new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration));
+        replicas = new Replicas(history, snapshots, keyspace, condition, names(random.split()), clock, log, this::allocator,
+                configuration);
 
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
-                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, units,
+                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, history,
                 memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
         clusterReplication =
                 new ClusterReplication(replication, condition, services.pauseBarrier(), services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
-        memoryFigures = new MemoryFigures(keyspace, memory, registry, rates);
+        memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
         info = info();
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, units, memoryGuard, registry, rates, loops, configuration, faults);
+                clock, keyspace, expiry, condition, history, memoryGuard, registry, rates, loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
+    }
+
+    /** Names that nobody else has; may be asked for by any thread. */
+    private static Supplier<String> names(RandomGenerator random) {
+        return () -> {
+            synchronized (random) {
+                return hex(random);
+            }
+        };
     }
 
     private static String hex(RandomGenerator random) {
@@ -181,6 +202,7 @@ public final class Node implements Server {
                 latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
+        families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new DebugCommand(condition, configuration, log).table());
         families.addAll(cluster.families());
         families.add(ClusterModeCommands.TABLE);
@@ -197,8 +219,8 @@ public final class Node implements Server {
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
                 new PersistenceSection(facts),
-                new StatsSection(statistics, rates, keyspace.stats(), registry, faults),
-                new ReplicationSection(facts, configuration.number("repl-backlog-size")),
+                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, faults),
+                new ReplicationSection(replication, replicas, history, configuration),
                 new CpuSection(),
                 new SmallSections.Modules(),
                 commands.calls(),
@@ -241,6 +263,7 @@ public final class Node implements Server {
         statistics.reset();
         keyspace.stats().reset();
         registry.resetCounts();
+        replicas.resetCounts();
     }
 
     private static boolean isLocal(io.granary.slots.command.SlotCall call) {
@@ -273,6 +296,16 @@ public final class Node implements Server {
         }
         listener.start();
         housekeeping.start();
+        loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
+    }
+
+    /** A look that fails must not be the last one. */
+    private void lookAfterReplicas() {
+        try {
+            replicas.tick();
+        } catch (RuntimeException | Error fault) {
+            faults.report("replication", fault);
+        }
     }
 
     @Override

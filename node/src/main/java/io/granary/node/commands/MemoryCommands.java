@@ -147,8 +147,8 @@ public final class MemoryCommands {
         field(reply, "peak.allocated", now.peak());
         field(reply, "total.allocated", now.used());
         field(reply, "startup.allocated", now.startup());
-        field(reply, "replication.backlog", 0);
-        field(reply, "clients.slaves", 0);
+        field(reply, "replication.backlog", now.backlog());
+        field(reply, "clients.slaves", now.replicas());
         field(reply, "clients.normal", now.clients());
         field(reply, "cluster.links", 0);
         field(reply, "aof.buffer", 0);

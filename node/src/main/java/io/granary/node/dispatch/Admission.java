@@ -26,6 +26,9 @@ final class Admission {
 
     private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
 
+    private static final CommandException LACKS_REPLICAS =
+            new CommandException("NOREPLICAS Not enough good replicas to write.");
+
     private final DispatchServices services;
 
     Admission(DispatchServices services) {
@@ -79,11 +82,14 @@ final class Admission {
         if (lacksMemory(session, command, nowMs)) {
             return new Verdict.Refuse(Errors.OUT_OF_MEMORY, false);
         }
+        boolean writes = (flags(session, command) & WRITES) != 0;
+        if (writes && services.condition().lacksReplicas()) {
+            return new Verdict.Refuse(LACKS_REPLICAS, false);
+        }
         CommandException beyond = beyondReplica(flags(session, command), command);
         if (beyond != null) {
             return new Verdict.Refuse(beyond, false);
         }
-        boolean writes = (flags(session, command) & WRITES) != 0;
         if (services.condition().suspends(session, writes)) {
             return Verdict.Wait.FOR_RESUME;
         }

@@ -30,6 +30,7 @@ public final class Dispatcher {
     private final DispatchServices services;
     private final NodeCondition condition;
     private final WriteLease lease;
+    private final UnitLog log;
     private final ReplyWriter reply;
     private final ReplyBuffer replies;
     private final LoopStatistics statistics;
@@ -47,6 +48,7 @@ public final class Dispatcher {
     public Dispatcher(DispatchServices services, LoopBuffers buffers, RandomGenerator random) {
         this.services = services;
         this.condition = services.condition();
+        this.log = services.log();
         this.lease = services.lease();
         this.reply = buffers.writer();
         this.replies = buffers.replies();
@@ -117,6 +119,9 @@ public final class Dispatcher {
         session.profile().active(execution.nowMs());
         reply.resp3(session.resp3());
         int next = runAll(session, in, from, to);
+        if (log.active()) {
+            log.wake();
+        }
         statistics.cycle(execution.lapNanos() - start);
         return next;
     }

@@ -23,6 +23,7 @@ public final class NodeCondition {
     private boolean memoryLimited;
     private volatile boolean replica;
     private volatile boolean stale;
+    private volatile boolean lacksReplicas;
     private volatile boolean closedToWrites;
     /** Whether there is a pause, or clients may not write: read for every command with its lock held. */
     private volatile boolean bars;
@@ -81,7 +82,7 @@ public final class NodeCondition {
 
     private void refresh() {
         bars = closedToWrites || pause != Pause.NONE;
-        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale;
+        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas;
         if (halted) {
             // it may have come in between
             quiet = false;
@@ -131,6 +132,16 @@ public final class NodeCondition {
 
     public synchronized void stale(boolean on) {
         stale = on;
+        refresh();
+    }
+
+    /** Whether clients may not write since too few replicas are near: {@code min-replicas-to-write}. */
+    boolean lacksReplicas() {
+        return lacksReplicas && !replica;
+    }
+
+    public synchronized void lacksReplicas(boolean on) {
+        lacksReplicas = on;
         refresh();
     }
 
@@ -199,7 +210,7 @@ public final class NodeCondition {
 
     /** Lets the client wait if the pause is for such commands; false if it may go on. */
     synchronized boolean suspends(ClientSession session, boolean writes) {
-        if (pause == Pause.NONE || !pause.all() && !writes) {
+        if (pause == Pause.NONE || !pause.all() && !writes || session.follower() != null) {
             return false;
         }
         session.suspend();

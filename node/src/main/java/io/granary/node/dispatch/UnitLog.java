@@ -20,6 +20,11 @@ public interface UnitLog {
         public long append(Effects unit) {
             throw new IllegalStateException("the log is not active");
         }
+
+        @Override
+        public void wake() {
+            // nobody reads it
+        }
     };
 
     /**
@@ -30,4 +35,7 @@ public interface UnitLog {
 
     /** Appends what {@link Effects#write} writes, in one piece; returns the offset behind it. The unit has a request at least. */
     long append(Effects unit);
+
+    /** Lets those who read the log know that there is more; called once for many units, with no lock held. */
+    void wake();
 }

@@ -2,7 +2,9 @@ package io.granary.node.info;
 
 import io.granary.node.Machine;
 import io.granary.node.client.ClientRegistry;
+import io.granary.node.config.LongSetting;
 import io.granary.node.metrics.Rates;
+import io.granary.node.replication.ReplicationLog;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.TableFigures;
 import io.granary.slots.memory.NativeMemory;
@@ -14,13 +16,19 @@ public final class MemoryFigures {
     private final Keyspace keyspace;
     private final NativeMemory memory;
     private final ClientRegistry registry;
+    private final ReplicationLog history;
+    private final LongSetting backlogBytes;
     private final Rates rates;
     private final long startup;
 
-    public MemoryFigures(Keyspace keyspace, NativeMemory memory, ClientRegistry registry, Rates rates) {
+    public MemoryFigures(
+            Keyspace keyspace, NativeMemory memory, ClientRegistry registry, ReplicationLog history, LongSetting backlogBytes,
+            Rates rates) {
         this.memory = memory;
         this.keyspace = keyspace;
         this.registry = registry;
+        this.history = history;
+        this.backlogBytes = backlogBytes;
         this.rates = rates;
         this.startup = keyspace.usedMemory();
     }
@@ -32,14 +40,17 @@ public final class MemoryFigures {
      * @param data records and tables, exactly as allocated
      * @param committed pages that hold data
      * @param resident the whole process, the JVM included
+     * @param history the replication log
+     * @param backlog the part of it that is kept even if nobody is behind
+     * @param replicas what replicas that are behind need beyond that, and what is on its way to them
      * @param tables what the tables of the keyspace take
      */
     public record Snapshot(
-            long used, long peak, long startup, long data, TableFigures tables, long committed, long clients, long resident, long heap,
-            long system) {
+            long used, long peak, long startup, long data, TableFigures tables, long committed, long clients, long history,
+            long backlog, long replicas, long resident, long heap, long system) {
 
         public long overhead() {
-            return startup + tables.bytes() + clients;
+            return startup + tables.bytes() + clients + backlog + replicas;
         }
 
         public long dataset() {
@@ -63,8 +74,12 @@ public final class MemoryFigures {
     public Snapshot now() {
         long data = keyspace.usedMemory();
         long clients = registry.bufferBytes();
+        long log = history.memoryBytes();
+        long backlog = Math.min(log, backlogBytes.value());
+        long replicas = log - backlog + registry.replicaBufferBytes();
+        long used = data + clients + backlog + replicas;
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-        return new Snapshot(data + clients, rates.peakMemory(data + clients), startup, data, tables(),
-                memory.pageBytes(), clients, Machine.residentBytes(), heap, Machine.memoryBytes());
+        return new Snapshot(used, rates.peakMemory(used), startup, data, tables(),
+                memory.pageBytes(), clients, log, backlog, replicas, Machine.residentBytes(), heap, Machine.memoryBytes());
     }
 }

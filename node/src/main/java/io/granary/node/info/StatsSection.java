@@ -4,6 +4,7 @@ import io.granary.node.client.ClientRegistry;
 import io.granary.node.fault.Faults;
 import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.Statistics;
+import io.granary.node.replication.replicas.Replicas;
 import io.granary.slots.keyspace.KeyspaceStats;
 
 /** {@code # Stats}: what has happened since the start, or since CONFIG RESETSTAT. */
@@ -13,14 +14,16 @@ public final class StatsSection implements InfoSection {
     private final Rates rates;
     private final KeyspaceStats keyspace;
     private final ClientRegistry registry;
+    private final Replicas replicas;
     private final Faults faults;
 
     public StatsSection(
-            Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Faults faults) {
+            Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Replicas replicas, Faults faults) {
         this.statistics = statistics;
         this.rates = rates;
         this.keyspace = keyspace;
         this.registry = registry;
+        this.replicas = replicas;
         this.faults = faults;
     }
 
@@ -37,15 +40,15 @@ public final class StatsSection implements InfoSection {
                 .field("total_net_input_bytes", statistics.inputBytes())
                 .field("total_net_output_bytes", statistics.outputBytes())
                 .field("total_net_repl_input_bytes", 0)
-                .field("total_net_repl_output_bytes", 0)
+                .field("total_net_repl_output_bytes", replicas.sentBytes())
                 .decimal("instantaneous_input_kbps", rates.inputBytesPerSecond() / 1024, 2)
                 .decimal("instantaneous_output_kbps", rates.outputBytesPerSecond() / 1024, 2)
                 .field("instantaneous_input_repl_kbps", "0.00")
                 .field("instantaneous_output_repl_kbps", "0.00")
                 .field("rejected_connections", registry.rejectedCount())
-                .field("sync_full", 0)
-                .field("sync_partial_ok", 0)
-                .field("sync_partial_err", 0)
+                .field("sync_full", replicas.fullCount())
+                .field("sync_partial_ok", replicas.partialCount())
+                .field("sync_partial_err", replicas.partialRefusedCount())
                 .field("expired_subkeys", 0)
                 .field("expired_keys", keyspace.expired())
                 .field("expired_stale_perc", "0.00")

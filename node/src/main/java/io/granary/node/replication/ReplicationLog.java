@@ -1,10 +1,13 @@
 package io.granary.node.replication;
 
+import io.granary.node.dispatch.UnitLog;
+import io.granary.slots.command.Effects;
 import io.granary.slots.memory.SpinLock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * The node's one history: every change as the request that repeats it, byte after byte, in the order in which it happened.
@@ -24,7 +27,7 @@ import java.util.function.LongSupplier;
  * true. A replica's log has history, which {@link #appendRaw} gets as it came from the primary, byte for byte, so that offsets are
  * the same along a chain of replicas. The state changes only while the locks of all slots are held.
  */
-public final class ReplicationLog {
+public final class ReplicationLog implements UnitLog {
 
     private static final int BLOCK_BYTES_MIN = 16 * 1024;
     private static final int BLOCK_BYTES_MAX = 64 * 1024;
@@ -32,12 +35,12 @@ public final class ReplicationLog {
     /** A block is at most this part of the backlog, so that trimming keeps it near its size. */
     private static final int BLOCKS_IN_BACKLOG = 16;
 
-    private static final int NO_DATABASE = -1;
 
-
-    private final ByteBufAllocator allocator;
+    private final Supplier<ByteBufAllocator> allocator;
     private final LongSupplier backlogBytes;
     private final SpinLock lock = new SpinLock();
+    private final Effects.Sink copying = this::copy;
+    private volatile Runnable waker = () -> { };
     private boolean active;
     private volatile ReplicationIds ids;
     private volatile long offset;
@@ -51,10 +54,13 @@ public final class ReplicationLog {
     private LogBlock spare;
     private long written;
     private long blockBytes;
-    private int database = NO_DATABASE;
+    private int database = Effects.NO_DATABASE;
 
-    /** @param backlogBytes how much is kept behind the end at least, once it was written */
-    public ReplicationLog(ByteBufAllocator allocator, LongSupplier backlogBytes, ReplicationIds ids) {
+    /**
+     * @param allocator of the blocks, asked for when the first is needed
+     * @param backlogBytes how much is kept behind the end at least, once it was written
+     */
+    public ReplicationLog(Supplier<ByteBufAllocator> allocator, LongSupplier backlogBytes, ReplicationIds ids) {
         this.allocator = allocator;
         this.backlogBytes = backlogBytes;
         this.ids = ids;
@@ -62,7 +68,7 @@ public final class ReplicationLog {
 
     // ---- what everybody may ask ----
 
-    /** Whether changes are to be appended: somebody follows this node, or did so lately, and it is a primary. */
+    @Override
     public boolean active() {
         return active;
     }
@@ -93,6 +99,14 @@ public final class ReplicationLog {
         return at;
     }
 
+    /** The database that the stream is in; {@link Effects#NO_DATABASE} if the next change names it. */
+    public int database() {
+        lock.lock();
+        int at = database;
+        lock.unlock();
+        return at;
+    }
+
     /** Bytes of memory that the history takes. */
     public long memoryBytes() {
         lock.lock();
@@ -112,20 +126,19 @@ public final class ReplicationLog {
             ids = ReplicationIds.of(newId);
             begin(offset);
         }
-        forgetDatabase();
-        active = true;
+        write(true);
     }
 
     /** Gives up the history: whoever comes back needs a full sync, and therefore the name changes too. */
     public void giveUp(String newId) {
-        active = false;
+        write(false);
         drop();
         ids = ReplicationIds.of(newId);
     }
 
     /** Begins a history that is another node's, behind {@code offset}: this node holds the data of that moment. */
     public void follow(ReplicationIds history, long from) {
-        active = false;
+        write(false);
         drop();
         ids = history;
         begin(from);
@@ -133,7 +146,7 @@ public final class ReplicationLog {
 
     /** Goes on as a replica with the same history: from here on only {@link #appendRaw} writes. */
     public void follow() {
-        active = false;
+        write(false);
         if (!hasHistory()) {
             begin(offset);
         }
@@ -150,14 +163,20 @@ public final class ReplicationLog {
         if (!hasHistory()) {
             begin(offset);
         }
-        forgetDatabase();
-        active = true;
+        write(true);
     }
 
     /** Lets the next change name its database again, since somebody will read from here on. */
     public void forgetDatabase() {
         lock.lock();
-        database = NO_DATABASE;
+        database = Effects.NO_DATABASE;
+        lock.unlock();
+    }
+
+    private void write(boolean on) {
+        lock.lock();
+        active = on;
+        database = Effects.NO_DATABASE;
         lock.unlock();
     }
 
@@ -194,11 +213,42 @@ public final class ReplicationLog {
 
     // ---- writing ----
 
-    /** Appends bytes as they came from the primary: whole requests, which have been applied. Only one thread does so. */
-    public void appendRaw(MemorySegment bytes, long from, long length) {
+    @Override
+    public long append(Effects unit) {
+        lock.lock();
+        try {
+            database = unit.write(database, copying);
+            offset = written;
+            return written;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends a request that concerns no data (PING, REPLCONF GETACK) and is for all who follow; does nothing unless active. */
+    public void append(byte[] request) {
+        lock.lock();
+        try {
+            if (active) {
+                copy(MemorySegment.ofArray(request), 0, request.length);
+                offset = written;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Appends bytes as they came from the primary: whole requests. Only one thread does so, with the locks of the slots held that
+     * they have just changed, so that whoever holds all locks finds data and history at the same point.
+     *
+     * @param databaseBehind the database that the primary's stream is in behind them
+     */
+    public void appendRaw(MemorySegment bytes, long from, long length, int databaseBehind) {
         lock.lock();
         try {
             copy(bytes, from, length);
+            database = databaseBehind;
             offset = written;
         } finally {
             lock.unlock();
@@ -232,7 +282,7 @@ public final class ReplicationLog {
             }
             old.bytes.release();
         }
-        ByteBuf bytes = allocator.directBuffer(size, size);
+        ByteBuf bytes = allocator.get().directBuffer(size, size);
         bytes.writerIndex(size);
         blockBytes += size;
         return new LogBlock(bytes, MemorySegment.ofBuffer(bytes.nioBuffer(0, size)), written);
@@ -258,6 +308,16 @@ public final class ReplicationLog {
     }
 
     // ---- reading ----
+
+    /** Has somebody told, with no lock held, that there is more to read. */
+    public void onMore(Runnable told) {
+        waker = told;
+    }
+
+    @Override
+    public void wake() {
+        waker.run();
+    }
 
     /** Stands behind {@code after}, the offset of a byte that was had, or returns null where the history does not reach it. */
     public LogReader reader(long after) {

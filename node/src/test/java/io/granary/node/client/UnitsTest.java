@@ -51,6 +51,11 @@ class UnitsTest {
         }
 
         @Override
+        public void wake() {
+            // nobody reads it
+        }
+
+        @Override
         public boolean active() {
             return active;
         }

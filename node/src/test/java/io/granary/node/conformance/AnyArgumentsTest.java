@@ -17,7 +17,8 @@ class AnyArgumentsTest {
 
     /** Commands that end or silence a connection or the node, or that wait. */
     private static final Set<String> LEFT_OUT = Set.of("shutdown", "quit", "monitor", "debug", "client|pause",
-            "client|reply", "client|kill", "reset", "config|set", "config|rewrite", "auth", "hello");
+            "client|reply", "client|kill", "reset", "config|set", "config|rewrite", "auth", "hello",
+            "sync", "psync", "replconf", "wait");
 
     private static final List<String> WORDS = List.of("", "k", "{k}1", "{k}2", "0", "1", "2", "-1", "10", "16384",
             "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1e400", "nan", "3.5", "*", "[", "k*",

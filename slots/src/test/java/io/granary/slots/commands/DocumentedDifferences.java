@@ -36,7 +36,9 @@ public final class DocumentedDifferences {
             Map.entry("setex, deprecated_since", DEPRECATED_LATER),
             Map.entry("setex, doc_flags", DEPRECATED_LATER),
             Map.entry("setnx, deprecated_since", DEPRECATED_LATER),
-            Map.entry("setnx, doc_flags", DEPRECATED_LATER));
+            Map.entry("setnx, doc_flags", DEPRECATED_LATER),
+            Map.entry("wait, categories", "called blocking since 7.2"),
+            Map.entry("wait, flags", "called blocking, and allowed in scripts, since 7.2"));
 
     private DocumentedDifferences() {
     }

@@ -1,0 +1,64 @@
+package io.granary.node.replication.replicas;
+
+/** What a client has said of itself by REPLCONF, before and after it became a replica. Belongs to its event loop. */
+final class ReplicaTerms {
+
+    private volatile String address = "";
+    private volatile int port;
+    private boolean endMark;
+    private boolean renames;
+    private boolean snapshotOnly;
+    private boolean filtered;
+
+    /** The address under which the replica wants to be known, empty if it has not said. */
+    String address() {
+        return address;
+    }
+
+    void address(String announced) {
+        address = announced;
+    }
+
+    /** The port on which the replica serves clients, 0 if it has not said. */
+    int port() {
+        return port;
+    }
+
+    void port(int listening) {
+        port = listening;
+    }
+
+    /** Whether the replica finds the end of a snapshot by a mark: {@code capa eof}. */
+    boolean endMark() {
+        return endMark;
+    }
+
+    /** Whether the replica understands that its history got a new name: {@code capa psync2}. */
+    boolean renames() {
+        return renames;
+    }
+
+    /** Notes what the replica can do; what we do not know is of no use to us. */
+    void capability(String name) {
+        endMark |= name.equalsIgnoreCase("eof");
+        renames |= name.equalsIgnoreCase("psync2");
+    }
+
+    /** Whether the replica wants a snapshot and nothing behind it: {@code rdb-only}. */
+    boolean snapshotOnly() {
+        return snapshotOnly;
+    }
+
+    void snapshotOnly(boolean on) {
+        snapshotOnly = on;
+    }
+
+    /** Whether the snapshot is to hold no keys: {@code rdb-filter-only}, which leaves out all that it does not name. */
+    boolean filtered() {
+        return filtered;
+    }
+
+    void filter() {
+        filtered = true;
+    }
+}
