@@ -40,9 +40,19 @@ public final class Connection implements AutoCloseable {
 
     /** Sends a command and returns its reply; an error becomes an {@link ErrorReply}. */
     public Frame call(Object... words) throws IOException {
+        send(words);
+        return receive();
+    }
+
+    /** Sends a command without waiting for its reply. */
+    public void send(Object... words) throws IOException {
         byte[][] arguments = Arrays.stream(words)
                 .map(word -> word.toString().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
         socket.getOutputStream().write(RequestEncoder.encode(arguments));
+    }
+
+    /** Returns the next reply, in the order in which commands were sent; an error becomes an {@link ErrorReply}. */
+    public Frame receive() throws IOException {
         Frame reply = decoder.next();
         while (reply == null) {
             int length = socket.getInputStream().read(received);

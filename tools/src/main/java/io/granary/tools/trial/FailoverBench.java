@@ -1,0 +1,134 @@
+package io.granary.tools.trial;
+
+import io.granary.tools.trial.Trials.Handover;
+import io.granary.tools.trial.Trials.Stale;
+import io.granary.tools.trial.Trials.Takeover;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures how clusters of three primaries and three replicas survive faults: Granary, and redis-server beside it. */
+@Command(name = "failover", description = "Kills, pauses and hands over primaries under writing clients, and prints a table.",
+        mixinStandardHelpOptions = true)
+public final class FailoverBench implements Runnable {
+
+    private static final int NODES = 6;
+    private static final int STALE_WRITES = 500;
+
+    @Option(names = "--rounds", defaultValue = "5", description = "of every trial (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(names = "--timeouts", split = ",", defaultValue = "1000,5000,15000",
+            description = "values of cluster-node-timeout in ms (default: ${DEFAULT-VALUE})")
+    private List<Integer> timeouts;
+
+    @Option(names = "--trials", split = ",", defaultValue = "kill,pause,stale,handover",
+            description = "which trials (default: ${DEFAULT-VALUE})")
+    private List<String> trials;
+
+    @Option(names = "--programs", split = ",", defaultValue = "granary,redis-server",
+            description = "which programs (default: ${DEFAULT-VALUE})")
+    private List<String> programs;
+
+    @Option(names = "--port", defaultValue = "22500", description = "the first of six (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    private final PrintStream out = System.out;
+
+    private FailoverBench() {}
+
+    /** Runs the trials asked for; {@code -Dgranary.dist} is the distribution to test. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new FailoverBench()).execute(arguments));
+    }
+
+    @Override
+    public void run() {
+        out.println("| trial | cluster-node-timeout | program | median | worst | remarks |");
+        out.println("|---|---:|---|---:|---:|---|");
+        for (int timeout : timeouts) {
+            for (Program program : List.of(Program.granary(launcher()), Program.REDIS)) {
+                if (programs.contains(program.name())) {
+                    run(program, timeout);
+                }
+            }
+        }
+    }
+
+    private static Path launcher() {
+        return Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server").toAbsolutePath();
+    }
+
+    private void run(Program program, int timeoutMs) {
+        try {
+            Path folder = Files.createTempDirectory("granary-failover");
+            try (TrialCluster cluster = TrialCluster.start(Collections.nCopies(NODES, program), port, folder, timeoutMs)) {
+                for (String trial : trials) {
+                    run(trial, cluster, program, timeoutMs);
+                }
+            } finally {
+                remove(folder);
+            }
+        } catch (IOException failure) {
+            out.printf("| | %d | %s | | | failed: %s |%n", timeoutMs, program.name(), failure.getMessage());
+        }
+    }
+
+    private void run(String trial, TrialCluster cluster, Program program, int timeoutMs) throws IOException {
+        String row = "| " + trial + " | " + timeoutMs + " ms | " + program.name() + " | ";
+        switch (trial) {
+            case "kill", "pause" -> {
+                List<Takeover> all = new ArrayList<>();
+                for (int i = 0; i < rounds; i++) {
+                    all.add(trial.equals("kill") ? Trials.kill(cluster) : Trials.pause(cluster));
+                }
+                double[] outages = all.stream().mapToDouble(Takeover::outageMs).sorted().toArray();
+                print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost",
+                        all.stream().mapToInt(Takeover::othersDown).sum(),
+                        all.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
+                        all.stream().mapToInt(Takeover::lost).sum());
+            }
+            case "stale" -> {
+                List<Stale> all = new ArrayList<>();
+                for (int i = 0; i < rounds; i++) {
+                    all.add(Trials.stale(cluster, STALE_WRITES));
+                }
+                out.printf(Locale.ROOT, "%s | | of %d writes queued at a paused primary %d acknowledged, %d of them lost |%n", row,
+                        all.stream().mapToInt(Stale::sent).sum(), all.stream().mapToInt(Stale::acknowledged).sum(),
+                        all.stream().mapToInt(Stale::lost).sum());
+            }
+            case "handover" -> {
+                List<Handover> all = new ArrayList<>();
+                for (int i = 0; i < rounds; i++) {
+                    all.add(Trials.handover(cluster));
+                }
+                print(row, all.stream().mapToDouble(Handover::stallMs).sorted().toArray(), "%d acknowledged writes lost",
+                        all.stream().mapToInt(Handover::lost).sum());
+            }
+            default -> throw new IOException("no trial: " + trial);
+        }
+    }
+
+    private void print(String row, double[] sorted, String remarks, Object... figures) {
+        out.printf(Locale.ROOT, "%s%.0f ms | %.0f ms | %s |%n", row, sorted[sorted.length / 2], sorted[sorted.length - 1],
+                String.format(Locale.ROOT, remarks, figures));
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.granary.tools.trial;
+
+import io.granary.tools.client.Address;
+import io.granary.tools.client.Connection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A node as a process of its own, which can be killed, paused, and started again in its folder. */
+public final class TrialNode {
+
+    private static final int ASK_TIMEOUT_MS = 2000;
+    private static final int SIGNAL_SECONDS = 10;
+
+    private final Program program;
+    private final Address address;
+    private final Path folder;
+    private final List<String> directives;
+    private Process process;
+
+    TrialNode(Program program, int port, Path folder, List<String> directives) {
+        this.program = program;
+        this.address = Address.local(port);
+        this.folder = folder;
+        this.directives = directives;
+    }
+
+    public Address address() {
+        return address;
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    /** What the process has printed and logged. */
+    public Path log() {
+        return folder.resolve("log");
+    }
+
+    public void start() throws IOException {
+        Files.createDirectories(folder);
+        List<String> words = new ArrayList<>(program.words());
+        words.addAll(List.of("--port", Integer.toString(address.port()), "--bind", address.host(), "--dir", folder.toString()));
+        words.addAll(directives);
+        process = new ProcessBuilder(words).redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
+        process.getOutputStream().close();
+    }
+
+    public boolean isRunning() {
+        return process != null && process.isAlive();
+    }
+
+    /** As {@code kill -9}. */
+    public void kill() {
+        if (process != null) {
+            process.destroyForcibly().onExit().join();
+        }
+    }
+
+    /** As {@code kill -STOP}: the process stands still, its sockets stay open. */
+    public void pause() throws IOException {
+        signal("STOP");
+    }
+
+    /** As {@code kill -CONT}. */
+    public void resume() throws IOException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).redirectErrorStream(true).start();
+        try {
+            if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+                throw new IOException("kill -" + name + " failed: " + new String(kill.getInputStream().readAllBytes()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
+    /** Asks one question on a connection of its own. */
+    public String ask(Object... words) throws IOException {
+        try (Connection connection = connect()) {
+            return connection.text(words);
+        }
+    }
+
+    Connection connect() throws IOException {
+        return Connection.open(address, ASK_TIMEOUT_MS);
+    }
+
+    @Override
+    public String toString() {
+        return program.name() + " " + address;
+    }
+}
