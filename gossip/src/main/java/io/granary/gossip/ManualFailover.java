@@ -83,8 +83,6 @@ final class ManualFailover {
     void paused(long offset) {
         if (successor != null) {
             state.pausedOffset = offset;
-            // Not only to the successor: a voter that knows of the pause need not protect this primary any longer.
-            messages.broadcastPong();
             pingSuccessor();
         }
     }
