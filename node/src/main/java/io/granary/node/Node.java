@@ -5,6 +5,7 @@ import io.granary.node.client.ClientListener;
 import io.granary.node.client.ClientRegistry;
 import io.granary.node.client.ClientSession;
 import io.granary.node.client.EventLoops;
+import io.granary.node.client.PrimaryConnector;
 import io.granary.node.client.Transport;
 import io.granary.node.cluster.Cluster;
 import io.granary.node.cluster.ClusterReplication;
@@ -25,6 +26,7 @@ import io.granary.node.dispatch.DispatchServices;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
@@ -50,8 +52,11 @@ import io.granary.node.process.StartFailure;
 import io.granary.node.replication.Replication;
 import io.granary.node.replication.ReplicationIds;
 import io.granary.node.replication.ReplicationLog;
+import io.granary.node.replication.replicas.PlannedFailover;
 import io.granary.node.replication.replicas.ReplicaCommands;
 import io.granary.node.replication.replicas.Replicas;
+import io.granary.node.replication.replicas.RoleCommands;
+import io.granary.node.snapshot.Loading;
 import io.granary.node.snapshot.SnapshotServices;
 import io.granary.node.snapshot.Snapshots;
 import io.granary.persistence.disk.FileDisk;
@@ -105,6 +110,7 @@ public final class Node implements Server {
     private final Snapshots snapshots;
     private final ReplicationLog history;
     private final Replicas replicas;
+    private final PlannedFailover failover;
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
     private final Statistics statistics;
@@ -139,18 +145,25 @@ public final class Node implements Server {
         cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
-        replication = new Replication(clock);
-        snapshots = new Snapshots(
-                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration));
-        replicas = new Replicas(history, snapshots, keyspace, condition, names(random.split()), clock, log, this::allocator,
-                configuration);
+        SnapshotServices snapshotServices =
+                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration);
+        snapshots = new Snapshots(snapshotServices);
+        Supplier<String> names = names(random.split());
+        PauseBarrier barrier = new PauseBarrier(keyspace);
+        replication = new Replication(
+                history, keyspace, condition, barrier, new PrimaryConnector(this::loops, registry, clock),
+                new Loading(snapshotServices), names, clock, log, configuration);
+        replicas = new Replicas(history, snapshots, keyspace, condition, names, clock, log, this::allocator, configuration);
+        failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
+        replication.onHistoryChange(replicas::disconnectAll);
+        replication.onRoleChange(this::endWaits);
 
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
-                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, history,
-                memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
+                keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
+                history, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
         clusterReplication =
-                new ClusterReplication(replication, condition, services.pauseBarrier(), services.lease(), clock);
+                new ClusterReplication(replication, condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
@@ -203,6 +216,7 @@ public final class Node implements Server {
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
+        families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
         families.add(new DebugCommand(condition, configuration, log).table());
         families.addAll(cluster.families());
         families.add(ClusterModeCommands.TABLE);
@@ -220,7 +234,7 @@ public final class Node implements Server {
                         keyspace.stats()),
                 new PersistenceSection(facts),
                 new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, faults),
-                new ReplicationSection(replication, replicas, history, configuration),
+                new ReplicationSection(replication, replicas, failover, configuration.number("repl-backlog-size")),
                 new CpuSection(),
                 new SmallSections.Modules(),
                 commands.calls(),
@@ -245,6 +259,18 @@ public final class Node implements Server {
 
     private Statistics statistics() {
         return statistics;
+    }
+
+    private EventLoops loops() {
+        return loops;
+    }
+
+    /** WAIT makes no sense on a replica. */
+    private void endWaits() {
+        if (replication.isReplica()) {
+            replicas.abandonWaits(reply -> reply.error("UNBLOCKED force unblock from blocking operation, instance state changed"
+                    + " (master -> replica?)"));
+        }
     }
 
     private MemoryFigures memoryFigures() {
@@ -297,6 +323,15 @@ public final class Node implements Server {
         listener.start();
         housekeeping.start();
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
+        followAsConfigured();
+    }
+
+    private void followAsConfigured() {
+        String primary = configuration.text("replicaof").value();
+        if (!clustered && !primary.isEmpty()) {
+            int space = primary.lastIndexOf(' ');
+            replication.follow(primary.substring(0, space), Integer.parseInt(primary.substring(space + 1)));
+        }
     }
 
     /** A look that fails must not be the last one. */
@@ -312,6 +347,7 @@ public final class Node implements Server {
     public void stop() {
         listener.close();
         cluster.close();
+        replication.close();
         registry.all().forEach(ClientSession::close);
         snapshots.close();
         loops.close();

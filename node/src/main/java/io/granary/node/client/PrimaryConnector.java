@@ -10,22 +10,25 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 
 /** Connects this node with its primary. The connection is served by one of the event loops that serve clients. */
 public final class PrimaryConnector {
 
-    private final EventLoops loops;
+    private final Supplier<EventLoops> allLoops;
     private final ClientRegistry registry;
     private final Clock clock;
 
-    public PrimaryConnector(EventLoops loops, ClientRegistry registry, Clock clock) {
-        this.loops = loops;
+    /** @param loops asked for when a connection is made */
+    public PrimaryConnector(Supplier<EventLoops> loops, ClientRegistry registry, Clock clock) {
+        allLoops = loops;
         this.registry = registry;
         this.clock = clock;
     }
 
     /** Begins to connect; the handler gets the connection's bytes and its end. */
     public ChannelFuture connect(InetSocketAddress address, int timeoutMs, ChannelHandler handler) {
+        EventLoops loops = allLoops.get();
         return new Bootstrap()
                 .group(loops.group())
                 .channel(loops.transport().socketChannel())
@@ -50,7 +53,7 @@ public final class PrimaryConnector {
      * connection now is a client's, too, as far as others can see it and close it.
      */
     public PrimarySession follow(Channel channel, StreamFollower follower) {
-        EventLoops.Loop loop = loops.of(channel.eventLoop());
+        EventLoops.Loop loop = allLoops.get().of(channel.eventLoop());
         ClientProfile profile = new ClientProfile(ClientListener.text(channel.remoteAddress()),
                 ClientListener.text(channel.localAddress()), ClientListener.fd(channel), clock.unixMs());
         ClientSession session = new ClientSession(

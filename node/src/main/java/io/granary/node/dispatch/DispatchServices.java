@@ -54,7 +54,7 @@ public final class DispatchServices {
 
     public DispatchServices(
             Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
-            UnitLog log, MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
+            PauseBarrier pauseBarrier, UnitLog log, MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
             Faults faults, Configuration configuration) {
         this.keyspace = keyspace;
         this.table = table;
@@ -62,7 +62,7 @@ public final class DispatchServices {
         this.clock = clock;
         this.condition = condition;
         this.lease = new WriteLease(clock);
-        this.pauseBarrier = new PauseBarrier(keyspace);
+        this.pauseBarrier = pauseBarrier;
         this.log = log;
         this.memory = memory;
         this.monitors = monitors;

@@ -1,13 +1,11 @@
 package io.granary.node.info;
 
-import io.granary.node.config.BooleanSetting;
-import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
-import io.granary.node.replication.LinkPhase;
+import io.granary.node.replication.ReplicaReport;
 import io.granary.node.replication.Replication;
 import io.granary.node.replication.ReplicationIds;
 import io.granary.node.replication.ReplicationLog;
-import io.granary.node.replication.ReplicationState;
+import io.granary.node.replication.replicas.PlannedFailover;
 import io.granary.node.replication.replicas.ReplicaLink;
 import io.granary.node.replication.replicas.Replicas;
 
@@ -16,21 +14,17 @@ public final class ReplicationSection implements InfoSection {
 
     private final Replication replication;
     private final Replicas replicas;
-    private final ReplicationLog history;
+    private final PlannedFailover failover;
+    private final ReplicaReport ofReplica;
     private final LongSetting backlogBytes;
-    private final LongSetting priority;
-    private final BooleanSetting readOnly;
-    private final BooleanSetting announced;
 
     public ReplicationSection(
-            Replication replication, Replicas replicas, ReplicationLog history, Configuration configuration) {
+            Replication replication, Replicas replicas, PlannedFailover failover, LongSetting backlogBytes) {
         this.replication = replication;
         this.replicas = replicas;
-        this.history = history;
-        backlogBytes = configuration.number("repl-backlog-size");
-        priority = configuration.number("replica-priority");
-        readOnly = configuration.flag("replica-read-only");
-        announced = configuration.flag("replica-announced");
+        this.failover = failover;
+        this.backlogBytes = backlogBytes;
+        ofReplica = new ReplicaReport(replication);
     }
 
     @Override
@@ -40,35 +34,14 @@ public final class ReplicationSection implements InfoSection {
 
     @Override
     public void write(InfoWriter out) {
-        ReplicationState state = replication.state();
-        out.field("role", state.isReplica() ? "slave" : "master");
-        if (state.isReplica()) {
-            primary(out, state);
-        }
+        out.field("role", replication.isReplica() ? "slave" : "master");
+        ofReplica.write(out);
         out.field("connected_slaves", replicas.links().size());
         if (replicas.goodMatters()) {
             out.field("min_slaves_good_slaves", replicas.good());
         }
         replicas(out);
         history(out);
-    }
-
-    private void primary(InfoWriter out, ReplicationState state) {
-        long offset = replication.offset();
-        out.field("master_host", state.host())
-                .field("master_port", state.port())
-                .field("master_link_status", state.connected() ? "up" : "down")
-                .field("master_last_io_seconds_ago", state.connected() ? replication.linkDownMs() / 1000 : -1)
-                .field("master_sync_in_progress", state.phase() == LinkPhase.SYNC)
-                .field("slave_read_repl_offset", offset)
-                .field("slave_repl_offset", offset);
-        if (!state.connected()) {
-            long downMs = replication.linkDownMs();
-            out.field("master_link_down_since_seconds", downMs == Long.MAX_VALUE ? -1 : downMs / 1000);
-        }
-        out.field("slave_priority", priority.value())
-                .field("slave_read_only", readOnly.value())
-                .field("replica_announced", announced.value());
     }
 
     private void replicas(InfoWriter out) {
@@ -80,10 +53,11 @@ public final class ReplicationSection implements InfoSection {
     }
 
     private void history(InfoWriter out) {
+        ReplicationLog history = replication.history();
         ReplicationIds ids = history.ids();
         long first = history.firstOffset();
         boolean kept = history.hasHistory();
-        out.field("master_failover_state", "no-failover")
+        out.field("master_failover_state", failover.stage().text())
                 .field("master_replid", ids.id())
                 .field("master_replid2", ids.previousId())
                 .field("master_repl_offset", history.offset())

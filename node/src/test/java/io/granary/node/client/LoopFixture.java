@@ -14,6 +14,7 @@ import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.node.dispatch.WriteLease;
@@ -91,7 +92,8 @@ final class LoopFixture implements AutoCloseable {
                 keyspace, Clock.SYSTEM, new SplittableRandom(1), condition, units, configuration);
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition,
-                units, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view, faults, configuration);
+                new PauseBarrier(keyspace), units, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view,
+                faults, configuration);
         lease = services.lease();
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));

@@ -1,0 +1,68 @@
+package io.granary.node.replication;
+
+import io.granary.node.config.BooleanSetting;
+import io.granary.node.config.Configuration;
+import io.granary.node.config.LongSetting;
+import io.granary.node.config.TextSetting;
+import java.util.concurrent.TimeUnit;
+
+/** The directives that say how this node follows a primary. */
+final class PrimarySettings {
+
+    private final TextSetting user;
+    private final TextSetting password;
+    private final LongSetting port;
+    private final LongSetting announcedPort;
+    private final TextSetting announcedHost;
+    private final LongSetting timeoutSeconds;
+    private final LongSetting priority;
+    private final BooleanSetting readOnly;
+    private final BooleanSetting servesStale;
+    private final BooleanSetting announced;
+
+    PrimarySettings(Configuration configuration) {
+        user = configuration.text("masteruser");
+        password = configuration.text("masterauth");
+        port = configuration.number("port");
+        announcedPort = configuration.number("replica-announce-port");
+        announcedHost = configuration.text("replica-announce-ip");
+        timeoutSeconds = configuration.number("repl-timeout");
+        priority = configuration.number("replica-priority");
+        readOnly = configuration.flag("replica-read-only");
+        servesStale = configuration.flag("replica-serve-stale-data");
+        announced = configuration.flag("replica-announced");
+    }
+
+    /** What this node says of itself. */
+    Handshake.Introduction introduction() {
+        int shown = announcedPort.value() != 0 ? announcedPort.intValue() : port.intValue();
+        return new Handshake.Introduction(user.value(), password.value(), shown, announcedHost.value());
+    }
+
+    /** After how much silence a link is given up. */
+    long timeoutMs() {
+        return TimeUnit.SECONDS.toMillis(timeoutSeconds.value());
+    }
+
+    long priority() {
+        return priority.value();
+    }
+
+    boolean readOnly() {
+        return readOnly.value();
+    }
+
+    boolean servesStale() {
+        return servesStale.value();
+    }
+
+    boolean announced() {
+        return announced.value();
+    }
+
+    /** Has somebody told when clients may do more or less on a replica than before. */
+    void onChange(Runnable told) {
+        readOnly.onChange(told::run);
+        servesStale.onChange(told::run);
+    }
+}
