@@ -142,7 +142,7 @@ public final class Node implements Server {
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, history, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
-        cluster = new Cluster(configuration, keyspace, new FileDisk(), random.split(), clock,
+        cluster = new Cluster(configuration, keyspace, history, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
         SnapshotServices snapshotServices =
@@ -309,6 +309,11 @@ public final class Node implements Server {
     /** The node's part in its cluster, for programs that run nodes inside themselves. */
     public Cluster cluster() {
         return cluster;
+    }
+
+    /** The node's part in replication. */
+    public Replication replication() {
+        return replication;
     }
 
     // ---- life ----

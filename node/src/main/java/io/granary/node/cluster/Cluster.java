@@ -9,6 +9,7 @@ import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.Disk;
 import io.granary.slots.command.Command;
@@ -31,11 +32,13 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     private final LostSlots lostSlots;
 
     /**
+     * @param units the log that replicas read
      * @param broken told once when the machine contradicts itself: the node has to stop
      */
     public Cluster(
             Configuration configuration,
             Keyspace keyspace,
+            UnitLog units,
             Disk disk,
             RandomGenerator random,
             Clock clock,
@@ -51,7 +54,8 @@ public final class Cluster implements ClusterServices, AutoCloseable {
             lostSlots = null;
             return;
         }
-        lostSlots = new LostSlots(keyspace, this::view, log);
+        lostSlots = new LostSlots(
+                keyspace, this::view, units, configuration.flag("lazyfree-lazy-server-del"), log);
         driver = new GossipDriver(
                 settings.gossip(), settings.nodesFile(), disk, random, clock, lostSlots::drop, broken, log);
         settings.onChange(() -> driver.reconfigure(settings.gossip()));

@@ -10,6 +10,7 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.resp.Request;
 import io.granary.slots.command.Arguments;
 import io.granary.slots.command.Command;
@@ -208,29 +209,18 @@ public final class ClusterMembershipCommands {
         if (request.count() > 3) {
             throw Errors.subcommandSyntax(request);
         }
-        if (request.count() == 3 && !request.is(2, "FORCE") && !request.is(2, "TAKEOVER")) {
-            throw Errors.SYNTAX;
+        FailoverKind kind = FailoverKind.AGREED;
+        if (request.count() == 3) {
+            if (!request.is(2, "FORCE") && !request.is(2, "TAKEOVER")) {
+                throw Errors.SYNTAX;
+            }
+            kind = request.is(2, "FORCE") ? FailoverKind.FORCE : FailoverKind.TAKEOVER;
         }
-        throw Errors.err("You should send CLUSTER FAILOVER to a replica");
+        replies.ok(call, new OperatorRequest.Failover(kind));
     }
 
     private void replicate(SlotCall call) {
-        ClusterView view = services.view();
-        NodeView myself = view.myself();
-        String id = call.request().toText(2);
-        NodeView primary = NodeId.isValid(id) ? view.node(new NodeId(id)) : null;
-        if (primary == null) {
-            throw Errors.err("Unknown node " + id);
-        }
-        if (primary.id().equals(myself.id())) {
-            throw Errors.err("Can't replicate myself");
-        }
-        if (!primary.isPrimary()) {
-            throw Errors.err("I can only replicate a master, not a replica.");
-        }
-        if (!view.slotsOf(myself).isEmpty() || call.keyspace().size(0) != 0) {
-            throw Errors.err("To set a master the node must be empty and without assigned slots.");
-        }
-        throw Errors.err("This node cannot replicate another");
+        boolean keysHeld = call.keyspace().size(0) != 0;
+        replies.ok(call, new OperatorRequest.Replicate(call.request().toText(2), keysHeld));
     }
 }

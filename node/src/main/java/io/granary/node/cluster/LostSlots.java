@@ -1,10 +1,15 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.ClusterView;
+import io.granary.node.config.BooleanSetting;
+import io.granary.node.dispatch.UnaskedRemovals;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.log.NodeLog;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
@@ -15,16 +20,26 @@ import java.util.function.Supplier;
  */
 final class LostSlots implements AutoCloseable {
 
+    private static final int TOLD_UNDER_ONE_LOCK = 64;
+
     private final Keyspace keyspace;
     private final Supplier<ClusterView> view;
+    private final UnitLog units;
+    private final UnaskedRemovals removals;
     private final NodeLog log;
     private final ExecutorService worker =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("lost-slots").factory());
     private volatile boolean closed;
 
-    LostSlots(Keyspace keyspace, Supplier<ClusterView> view, NodeLog log) {
+    /**
+     * @param units where replicas read that the keys are gone
+     * @param lazily whether they read it as UNLINK
+     */
+    LostSlots(Keyspace keyspace, Supplier<ClusterView> view, UnitLog units, BooleanSetting lazily, NodeLog log) {
         this.keyspace = keyspace;
         this.view = view;
+        this.units = units;
+        this.removals = new UnaskedRemovals(units, lazily);
         this.log = log;
     }
 
@@ -44,23 +59,43 @@ final class LostSlots implements AutoCloseable {
     void dropNow(int[] slots) {
         long deleted = 0;
         for (int slot : slots) {
-            if (closed) {
-                return;
-            }
-            StripeLock lock = keyspace.lock(slot);
-            lock.lock();
-            try {
-                SlotStore store = keyspace.storeIfPresent(0, slot);
-                ClusterView now = view.get();
-                if (store != null && !now.isMine(slot) && now.importingFrom(slot) == null) {
-                    deleted += store.clear();
-                }
-            } finally {
-                lock.unlock();
-            }
+            long step;
+            do {
+                step = closed ? 0 : dropSome(slot);
+                deleted += step;
+            } while (step > 0);
         }
         if (deleted > 0) {
             log.notice("Deleted " + deleted + " keys of " + slots.length + " slots that another node owns now");
         }
+    }
+
+    /** Deletes keys of a slot, a part of them where every single one has to be told; returns how many. */
+    private long dropSome(int slot) {
+        StripeLock lock = keyspace.lock(slot);
+        lock.lock();
+        try {
+            SlotStore store = keyspace.storeIfPresent(0, slot);
+            ClusterView now = view.get();
+            if (store == null || now.isMine(slot) || now.importingFrom(slot) != null) {
+                return 0;
+            }
+            return units.active() ? dropAndTell(store) : store.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int dropAndTell(SlotStore store) {
+        List<Long> records = new ArrayList<>();
+        long cursor = 0;
+        do {
+            cursor = store.scan(cursor, TOLD_UNDER_ONE_LOCK, records::add);
+        } while (cursor != 0 && records.isEmpty());
+        for (long record : records) {
+            removals.visit(store, record);
+            store.remove(record, keyspace.hash(store.memory(), store.keyOffset(record), store.keyLength(record)));
+        }
+        return records.size();
     }
 }

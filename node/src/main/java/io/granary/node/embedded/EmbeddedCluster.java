@@ -57,7 +57,22 @@ public final class EmbeddedCluster implements AutoCloseable {
     public static EmbeddedCluster start(int nodes, String... directives) {
         EmbeddedCluster cluster = unformed(nodes, directives);
         try {
-            cluster.form();
+            cluster.form(nodes);
+        } catch (RuntimeException failure) {
+            cluster.close();
+            throw failure;
+        }
+        return cluster;
+    }
+
+    /**
+     * As {@link #start}, with replicas: the first nodes are the primaries, behind them come the replicas of all of them in the
+     * same order, then a second replica of each, and so on.
+     */
+    public static EmbeddedCluster startWithReplicas(int primaries, int replicasEach, String... directives) {
+        EmbeddedCluster cluster = unformed(primaries * (1 + replicasEach), directives);
+        try {
+            cluster.form(primaries);
         } catch (RuntimeException failure) {
             cluster.close();
             throw failure;
@@ -122,21 +137,24 @@ public final class EmbeddedCluster implements AutoCloseable {
         }
     }
 
-    /** Gives every node its share of the slots, makes them meet, and waits until all serve. */
-    private void form() {
-        int size = nodes.size();
-        for (int i = 0; i < size; i++) {
-            int first = ClusterView.SLOTS * i / size;
-            int end = ClusterView.SLOTS * (i + 1) / size;
+    /** Gives every primary its share of the slots, makes the nodes meet, appoints replicas, and waits until all serve. */
+    private void form(int primaries) {
+        for (int i = 0; i < primaries; i++) {
+            int first = ClusterView.SLOTS * i / primaries;
+            int end = ClusterView.SLOTS * (i + 1) / primaries;
             nodes.get(i).takeSlots(IntStream.range(first, end).toArray(), i + 1L);
         }
-        for (EmbeddedNode other : nodes.subList(1, size)) {
+        for (EmbeddedNode other : nodes.subList(1, nodes.size())) {
             nodes.getFirst().meet(other);
+        }
+        awaitOk();
+        for (int i = primaries; i < nodes.size(); i++) {
+            nodes.get(i).replicate(nodes.get(i % primaries));
         }
         awaitOk();
     }
 
-    /** Waits until every node runs, knows all others and serves. */
+    /** Waits until every node runs, knows all others and serves, and replicas are in step with their primaries. */
     public void awaitOk() {
         await(() -> nodes.stream().allMatch(node -> node.isRunning() && node.isContentWith(nodes.size())),
                 "not all nodes of the cluster serve");

@@ -11,6 +11,7 @@ import io.granary.node.config.Configuration;
 import io.granary.node.log.NodeLog;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
+import io.granary.node.replication.ReplicationState;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,11 +62,16 @@ public final class EmbeddedNode {
         return node.cluster().view();
     }
 
-    /** Whether the node says that the cluster serves, knows so many nodes, and suspects none of them. */
+    /** Whether the node says that the cluster serves, knows so many nodes, suspects none of them, and has its primary's data. */
     boolean isContentWith(int nodes) {
         ClusterView view = view();
-        return view.ok() && view.nodes().size() == nodes && view.nodes().stream()
+        return view.ok() && isInStep(view) && view.nodes().size() == nodes && view.nodes().stream()
                 .noneMatch(each -> each.is(NodeFlag.HANDSHAKE) || each.is(NodeFlag.PFAIL) || each.is(NodeFlag.FAIL));
+    }
+
+    private boolean isInStep(ClusterView view) {
+        ReplicationState replication = node.replication().state();
+        return view.myself().isPrimary() ? !replication.isReplica() : replication.connected();
     }
 
     /** Starts the node; {@link IllegalStateException} with its reason if it cannot start. */
@@ -103,6 +109,10 @@ public final class EmbeddedNode {
     void takeSlots(int[] slots, long configEpoch) {
         ask(new OperatorRequest.SetConfigEpoch(configEpoch));
         ask(new OperatorRequest.AddSlots(slots));
+    }
+
+    void replicate(EmbeddedNode primary) {
+        ask(new OperatorRequest.Replicate(primary.id().hex(), false));
     }
 
     void meet(EmbeddedNode other) {

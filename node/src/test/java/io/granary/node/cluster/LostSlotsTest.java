@@ -6,8 +6,11 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
+import io.granary.node.config.Configuration;
+import io.granary.node.dispatch.UnitLog;
 import io.granary.node.log.NodeLog;
 import io.granary.slots.Slot;
+import io.granary.slots.command.Effects;
 import io.granary.slots.keyspace.Encoding;
 import io.granary.slots.keyspace.KeyHash;
 import io.granary.slots.keyspace.Keyspace;
@@ -15,7 +18,9 @@ import io.granary.slots.memory.MemoryOptions;
 import io.granary.slots.memory.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,11 +55,48 @@ final class LostSlotsTest {
         owners[other] = PEER;
         ClusterView view = new ClusterView(
                 ME, List.of(ME, PEER), owners, Map.of(), Map.of(importing, PEER), true, 1, 2);
-        new LostSlots(keyspace, () -> view, NodeLog.silent()).dropNow(new int[] {lost, back, importing});
+        lostSlots(view, UnitLog.NONE).dropNow(new int[] {lost, back, importing});
         assertThat(keysIn(lost)).isZero();
         assertThat(keysIn(back)).as("ours again").isOne();
         assertThat(keysIn(importing)).as("on its way back").isOne();
         assertThat(keysIn(other)).as("not named").isOne();
+    }
+
+    @Test
+    void replicasAreToldOfEveryKeyThatGoes() {
+        int lost = put("{lost}:0");
+        for (int i = 1; i < 200; i++) {
+            put("{lost}:" + i);
+        }
+        owners[lost] = PEER;
+        ClusterView view = new ClusterView(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 1, 2);
+        List<String> told = new ArrayList<>();
+        lostSlots(view, new UnitLog() {
+            @Override
+            public boolean active() {
+                return true;
+            }
+
+            @Override
+            public long append(Effects unit) {
+                StringBuilder text = new StringBuilder();
+                unit.write(0, (bytes, offset, length) -> text.append(new String(
+                        bytes.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII)));
+                told.add(text.toString());
+                return told.size();
+            }
+
+            @Override
+            public void wake() {}
+        }).dropNow(new int[] {lost});
+        assertThat(keysIn(lost)).isZero();
+        assertThat(told).hasSize(200).doesNotHaveDuplicates()
+                .contains("*2\r\n$3\r\nDEL\r\n$8\r\n{lost}:7\r\n");
+    }
+
+    private LostSlots lostSlots(ClusterView view, UnitLog units) {
+        return new LostSlots(
+                keyspace, () -> view, units, Configuration.of().flag("lazyfree-lazy-server-del"), NodeLog.silent());
     }
 
     private int put(String key) {

@@ -7,27 +7,38 @@ import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Makes one cluster of nodes that run. Slots are dealt out only where no node owns any; nodes that do not know each
- * other are introduced; what is already so is left alone. So it may be run on a finished cluster, and again after it
- * was interrupted.
+ * other are introduced; primaries without slots become replicas; what is already so is left alone. So it may be run on a
+ * finished cluster, and again after it was interrupted.
  */
 public final class Formation {
 
     private static final int TIMEOUT_MS = 5000;
 
     private final List<Address> nodes;
+    private final int replicasEach;
 
-    public Formation(List<Address> nodes) {
+    /** @param replicasEach how many replicas every primary gets, as far as there are nodes: the first nodes become primaries */
+    public Formation(List<Address> nodes, int replicasEach) {
         this.nodes = List.copyOf(nodes);
+        this.replicasEach = replicasEach;
     }
 
-    /** Does what is missing; then the nodes need some moments to agree (see {@link #awaitOk}). */
-    public void form() throws IOException {
+    /** Does what is missing, and waits until all nodes agree and call the cluster ok; false if the time runs out before. */
+    public boolean form(Deadline deadline) throws IOException {
+        acquaint();
+        return (replicasEach == 0 || appointReplicas(deadline)) && awaitOk(deadline);
+    }
+
+    private void acquaint() throws IOException {
         List<NodeReport> reports = reports();
         if (reports.stream().flatMap(report -> report.known().stream()).allMatch(entry -> entry.slots().isEmpty())) {
             dealOutSlots();
@@ -50,11 +61,12 @@ public final class Formation {
      * have to settle by collision which of them goes first.
      */
     private void dealOutSlots() throws IOException {
-        List<SlotRange> shares = shares(nodes.size());
+        List<SlotRange> shares = shares(Math.max(1, nodes.size() / (1 + replicasEach)));
         for (int i = 0; i < nodes.size(); i++) {
             try (Connection connection = Connection.open(nodes.get(i), TIMEOUT_MS)) {
-                SlotRange share = shares.get(i);
-                connection.call("CLUSTER", "ADDSLOTSRANGE", share.first(), share.last());
+                if (i < shares.size()) {
+                    connection.call("CLUSTER", "ADDSLOTSRANGE", shares.get(i).first(), shares.get(i).last());
+                }
                 setConfigEpoch(connection, i + 1);
             }
         }
@@ -94,8 +106,35 @@ public final class Formation {
         }
     }
 
-    /** Waits until all nodes agree and call the cluster ok; false if the time runs out before. */
-    public boolean awaitOk(Deadline deadline) throws IOException {
+    /** Lets every node without slots follow the primary that has the fewest replicas, once they know each other. */
+    private boolean appointReplicas(Deadline deadline) throws IOException {
+        if (!deadline.await(() -> knowEachOther(Survey.of(nodes, TIMEOUT_MS)))) {
+            return false;
+        }
+        List<NodeEntry> known = reports().stream().map(NodeReport::self).toList();
+        Map<String, Integer> replicas = new LinkedHashMap<>();
+        known.stream().filter(entry -> entry.slotCount() > 0).forEach(entry -> replicas.put(entry.id(), 0));
+        known.forEach(entry -> replicas.computeIfPresent(entry.primaryId(), (_, count) -> count + 1));
+        for (int i = 0; i < known.size() && !replicas.isEmpty(); i++) {
+            if (known.get(i).slotCount() == 0 && known.get(i).role().equals("primary")) {
+                String primary = Collections.min(replicas.entrySet(), Map.Entry.comparingByValue()).getKey();
+                try (Connection connection = Connection.open(nodes.get(i), TIMEOUT_MS)) {
+                    connection.call("CLUSTER", "REPLICATE", primary);
+                }
+                replicas.merge(primary, 1, Integer::sum);
+            }
+        }
+        return true;
+    }
+
+    /** Whether every node knows all others well enough to follow one of them. */
+    private boolean knowEachOther(Survey survey) {
+        return survey.reports().stream().allMatch(report -> report.known().stream()
+                .filter(entry -> !entry.inHandshake()).count() >= nodes.size());
+    }
+
+    /** Waits until all nodes agree, call the cluster ok, and have their primary's data. */
+    private boolean awaitOk(Deadline deadline) throws IOException {
         return deadline.await(() -> allSayOk() && Survey.of(nodes, TIMEOUT_MS).healthy());
     }
 

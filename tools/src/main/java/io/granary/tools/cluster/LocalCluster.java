@@ -15,7 +15,10 @@ import java.util.stream.Stream;
 public final class LocalCluster {
 
     public static final int FIRST_PORT = 7001;
-    public static final int NODES = 3;
+    public static final int NODES = 6;
+
+    /** From so many nodes on every primary has a replica unless somebody wants it otherwise. */
+    private static final int NODES_WITH_REPLICAS = 6;
 
     private final Path data;
     private final List<LocalNode> nodes;
@@ -50,6 +53,11 @@ public final class LocalCluster {
                     .filter(node -> Files.exists(node.configuration()))
                     .sorted((a, b) -> Integer.compare(a.address().port(), b.address().port())).toList());
         }
+    }
+
+    /** How many replicas each primary has where nothing else was asked for. */
+    public int replicasByDefault() {
+        return nodes.size() >= NODES_WITH_REPLICAS ? 1 : 0;
     }
 
     public List<LocalNode> nodes() {

@@ -34,6 +34,11 @@ public record NodeReport(
         return reachable() ? cluster.text("cluster_state") : "down";
     }
 
+    /** Whether the node is a primary, or a replica with a link to its primary. */
+    public boolean inStep() {
+        return self.role().equals("primary") || info.text("master_link_status").equals("up");
+    }
+
     public boolean ok() {
         return state().equals("ok");
     }

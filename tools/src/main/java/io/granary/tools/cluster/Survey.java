@@ -47,10 +47,10 @@ public record Survey(List<NodeReport> reports) {
         return reports.stream().allMatch(NodeReport::reachable);
     }
 
-    /** Whether all nodes answer, call the cluster ok, and name the same owners for all slots. */
+    /** Whether all nodes answer, call the cluster ok, name the same owners for all slots, and replicas are in step. */
     public boolean healthy() {
         return !reports.isEmpty() && reports.stream().allMatch(NodeReport::ok) && coveredSlots() == Slot.COUNT
-                && agreed();
+                && agreed() && reports.stream().allMatch(NodeReport::inStep);
     }
 
     /** Whether all nodes know the same nodes with the same slots, and none is still shaking hands. */

@@ -81,22 +81,27 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static Table table(Survey survey) {
-        Table table = new Table("node", "address", "role", "state", "slots", "ranges", "keys", "memory", "uptime");
+        Table table = new Table("node", "address", "role", "of", "state", "slots", "ranges", "keys", "memory", "uptime");
         for (NodeReport report : survey.reports()) {
             if (report.reachable()) {
                 NodeEntry self = report.self();
-                table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), report.state(),
+                table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), primary(self), report.state(),
                         grouped(self.slotCount()), ranges(self.slots()), grouped(report.keys()),
                         report.info().text("used_memory_human"), uptime(report.info().number("uptime_in_seconds")));
             } else {
-                table.row("-", report.address().toString(), "-", report.state(), "-", report.problem(), "-", "-", "-");
+                table.row("-", report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
             }
         }
         return table;
     }
 
+    private static String primary(NodeEntry self) {
+        return self.role().equals("replica") ? self.primaryId().substring(0, SHORT_ID) : "-";
+    }
+
     private String summary(Survey survey) {
-        long keys = survey.reports().stream().filter(NodeReport::reachable).mapToLong(NodeReport::keys).sum();
+        long keys = survey.reports().stream().filter(report -> report.reachable() && report.self().role().equals("primary"))
+                .mapToLong(NodeReport::keys).sum();
         String colour = survey.healthy() ? "bold,green" : "bold,red";
         String verdict = spec.commandLine().getColorScheme().ansi().string("@|" + colour + " " + verdict(survey) + "|@");
         return verdict + ": " + survey.reports().size() + " nodes, " + grouped(survey.coveredSlots()) + " of "
@@ -128,6 +133,9 @@ final class StatusCommand implements Callable<Integer> {
         }
         facts.put("id", report.self().id());
         facts.put("role", report.self().role());
+        if (report.self().role().equals("replica")) {
+            facts.put("primary", report.self().primaryId());
+        }
         facts.put("configEpoch", report.self().configEpoch());
         facts.put("slots", report.self().slots().stream().map(range -> List.of(range.first(), range.last())).toList());
         facts.put("keys", report.keys());

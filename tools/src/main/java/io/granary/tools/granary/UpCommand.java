@@ -27,6 +27,10 @@ final class UpCommand implements Callable<Integer> {
             description = "how many nodes (default: those of the data folder, else " + LocalCluster.NODES + ")")
     private Integer nodes;
 
+    @Option(names = "--replicas", paramLabel = "R",
+            description = "how many replicas each primary gets when the cluster is formed (default: 1 with six nodes or more)")
+    private Integer replicas;
+
     @Option(names = "--port", paramLabel = "PORT",
             description = "the first node's port, the others follow (default: that of the data folder's first node, else "
                     + LocalCluster.FIRST_PORT + ")")
@@ -46,6 +50,7 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Usage.require(spec, nodes == null || nodes >= 1 && nodes <= 1000, "--nodes must be in 1..1000");
         Usage.require(spec, port == null || port >= 1 && port <= 55535, "--port must be in 1..55535");
+        Usage.require(spec, replicas == null || replicas >= 0 && replicas <= 100, "--replicas must be in 0..100");
         LocalCluster cluster = LocalCluster.resumed(data.path(), port, nodes);
         int count = cluster.nodes().size();
         int first = cluster.firstPort();
@@ -54,10 +59,8 @@ final class UpCommand implements Callable<Integer> {
         Deadline deadline = Deadline.inSeconds(timeoutSeconds);
 
         int started = cluster.start(launcher(), deadline);
-        Formation formation = new Formation(cluster.addresses());
-        formation.form();
-        boolean ok = formation.awaitOk(deadline);
-        if (!ok) {
+        int replicasEach = replicas != null ? replicas : cluster.replicasByDefault();
+        if (!new Formation(cluster.addresses(), replicasEach).form(deadline)) {
             explain(Survey.of(cluster.addresses(), ASK_TIMEOUT_MS), out);
             return ExitCode.UNHEALTHY;
         }

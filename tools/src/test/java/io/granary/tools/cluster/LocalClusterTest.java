@@ -24,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real nodes, as {@code granary up} and {@code down} run them. */
 class LocalClusterTest {
 
-    private static final int NODES = 3;
+    private static final int NODES = 4;
+    private static final int REPLICAS_EACH = 1;
     private static final int TIMEOUT_MS = 5000;
     private static final int BUS_OFFSET = 10000;
     private static final int PORT_TRIES = 200;
@@ -55,9 +56,7 @@ class LocalClusterTest {
     private void up() throws IOException {
         Deadline deadline = Deadline.inSeconds(60);
         cluster.start(launcher, deadline);
-        Formation formation = new Formation(cluster.addresses());
-        formation.form();
-        assertThat(formation.awaitOk(deadline)).isTrue();
+        assertThat(new Formation(cluster.addresses(), REPLICAS_EACH).form(deadline)).isTrue();
     }
 
     @Test
@@ -65,6 +64,9 @@ class LocalClusterTest {
         up();
         List<String> ids = ids();
         assertThat(Survey.of(cluster.addresses(), TIMEOUT_MS).coveredSlots()).isEqualTo(Slot.COUNT);
+        List<NodeEntry> selves = selves();
+        assertThat(selves.stream().map(NodeEntry::role)).containsExactly("primary", "primary", "replica", "replica");
+        assertThat(selves.subList(2, 4).stream().map(NodeEntry::primaryId)).containsExactlyElementsOf(ids.subList(0, 2));
 
         assertThat(cluster.start(launcher, Deadline.inSeconds(60))).isZero();
 
@@ -82,7 +84,8 @@ class LocalClusterTest {
     void whatIsNotAskedForIsAsInTheDataFolder() throws IOException {
         Path data = folder.resolve("data");
         assertThat(LocalCluster.resumed(data, null, null).addresses())
-                .containsExactly(Address.local(7001), Address.local(7002), Address.local(7003));
+                .containsExactly(Address.local(7001), Address.local(7002), Address.local(7003),
+                        Address.local(7004), Address.local(7005), Address.local(7006));
         for (int port : new int[] {7301, 7302}) {
             Path configuration = new LocalNode(data, port).configuration();
             Files.createDirectories(configuration.getParent());
@@ -115,7 +118,11 @@ class LocalClusterTest {
     }
 
     private List<String> ids() {
-        return Survey.of(cluster.addresses(), TIMEOUT_MS).reports().stream().map(report -> report.self().id()).toList();
+        return selves().stream().map(NodeEntry::id).toList();
+    }
+
+    private List<NodeEntry> selves() {
+        return Survey.of(cluster.addresses(), TIMEOUT_MS).reports().stream().map(NodeReport::self).toList();
     }
 
     @Test
