@@ -1,14 +1,11 @@
 package io.granary.node.config;
 
+import io.granary.persistence.disk.DiskReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -84,7 +81,7 @@ final class ConfigReader {
                 text.append(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
             }
         } catch (IOException failure) {
-            throw ConfigFileException.unreadable(Latin1.ofUtf8(file.toString()), reason(failure));
+            throw ConfigFileException.unreadable(Latin1.ofUtf8(file.toString()), DiskReason.of(failure));
         }
     }
 
@@ -93,17 +90,6 @@ final class ConfigReader {
         if (!text.isEmpty() && text.charAt(text.length() - 1) != '\n') {
             text.append('\n');
         }
-    }
-
-    /** The words of the C library for a failed access. */
-    static String reason(IOException failure) {
-        return switch (failure) {
-            case NoSuchFileException _ -> "No such file or directory";
-            case AccessDeniedException _ -> "Permission denied";
-            case NotDirectoryException _ -> "Not a directory";
-            case FileSystemException f when f.getReason() != null -> f.getReason();
-            default -> failure.getMessage();
-        };
     }
 
     private void readLines(String text, int fileLines) throws ConfigFileException {

@@ -1,6 +1,7 @@
 package io.granary.node.config;
 
 import io.granary.node.config.ValueSyntax.RewriteLine;
+import io.granary.persistence.disk.DiskReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -49,7 +50,7 @@ final class ConfigRewrite {
             }
             replaceFile(content());
         } catch (IOException failure) {
-            throw new BadValueException("Rewriting config file: " + ConfigReader.reason(failure));
+            throw new BadValueException("Rewriting config file: " + DiskReason.of(failure));
         }
     }
 

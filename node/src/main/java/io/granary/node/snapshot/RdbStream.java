@@ -90,8 +90,11 @@ public final class RdbStream {
         try {
             write(atTheCut, sink);
             sink.done();
-        } catch (IOException | InterruptedException | RuntimeException | Error reason) {
+        } catch (IOException | InterruptedException reason) {
             sink.failed(reason);
+        } catch (RuntimeException | Error fault) {
+            sink.failed(fault);
+            services.faults().report("a snapshot", fault);
         } finally {
             synchronized (this) {
                 interruptible = null;

@@ -4,6 +4,7 @@ import io.granary.node.Clock;
 import io.granary.node.config.BooleanSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
+import io.granary.node.fault.Faults;
 import io.granary.slots.keyspace.EvictionPolicy;
 import io.granary.slots.keyspace.Keyspace;
 import io.netty.buffer.ByteBufAllocator;
@@ -15,6 +16,7 @@ public final class SnapshotServices {
     private final Keyspace keyspace;
     private final Supplier<ByteBufAllocator> allocator;
     private final Clock clock;
+    private final Faults faults;
     private final BooleanSetting packs;
     private final BooleanSetting sums;
     private final Supplier<EvictionPolicy> policy;
@@ -26,11 +28,12 @@ public final class SnapshotServices {
      */
     public SnapshotServices(
             Keyspace keyspace, Supplier<ByteBufAllocator> allocator, Supplier<EvictionPolicy> policy, Clock clock,
-            Configuration configuration) {
+            Faults faults, Configuration configuration) {
         this.keyspace = keyspace;
         this.allocator = allocator;
         this.policy = policy;
         this.clock = clock;
+        this.faults = faults;
         packs = configuration.flag("rdbcompression");
         sums = configuration.flag("rdbchecksum");
         decayMinutes = configuration.number("lfu-decay-time");
@@ -46,6 +49,10 @@ public final class SnapshotServices {
 
     Clock clock() {
         return clock;
+    }
+
+    Faults faults() {
+        return faults;
     }
 
     /** Whether long strings are packed. */

@@ -15,6 +15,7 @@ public final class Snapshots implements AutoCloseable {
     /** The one that runs, or null. Changed under the monitor. */
     private volatile RdbStream current;
     private Thread thread;
+    private boolean barred;
     private boolean closed;
 
     public Snapshots(SnapshotServices services) {
@@ -24,6 +25,11 @@ public final class Snapshots implements AutoCloseable {
     /** Whether a snapshot is under way. */
     public boolean running() {
         return current != null;
+    }
+
+    /** Whether no snapshot can begin now. */
+    synchronized boolean busy() {
+        return closed || barred || current != null;
     }
 
     /** The snapshot that is under way, or null. */
@@ -38,7 +44,7 @@ public final class Snapshots implements AutoCloseable {
      *     replication log stands there. What it throws makes the snapshot fail
      */
     public synchronized Optional<RdbStream> stream(RdbForm form, Supplier<ReplicationPoint> atTheCut, ChunkSink sink) {
-        if (closed || current != null) {
+        if (busy()) {
             return Optional.empty();
         }
         RdbStream stream = new RdbStream(services, form);
@@ -47,7 +53,7 @@ public final class Snapshots implements AutoCloseable {
         return Optional.of(stream);
     }
 
-    /** As {@link #stream}, but on this thread, which may hold locks of slots; returns whether it could begin. */
+    /** As {@link #stream}, but on this thread, which may hold locks of slots, and even while others are barred. */
     boolean streamHere(RdbForm form, Supplier<ReplicationPoint> atTheCut, ChunkSink sink) {
         RdbStream stream = new RdbStream(services, form);
         synchronized (this) {
@@ -76,30 +82,52 @@ public final class Snapshots implements AutoCloseable {
         onEnd.add(task);
     }
 
+    /** Gives up what is under way, soon. From any thread, whatever it holds. */
+    public void abort() {
+        RdbStream stream = current;
+        if (stream != null) {
+            stream.abort();
+        }
+    }
+
+    /** Lets no further snapshot begin but on the thread of {@link #streamHere}, and gives up what is under way. */
+    public void bar() {
+        Thread last;
+        synchronized (this) {
+            barred = true;
+            last = thread;
+        }
+        abort();
+        if (last != null) {
+            awaitEnd(last);
+        }
+    }
+
+    /** Lets snapshots begin again. */
+    public synchronized void unbar() {
+        barred = false;
+    }
+
+    private static void awaitEnd(Thread ending) {
+        boolean interrupted = false;
+        while (ending.isAlive()) {
+            try {
+                ending.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Gives up what is under way; no thread of a snapshot is left when this returns. */
     @Override
     public void close() {
-        Thread last;
         synchronized (this) {
             closed = true;
-            last = thread;
-            RdbStream stream = current;
-            if (stream != null) {
-                stream.abort();
-            }
         }
-        if (last != null) {
-            boolean interrupted = false;
-            while (last.isAlive()) {
-                try {
-                    last.join();
-                } catch (InterruptedException _) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        bar();
     }
 }
