@@ -10,13 +10,14 @@ import io.granary.node.dispatch.UnaskedRemovals;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
 import io.granary.node.metrics.Rates;
+import io.granary.node.snapshot.Saves;
 import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.Keyspace;
 import java.util.concurrent.TimeUnit;
 
 /**
  * What a node does without being asked, ten times a second on one of its event loops: removes expired keys, makes room,
- * gives memory back, ends pauses, closes idle clients, samples rates. Each turn is short, so that the clients of that loop
+ * gives memory back, ends pauses, closes idle clients, begins saves that are due, samples rates. Each turn is short, so that the clients of that loop
  * do not wait.
  */
 final class Housekeeping {
@@ -34,6 +35,7 @@ final class Housekeeping {
     private final NodeCondition condition;
     private final MemoryGuard memoryGuard;
     private final ClientRegistry registry;
+    private final Saves saves;
     private final Rates rates;
     private final EventLoops loops;
     private final LongSetting idleSeconds;
@@ -45,14 +47,15 @@ final class Housekeeping {
 
     Housekeeping(
             Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, UnitLog units,
-            MemoryGuard memoryGuard, ClientRegistry registry, Rates rates, EventLoops loops, Configuration configuration,
-            Faults faults) {
+            MemoryGuard memoryGuard, ClientRegistry registry, Saves saves, Rates rates, EventLoops loops,
+            Configuration configuration, Faults faults) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
         this.condition = condition;
         this.memoryGuard = memoryGuard;
         this.registry = registry;
+        this.saves = saves;
         this.rates = rates;
         this.loops = loops;
         idleSeconds = configuration.number("timeout");
@@ -78,6 +81,7 @@ final class Housekeeping {
         condition.tick(nowMs);
         rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
         memoryGuard.sampleClients();
+        saves.tick();
         if (!goesOn) {
             expireAndReclaim();
         }

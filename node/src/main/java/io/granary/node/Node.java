@@ -1,5 +1,6 @@
 package io.granary.node;
 
+import io.granary.gossip.NodeFlag;
 import io.granary.node.client.ClientLimits;
 import io.granary.node.client.ClientListener;
 import io.granary.node.client.ClientRegistry;
@@ -19,6 +20,7 @@ import io.granary.node.commands.LatencyCommands;
 import io.granary.node.commands.MemoryCommands;
 import io.granary.node.commands.ServerCommands;
 import io.granary.node.commands.SlowLogCommands;
+import io.granary.node.commands.SnapshotCommands;
 import io.granary.node.config.ConfigCommands;
 import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.CallSettingsSource;
@@ -56,10 +58,11 @@ import io.granary.node.replication.replicas.PlannedFailover;
 import io.granary.node.replication.replicas.ReplicaCommands;
 import io.granary.node.replication.replicas.Replicas;
 import io.granary.node.replication.replicas.RoleCommands;
-import io.granary.node.snapshot.Loading;
+import io.granary.node.snapshot.LoadedRdb;
+import io.granary.node.snapshot.Persistence;
 import io.granary.node.snapshot.SnapshotServices;
-import io.granary.node.snapshot.Snapshots;
 import io.granary.persistence.disk.FileDisk;
+import io.granary.persistence.rdb.RdbOrigin;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.commands.CommandCommands;
@@ -107,7 +110,7 @@ public final class Node implements Server {
     private final Cluster cluster;
     private final Replication replication;
     private final ClusterReplication clusterReplication;
-    private final Snapshots snapshots;
+    private final Persistence persistence;
     private final ReplicationLog history;
     private final Replicas replicas;
     private final PlannedFailover failover;
@@ -119,6 +122,7 @@ public final class Node implements Server {
     private final Info info;
     private final ClientListener listener;
     private final Housekeeping housekeeping;
+    private final Ending ending;
 
     /** {@code shutdown} is told when a client, or a fault of our own, ends the node. */
     public Node(Configuration configuration, NodeLog log, Clock clock, Shutdown shutdown) {
@@ -127,7 +131,7 @@ public final class Node implements Server {
         this.clock = clock;
         this.shutdown = shutdown;
         clustered = configuration.flag("cluster-enabled").value();
-        faults = new Faults(log, clock, shutdown, condition::halt);
+        faults = new Faults(log, clock, shutdown, this::halt);
         SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
         Transport transport = Transport.of(configuration.choice("io-transport").value());
         facts = new NodeFacts(hex(random), hex(random), clock.unixMs(), ProcessHandle.current().pid(), "granary-server",
@@ -146,14 +150,16 @@ public final class Node implements Server {
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
         SnapshotServices snapshotServices =
-                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, configuration);
-        snapshots = new Snapshots(snapshotServices);
+                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, faults, configuration);
+        persistence = new Persistence(
+                snapshotServices, new FileDisk(), log, configuration, this::changes, this::replicationPoint);
+        persistence.saves().onRefusal(condition::unsaved);
         Supplier<String> names = names(random.split());
         PauseBarrier barrier = new PauseBarrier(keyspace);
         replication = new Replication(
                 history, keyspace, condition, barrier, new PrimaryConnector(this::loops, registry, clock),
-                new Loading(snapshotServices), names, clock, log, configuration);
-        replicas = new Replicas(history, snapshots, keyspace, condition, names, clock, log, this::allocator, configuration);
+                persistence.loading(), names, clock, log, configuration);
+        replicas = new Replicas(history, persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator, configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
         replication.onHistoryChange(replicas::disconnectAll);
         replication.onRoleChange(this::endWaits);
@@ -170,8 +176,12 @@ public final class Node implements Server {
         memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
         info = info();
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, history, memoryGuard, registry, rates, loops, configuration, faults);
+                clock, keyspace, expiry, condition, history, memoryGuard, registry, persistence.saves(), rates,
+                loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
+        ending = new Ending(
+                condition, services.pauseBarrier(), persistence, shutdown, clock, log, configuration,
+                this::replicasAreEven, replicas::askForAcknowledgements);
     }
 
     /** Names that nobody else has; may be asked for by any thread. */
@@ -209,11 +219,12 @@ public final class Node implements Server {
         families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
         families.add(new ClientCommands(registry, condition).table());
         families.add(new ConfigCommands(configuration, this::resetStatistics, Node::isLocal).table());
-        families.add(new ServerCommands(this::infoSections, clock, this::endBy).table());
+        families.add(new ServerCommands(this::infoSections, clock, shutdown).table());
         families.add(new SlowLogCommands(slowLog).table());
         families.add(new LatencyCommands(
                 latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
+        families.add(new SnapshotCommands(persistence.saves()).table());
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
@@ -232,7 +243,7 @@ public final class Node implements Server {
                 new MemorySection(
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
-                new PersistenceSection(facts),
+                new PersistenceSection(persistence, clock),
                 new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, faults),
                 new ReplicationSection(replication, replicas, failover, configuration.number("repl-backlog-size")),
                 new CpuSection(),
@@ -255,6 +266,28 @@ public final class Node implements Server {
 
     private ByteBufAllocator allocator() {
         return loops.allocator();
+    }
+
+    /** Where the history stands, as a snapshot keeps it; asked with all slots locked. */
+    private RdbOrigin.ReplicationPoint replicationPoint() {
+        return !history.active() ? null
+                : new RdbOrigin.ReplicationPoint(history.ids().id(), history.offset(), Math.max(0, history.database()));
+    }
+
+    private boolean replicasAreEven() {
+        return replicas.links().stream().allMatch(link -> link.ackedOffset() >= history.offset());
+    }
+
+    private long changes() {
+        return statistics.changes();
+    }
+
+    /** What is in memory may be wrong: it is neither changed nor saved any more. */
+    private void halt() {
+        condition.halt();
+        if (persistence != null) {
+            persistence.snapshots().abort();
+        }
     }
 
     private Statistics statistics() {
@@ -290,20 +323,11 @@ public final class Node implements Server {
         keyspace.stats().reset();
         registry.resetCounts();
         replicas.resetCounts();
+        persistence.saves().resetCount();
     }
 
     private static boolean isLocal(io.granary.slots.command.SlotCall call) {
         return ((NodeCall) call).session().profile().isLocal();
-    }
-
-    /** SHUTDOWN: there is nothing to save yet, so asking for a save is refused rather than ignored. */
-    private String endBy(boolean save) {
-        if (save) {
-            log.warning("SHUTDOWN SAVE was refused: this node does not save its data");
-            return "Errors trying to SHUTDOWN. Check logs.";
-        }
-        shutdown.request();
-        return null;
     }
 
     /** The node's part in its cluster, for programs that run nodes inside themselves. */
@@ -319,7 +343,8 @@ public final class Node implements Server {
     // ---- life ----
 
     @Override
-    public void start() throws StartFailure {
+    public void start(Runnable listening) throws StartFailure {
+        condition.loading(persistence.loading().hasFile());
         try {
             cluster.start(clusterReplication);
         } catch (IOException e) {
@@ -327,6 +352,14 @@ public final class Node implements Server {
         }
         listener.start();
         housekeeping.start();
+        listening.run();
+        persistence.loading().start(followsAnother(), shutdown::isRequested);
+        LoadedRdb loaded = persistence.loading().atStart();
+        if (loaded != null && loaded.replication() != null) {
+            replication.restore(loaded.replication());
+        }
+        cluster.claimSlotsOfKeys();
+        condition.loading(false);
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
         followAsConfigured();
     }
@@ -348,13 +381,22 @@ public final class Node implements Server {
         }
     }
 
+    private boolean followsAnother() {
+        return replication.isReplica() || clustered && cluster.view().myself().is(NodeFlag.REPLICA);
+    }
+
+    @Override
+    public boolean conclude(Shutdown.Wish wish) {
+        return ending.prepare(wish);
+    }
+
     @Override
     public void stop() {
         listener.close();
         cluster.close();
         replication.close();
         registry.all().forEach(ClientSession::close);
-        snapshots.close();
+        persistence.close();
         loops.close();
         keyspace.close();
         memory.close();

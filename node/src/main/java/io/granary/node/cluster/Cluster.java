@@ -30,6 +30,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     private ClusterReplication replication;
     private final GossipDriver driver;
     private final LostSlots lostSlots;
+    private final LoadedSlots loadedSlots;
 
     /**
      * @param units the log that replicas read
@@ -52,10 +53,12 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         if (!enabled) {
             driver = null;
             lostSlots = null;
+            loadedSlots = null;
             return;
         }
         lostSlots = new LostSlots(
                 keyspace, this::view, units, configuration.flag("lazyfree-lazy-server-del"), log);
+        loadedSlots = new LoadedSlots(keyspace, this, log);
         driver = new GossipDriver(
                 settings.gossip(), settings.nodesFile(), disk, random, clock, lostSlots::drop, broken, log);
         settings.onChange(() -> driver.reconfigure(settings.gossip()));
@@ -87,6 +90,13 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         }
         driver.start(settings.addresses(), settings.busPort(), ownReplication);
         driver.sendLimit(sendLimit.value());
+    }
+
+    /** Makes the slots of the keys that were loaded this node's own, as far as nobody else owns them. */
+    public void claimSlotsOfKeys() {
+        if (enabled) {
+            loadedSlots.claim();
+        }
     }
 
     @Override

@@ -11,9 +11,13 @@ import static io.granary.slots.command.CommandFlag.STALE;
 
 import io.granary.node.Clock;
 import io.granary.node.Version;
+import io.granary.node.client.BlockedClient;
 import io.granary.node.client.ClientSession;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.info.Info;
+import io.granary.node.process.Shutdown;
+import io.granary.node.process.Shutdown.Wish;
+import io.granary.resp.ReplyWriter;
 import io.granary.slots.command.AclCategory;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.Errors;
@@ -28,17 +32,12 @@ import java.util.function.Supplier;
 /** INFO, LOLWUT, MONITOR, SHUTDOWN, TIME. */
 public final class ServerCommands {
 
+    private static final Set<String> SHUTDOWN_WORDS = Set.of("SAVE", "NOSAVE", "NOW", "FORCE", "ABORT");
+    private static final String REFUSED = "ERR Errors trying to SHUTDOWN. Check logs.";
+
     private final Supplier<Info> info;
     private final Clock clock;
     private final Shutdown shutdown;
-
-    /** How a client ends the node. */
-    @FunctionalInterface
-    public interface Shutdown {
-
-        /** Ends the node soon after the call returns; a text refuses, null agrees. */
-        String request(boolean save);
-    }
 
     public ServerCommands(Supplier<Info> info, Clock clock, Shutdown shutdown) {
         this.info = info;
@@ -117,30 +116,36 @@ public final class ServerCommands {
     }
 
     private void shutdown(NodeCall call) {
-        boolean save = false;
-        boolean noSave = false;
-        boolean abort = false;
-        int others = 0;
+        Set<String> words = new HashSet<>();
         for (int i = 1; i < call.argc(); i++) {
-            switch (call.request().toText(i).toUpperCase(Locale.ROOT)) {
-                case "SAVE" -> save = true;
-                case "NOSAVE" -> noSave = true;
-                case "NOW", "FORCE" -> others++;
-                case "ABORT" -> abort = true;
-                default -> throw Errors.SYNTAX;
-            }
+            words.add(call.request().toText(i).toUpperCase(Locale.ROOT));
         }
-        if (save && noSave || abort && (save || noSave || others > 0)) {
+        boolean abort = words.contains("ABORT");
+        if (!SHUTDOWN_WORDS.containsAll(words) || words.containsAll(List.of("SAVE", "NOSAVE")) || abort && words.size() > 1) {
             throw Errors.SYNTAX;
         }
-        if (abort) {
+        if (!abort) {
+            BlockedClient client = call.session().block(0, new Refused());
+            String options = String.join(" ", words).toLowerCase(Locale.ROOT);
+            shutdown.request(Wish.of(options, () -> client.answer(reply -> reply.error(REFUSED))));
+        } else if (shutdown.abort()) {
+            call.reply().ok();
+        } else {
             throw Errors.err("No shutdown in progress.");
         }
-        String refusal = shutdown.request(save);
-        if (refusal != null) {
-            throw Errors.err(refusal);
+    }
+
+    /** Who asked for the end waits for it; all that can be answered is that it does not come. */
+    private static final class Refused implements BlockedClient.Ending {
+
+        @Override
+        public void timedOut(ReplyWriter reply) {
+            reply.error(REFUSED);
         }
-        // what its client has sent behind it waits for an end that comes first
-        call.session().suspend();
+
+        @Override
+        public void ended() {
+            // the node ends though its client is gone
+        }
     }
 }

@@ -83,12 +83,9 @@ final class Admission {
             return new Verdict.Refuse(Errors.OUT_OF_MEMORY, false);
         }
         boolean writes = (flags(session, command) & WRITES) != 0;
-        if (writes && services.condition().lacksReplicas()) {
-            return new Verdict.Refuse(LACKS_REPLICAS, false);
-        }
-        CommandException beyond = beyondReplica(flags(session, command), command);
-        if (beyond != null) {
-            return new Verdict.Refuse(beyond, false);
+        CommandException unready = unready(flags(session, command), command);
+        if (unready != null) {
+            return new Verdict.Refuse(unready, false);
         }
         if (services.condition().suspends(session, writes)) {
             return Verdict.Wait.FOR_RESUME;
@@ -184,6 +181,24 @@ final class Admission {
     private boolean lacksMemory(ClientSession session, Command<NodeCall> command, long nowMs) {
         boolean room = services.condition().paused() || services.memory().roomLeft(nowMs);
         return !room && (flags(session, command) & CommandFlag.DENYOOM.bit()) != 0;
+    }
+
+    /** The node's data is not as the command needs it, or must not change. */
+    private CommandException unready(long flags, Command<NodeCall> command) {
+        NodeCondition condition = services.condition();
+        // PING, too: so that whoever watches the node hears of it
+        if (condition.unsaved() && ((flags & CommandFlag.WRITE.bit()) != 0 || command.name().equals("PING"))) {
+            return Errors.UNSAVED;
+        }
+        if (condition.lacksReplicas() && (flags & WRITES) != 0) {
+            return LACKS_REPLICAS;
+        }
+        CommandException beyond = beyondReplica(flags, command);
+        if (beyond != null) {
+            return beyond;
+        }
+        boolean withoutData = command.is(CommandFlag.LOADING) && (flags & FOR_DATA) == 0;
+        return condition.loading() && !withoutData ? Errors.LOADING : null;
     }
 
     /** On a replica: what would write, and while it may be far behind its primary all that looks at data. */

@@ -251,6 +251,9 @@ final class Execution {
         try {
             call.begin(request, call.session().database(), slot, nowMs, command.firstKey(), hash);
             command.body().run(call);
+            if ((command.flagBits() & CommandFlag.WRITE.bit()) != 0) {
+                statistics.changed(call.changes());
+            }
             if (reply.errors() - errors > errorsInside - inside) {
                 statistics.error(reply.lastError());
             }

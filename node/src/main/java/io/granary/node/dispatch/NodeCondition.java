@@ -21,6 +21,8 @@ public final class NodeCondition {
     private volatile boolean expiresActively = true;
     private volatile boolean halted;
     private boolean memoryLimited;
+    private volatile boolean loading;
+    private volatile boolean unsaved;
     private volatile boolean replica;
     private volatile boolean stale;
     private volatile boolean lacksReplicas;
@@ -71,6 +73,26 @@ public final class NodeCondition {
         refresh();
     }
 
+    /** Whether the node's data is being read from its file, so that there is nothing to ask for yet. */
+    public boolean loading() {
+        return loading;
+    }
+
+    public synchronized void loading(boolean on) {
+        loading = on;
+        refresh();
+    }
+
+    /** Whether clients may not write since what they wrote could not be saved. */
+    boolean unsaved() {
+        return unsaved;
+    }
+
+    public synchronized void unsaved(boolean on) {
+        unsaved = on;
+        refresh();
+    }
+
     /** Whether expired keys are looked for: DEBUG SET-ACTIVE-EXPIRE. */
     public boolean expiresActively() {
         return expiresActively;
@@ -82,7 +104,7 @@ public final class NodeCondition {
 
     private void refresh() {
         bars = closedToWrites || pause != Pause.NONE;
-        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas;
+        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas && !loading && !unsaved;
         if (halted) {
             // it may have come in between
             quiet = false;

@@ -27,6 +27,7 @@ public final class LoopStatistics {
     long reads;
     long writes;
     long errorReplies;
+    long changes;
     long cycles;
     long cycleNanos;
     long cycleNanosMax;
@@ -84,6 +85,11 @@ public final class LoopStatistics {
         }
         counts.merge(code, 1L, Long::sum);
         errors = counts;
+    }
+
+    /** Notes changes of the data. */
+    public void changed(long count) {
+        changes += count;
     }
 
     /** Notes a read of so many bytes. */

@@ -27,6 +27,15 @@ public final class Statistics {
         return sum(loop -> loop.commands);
     }
 
+    /** Changes of the data since the start: a reset does not forget them. */
+    public long changes() {
+        long sum = 0;
+        for (LoopStatistics loop : loops) {
+            sum += loop.changes;
+        }
+        return sum;
+    }
+
     public long inputBytes() {
         return sum(loop -> loop.inputBytes);
     }

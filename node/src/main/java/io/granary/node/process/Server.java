@@ -5,8 +5,20 @@ import io.granary.node.log.NodeLog;
 
 /** What a process runs: a node, or a test's stand-in. */
 public interface Server {
-    /** Listens and serves; returns when clients can connect. */
-    void start() throws StartFailure;
+    /**
+     * Listens, reads its data, and serves; returns when clients are served.
+     *
+     * @param listening run as soon as clients can connect, who may have to wait for the data then
+     */
+    void start(Runnable listening) throws StartFailure;
+
+    /** As the other. */
+    default void start() throws StartFailure {
+        start(() -> { });
+    }
+
+    /** Gets ready to end, which may mean to save the data; returns false if the server has to go on, as it then does. */
+    boolean conclude(Shutdown.Wish wish);
 
     /**
      * Stops in order: no further clients, what is queued is done, sockets and files are closed. Not called after

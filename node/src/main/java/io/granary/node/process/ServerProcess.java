@@ -66,32 +66,49 @@ public final class ServerProcess {
         log.role('M');
         showBanner(configuration, log);
         Server server;
+        PidFile[] pidFile = new PidFile[1];
         try {
             server = factory.create(configuration, log, shutdown);
-            server.start();
+            server.start(() -> {
+                // Not before: a second node that finds the ports taken must not put its number into the first one's file.
+                pidFile[0] = PidFile.write(configuration, background, log);
+                Signals.handle(configuration, log, shutdown, () -> Runtime.getRuntime().halt(FAILED));
+                log.notice("Server initialized");
+            });
         } catch (StartFailure failure) {
             for (String line : failure.lines()) {
                 log.warning(line);
             }
+            if (pidFile[0] != null) {
+                pidFile[0].remove();
+            }
             return FAILED;
         }
-        // Not before: a second node that finds the ports taken must not put its number into the first one's file.
-        PidFile pidFile = PidFile.write(configuration, background, log);
-        Signals.handle(log, shutdown, () -> Runtime.getRuntime().halt(FAILED));
         announce(configuration, log);
         manager.ready();
-        shutdown.await();
+        boolean orderly = awaitEnd(server, log);
         manager.stopping();
-        if (!shutdown.isFailed()) {
-            log.notice("User requested shutdown...");
+        if (orderly) {
             server.stop();
         }
-        pidFile.remove();
-        return farewell(log);
+        pidFile[0].remove();
+        return farewell(orderly, log);
     }
 
-    private int farewell(NodeLog log) {
-        if (shutdown.isFailed()) {
+    /** Waits until the server may end; returns false if it must, after a fault. */
+    private boolean awaitEnd(Server server, NodeLog log) {
+        for (Shutdown.Wish wish = shutdown.await(); wish != null; wish = shutdown.await()) {
+            log.notice("User requested shutdown...");
+            if (server.conclude(wish)) {
+                return !shutdown.isFailed();
+            }
+            shutdown.refuse();
+        }
+        return false;
+    }
+
+    private static int farewell(boolean orderly, NodeLog log) {
+        if (!orderly) {
             log.warning("Granary ends after an internal fault. Nothing was saved: what was in memory may be wrong.");
             return FAILED;
         }
@@ -100,7 +117,6 @@ public final class ServerProcess {
     }
 
     private static void announce(Configuration configuration, NodeLog log) {
-        log.notice("Server initialized");
         if (configuration.number("port").value() != 0) {
             log.notice("Ready to accept connections tcp");
         }

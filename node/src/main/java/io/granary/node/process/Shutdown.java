@@ -1,25 +1,96 @@
 package io.granary.node.process;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
-/** The wish that the process ends: made once, by a signal, by SHUTDOWN or by a fault, and waited for by the main thread. */
+/**
+ * The wish that the process ends: of a signal, of SHUTDOWN or after a fault, and waited for by the main thread. It can be
+ * refused, since the data cannot be saved; then another one may come.
+ */
 public final class Shutdown {
-    private final CountDownLatch requested = new CountDownLatch(1);
+
+    private static final long POLL_MS = 10;
+
+    private Wish wish;
     private volatile boolean failed;
+    private boolean heldUp;
+    private boolean aborted;
 
-    /** Asks for an orderly end; returns at once, and may be called by any thread, again and again. */
-    public void request() {
-        requested.countDown();
+    /** What becomes of the data at the end. */
+    public enum Saving {
+        /** It is saved if there are save points. */
+        BY_SAVE_POINTS,
+        ALWAYS,
+        NEVER
     }
 
-    /** Asks for an end at once, since what is in memory may be wrong: nothing more is saved. As {@link #request} otherwise. */
-    public void fail() {
+    /**
+     * How the process is to end.
+     *
+     * @param hurried whether replicas that lag behind are not waited for
+     * @param forced whether it ends even if the data cannot be saved
+     * @param refused run if it does not end
+     */
+    public record Wish(Saving saving, boolean hurried, boolean forced, Runnable refused) {
+
+        /**
+         * A wish in words.
+         *
+         * @param words of {@code save}, {@code nosave}, {@code now} and {@code force}, in lower case and apart by spaces;
+         *     others mean nothing
+         */
+        public static Wish of(String words, Runnable refused) {
+            String spaced = ' ' + words + ' ';
+            Saving saving = spaced.contains(" save ") ? Saving.ALWAYS
+                    : spaced.contains(" nosave ") ? Saving.NEVER : Saving.BY_SAVE_POINTS;
+            return new Wish(saving, spaced.contains(" now "), spaced.contains(" force "), refused);
+        }
+    }
+
+    /** Asks for an orderly end; returns at once, from any thread. A wish that waits already is not changed. */
+    public synchronized void request(Wish next) {
+        if (wish == null) {
+            wish = next;
+            aborted = false;
+            notifyAll();
+        }
+    }
+
+    /** Asks for an end at once, since what is in memory may be wrong: nothing more is saved. Otherwise as {@link #request}. */
+    public synchronized void fail() {
         failed = true;
-        requested.countDown();
+        notifyAll();
     }
 
-    public boolean isRequested() {
-        return requested.getCount() == 0;
+    /** Takes the wish back, which is possible as long as {@link #holdUp} waits; returns whether it was. */
+    public synchronized boolean abort() {
+        boolean possible = heldUp && !aborted;
+        aborted |= possible;
+        notifyAll();
+        return possible;
+    }
+
+    /**
+     * Lets the end wait for something.
+     *
+     * @param over whether the wait is over; asked again and again
+     * @return false if the wish was taken back meanwhile
+     */
+    public synchronized boolean holdUp(BooleanSupplier over) {
+        heldUp = true;
+        try {
+            while (!aborted && !failed && !over.getAsBoolean()) {
+                wait(POLL_MS);
+            }
+        } catch (InterruptedException _) {
+            // as below: the wish alone ends the wait, so there is no more waiting
+        } finally {
+            heldUp = false;
+        }
+        return !aborted;
+    }
+
+    public synchronized boolean isRequested() {
+        return failed || wish != null;
     }
 
     /** Whether the process ends for a fault of its own. */
@@ -27,14 +98,25 @@ public final class Shutdown {
         return failed;
     }
 
-    void await() {
-        while (true) {
+    /** Waits for a wish; null after a fault. */
+    synchronized Wish await() {
+        while (!isRequested()) {
             try {
-                requested.await();
-                return;
+                wait();
             } catch (InterruptedException _) {
                 // Nobody has a reason to interrupt the main thread; the wish alone ends the wait.
             }
         }
+        return failed ? null : wish;
+    }
+
+    /** Forgets a wish that was not fulfilled, and tells who had it. */
+    void refuse() {
+        Wish refused;
+        synchronized (this) {
+            refused = wish;
+            wish = null;
+        }
+        refused.refused().run();
     }
 }

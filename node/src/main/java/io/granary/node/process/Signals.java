@@ -1,5 +1,6 @@
 package io.granary.node.process;
 
+import io.granary.node.config.Configuration;
 import io.granary.node.log.NodeLog;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -20,11 +21,13 @@ import java.lang.reflect.Proxy;
 final class Signals implements InvocationHandler {
     private static final long SIG_DFL = 0;
 
+    private final Configuration configuration;
     private final NodeLog log;
     private final Shutdown shutdown;
     private final Runnable abort;
 
-    private Signals(NodeLog log, Shutdown shutdown, Runnable abort) {
+    private Signals(Configuration configuration, NodeLog log, Shutdown shutdown, Runnable abort) {
+        this.configuration = configuration;
         this.log = log;
         this.shutdown = shutdown;
         this.abort = abort;
@@ -35,13 +38,13 @@ final class Signals implements InvocationHandler {
      *
      * @param abort ends the process with a failure, at once
      */
-    static void handle(NodeLog log, Shutdown shutdown, Runnable abort) {
+    static void handle(Configuration configuration, NodeLog log, Shutdown shutdown, Runnable abort) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Method handle = signal.getMethod("handle", signal, handler);
             Object ours = Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handler},
-                    new Signals(log, shutdown, abort));
+                    new Signals(configuration, log, shutdown, abort));
             Object ignored = handler.getField("SIG_IGN").get(null);
             for (String name : new String[] {"TERM", "INT", "HUP", "USR1"}) {
                 boolean ends = name.equals("TERM") || name.equals("INT");
@@ -88,7 +91,9 @@ final class Signals implements InvocationHandler {
             abort.run();
         }
         say("Received " + signal + " scheduling shutdown...");
-        shutdown.request();
+        String words = configuration.choice(signal.equals("SIGINT") ? "shutdown-on-sigint" : "shutdown-on-sigterm").value();
+        shutdown.request(Shutdown.Wish.of(words, () -> log.warning(
+                signal + " received but errors trying to shut down the server, check the logs for more information")));
     }
 
     private void say(String message) {

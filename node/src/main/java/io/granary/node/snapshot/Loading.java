@@ -1,13 +1,110 @@
 package io.granary.node.snapshot;
 
+import io.granary.node.Clock;
+import io.granary.node.config.Configuration;
+import io.granary.node.log.NodeLog;
+import io.granary.node.process.StartFailure;
+import io.granary.persistence.disk.Disk;
+import io.granary.persistence.disk.DiskReason;
+import io.granary.persistence.rdb.RdbException;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
 /** What a node reads back: its file at the start, and what its primary sends. */
 public final class Loading {
 
-    private final SnapshotServices services;
+    private static final String FATAL = "Fatal error loading the DB, check server logs. Exiting.";
 
-    public Loading(SnapshotServices services) {
+    private final SnapshotServices services;
+    private final Disk disk;
+    private final Clock clock;
+    private final NodeLog log;
+    private final Configuration configuration;
+    private volatile ShadowLoad current;
+    private volatile LoadedRdb last;
+    private volatile LoadedRdb atStart;
+    private volatile boolean starting;
+
+    Loading(SnapshotServices services, Disk disk, NodeLog log, Configuration configuration) {
         this.services = services;
+        this.disk = disk;
+        this.log = log;
+        this.configuration = configuration;
+        clock = services.clock();
     }
+
+    // ---- at the start ----
+
+    /** Whether there is a file with something in it to be read at the start. */
+    public boolean hasFile() {
+        Path file = file();
+        try {
+            return disk.exists(file) && disk.size(file) > 0;
+        } catch (IOException _) {
+            // nobody knows; the attempt to read it will tell why
+            return true;
+        }
+    }
+
+    private Path file() {
+        return configuration.path("dbfilename");
+    }
+
+    /**
+     * Reads the node's file, if there is one, into the databases, which are empty.
+     *
+     * @param replica whether this node follows another, which decides when keys end
+     * @param stop asked while it reads whether the node is to end
+     * @throws StartFailure if the file cannot be read, is damaged, or holds what this version does not have
+     */
+    public void start(boolean replica, BooleanSupplier stop) throws StartFailure {
+        starting = true;
+        Path file = file();
+        long start = clock.nanos();
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica)) {
+            LoadedRdb loaded = load.load(new StoppableChannel(source, stop), disk.size(file));
+            tellProducer(loaded);
+            load.swapIn(() -> { });
+            atStart = loaded;
+            log.notice("Done loading RDB, keys loaded: " + loaded.keys() + ", keys expired: " + loaded.expired() + ".");
+            log.notice(String.format(Locale.ROOT, "DB loaded from disk: %.3f seconds",
+                    (double) (clock.nanos() - start) / TimeUnit.SECONDS.toNanos(1)));
+        } catch (NoSuchFileException _) {
+            log.verbose("There is no RDB file " + file);
+        } catch (StoppableChannel.Stopped _) {
+            throw new StartFailure("Received shutdown signal during loading, exiting now.");
+        } catch (RdbException refusal) {
+            throw new StartFailure("The RDB file " + file + " cannot be loaded: " + refusal.getMessage(), FATAL);
+        } catch (IOException failure) {
+            throw new StartFailure(
+                    "Fatal error: can't open the RDB file " + file + " for reading: " + DiskReason.of(failure), FATAL);
+        } finally {
+            starting = false;
+        }
+    }
+
+    private void tellProducer(LoadedRdb loaded) {
+        if (!loaded.producer().isEmpty()) {
+            log.notice("Loading RDB produced by version " + loaded.producer());
+        }
+    }
+
+    /** What the file at the start held and said of itself; null if there was none. */
+    public LoadedRdb atStart() {
+        return atStart;
+    }
+
+    /** Whether there was any key in it. */
+    public boolean loadedData() {
+        return atStart != null && atStart.keys() > 0;
+    }
+
+    // ---- beside the data ----
 
     /**
      * Begins a load beside the data that is served.
@@ -15,6 +112,32 @@ public final class Loading {
      * @param keepExpired whether keys whose time has come are kept, for the primary to remove
      */
     public ShadowLoad shadow(boolean keepExpired) {
-        return new ShadowLoad(services, keepExpired);
+        ShadowLoad load = new ShadowLoad(services, keepExpired, this::ended);
+        current = load;
+        return load;
+    }
+
+    private void ended(ShadowLoad load, LoadedRdb loaded) {
+        if (loaded != null) {
+            last = loaded;
+        }
+        if (current == load) {
+            current = null;
+        }
+    }
+
+    /** Whether nothing can be served until the load that is under way has ended. */
+    boolean starting() {
+        return starting;
+    }
+
+    /** The load that is under way, or null. */
+    ShadowLoad current() {
+        return current;
+    }
+
+    /** What was loaded last, or null. */
+    LoadedRdb last() {
+        return last;
     }
 }

@@ -30,6 +30,7 @@ public final class RdbStream {
     private final long[] keys;
     private final long[] expiring;
 
+    private final long startedMs;
     private EvictionPolicy policy;
     private long nowMs;
     private int database = -1;
@@ -45,6 +46,7 @@ public final class RdbStream {
     RdbStream(SnapshotServices services, RdbForm form) {
         this.services = services;
         this.form = form;
+        startedMs = services.clock().unixMs();
         int databases = services.keyspace().databases();
         sized = new boolean[databases];
         keys = new long[databases];
@@ -68,6 +70,11 @@ public final class RdbStream {
 
     long keysAtTheCut() {
         return keysAtTheCut;
+    }
+
+    /** When it began, in unix time. */
+    long startedMs() {
+        return startedMs;
     }
 
     /** What is held beside the data for the sake of the snapshot, in bytes. */

@@ -90,6 +90,11 @@ public final class Saves {
 
     // ---- by request ----
 
+    /** Whether a snapshot is under way, be it for replicas. */
+    public boolean underWay() {
+        return snapshots.running();
+    }
+
     /** Begins to save on a thread of its own (BGSAVE); returns false while another snapshot is under way. */
     public synchronized boolean begin() {
         long startedMs = clock.unixMs();

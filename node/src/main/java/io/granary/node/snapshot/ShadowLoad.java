@@ -15,6 +15,7 @@ import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.memory.MemoryExhaustedException;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
+import java.util.function.BiConsumer;
 
 /**
  * A second set of databases that is filled from an RDB while the first is served, and then takes its place as a whole. For
@@ -25,6 +26,7 @@ public final class ShadowLoad implements AutoCloseable {
     private final SnapshotServices services;
     private final Keyspace keyspace;
     private final boolean keepExpired;
+    private final BiConsumer<ShadowLoad, LoadedRdb> onEnd;
     private final Shadow shadow;
     private final long startedMs;
     private final EvictionPolicy policy;
@@ -33,11 +35,14 @@ public final class ShadowLoad implements AutoCloseable {
     private long expired;
     private long bytesTotal;
     private volatile CountingChannel source;
-    private boolean handedOver;
+    private LoadedRdb loaded;
+    private boolean ended;
 
-    ShadowLoad(SnapshotServices services, boolean keepExpired) {
+    /** @param onEnd told once, when the data was swapped in, or (then of null) is not wanted any more */
+    ShadowLoad(SnapshotServices services, boolean keepExpired, BiConsumer<ShadowLoad, LoadedRdb> onEnd) {
         this.services = services;
         this.keepExpired = keepExpired;
+        this.onEnd = onEnd;
         keyspace = services.keyspace();
         shadow = keyspace.shadow();
         startedMs = services.clock().unixMs();
@@ -57,7 +62,9 @@ public final class ShadowLoad implements AutoCloseable {
         source = new CountingChannel(channel);
         try (RdbReader reader = new RdbReader(source, bytes, services.sums(), keyspace.databases())) {
             reader.read(new Filling(reader));
-            return new LoadedRdb(keys, expired, facts.replication(), facts.producer(), reader.position(), reader.unread());
+            loaded = new LoadedRdb(
+                    keys, expired, facts.replication(), facts.producer(), reader.position(), reader.unread());
+            return loaded;
         } catch (MemoryExhaustedException _) {
             throw new IOException("the data does not fit into the memory of this node");
         }
@@ -74,7 +81,7 @@ public final class ShadowLoad implements AutoCloseable {
 
         @Override
         public void string(RdbEntry entry) throws IOException {
-            if (!keepExpired && entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs) {
+            if (entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs && !keepsExpired()) {
                 expired++;
             } else if (!put(entry)) {
                 throw new RdbException("this RDB holds a key of database " + entry.database() + " twice", reader.position());
@@ -85,6 +92,11 @@ public final class ShadowLoad implements AutoCloseable {
         public void auxiliary(String name, NativeBytes value) {
             facts.add(name, value);
         }
+    }
+
+    /** Where replicas may go on from what the RDB shows, they have to hear of the end of each key. */
+    private boolean keepsExpired() {
+        return keepExpired || facts.replication() != null;
     }
 
     /** Returns whether the key was not there yet. */
@@ -139,18 +151,20 @@ public final class ShadowLoad implements AutoCloseable {
         keyspace.lockAll();
         try {
             keyspace.replaceBy(shadow, services.clock().unixMs());
-            handedOver = true;
+            ended = true;
             atTheSwap.run();
         } finally {
             keyspace.unlockAll();
         }
+        onEnd.accept(this, loaded);
     }
 
     @Override
     public void close() {
-        if (!handedOver) {
-            handedOver = true;
+        if (!ended) {
+            ended = true;
             shadow.discard();
+            onEnd.accept(this, null);
         }
     }
 }

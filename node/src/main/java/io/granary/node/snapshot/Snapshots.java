@@ -15,6 +15,7 @@ public final class Snapshots implements AutoCloseable {
     /** The one that runs, or null. Changed under the monitor. */
     private volatile RdbStream current;
     private Thread thread;
+    private volatile long lastCopiedBytes;
     private boolean barred;
     private boolean closed;
 
@@ -35,6 +36,11 @@ public final class Snapshots implements AutoCloseable {
     /** The snapshot that is under way, or null. */
     RdbStream current() {
         return current;
+    }
+
+    /** The most that the last snapshot held beside the data at a time, in bytes. */
+    long lastCopiedBytes() {
+        return lastCopiedBytes;
     }
 
     /**
@@ -70,6 +76,7 @@ public final class Snapshots implements AutoCloseable {
         try {
             stream.run(atTheCut, sink);
         } finally {
+            lastCopiedBytes = stream.copiedBytesMost();
             synchronized (this) {
                 current = null;
             }

@@ -84,7 +84,7 @@ final class LoopFixture implements AutoCloseable {
         families.add(TransactionCommands.TABLE);
         families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
         families.add(new ClientCommands(registry, condition).table());
-        families.add(new ServerCommands(() -> null, Clock.SYSTEM, _ -> null).table());
+        families.add(new ServerCommands(() -> null, Clock.SYSTEM, shutdown).table());
         families.add(ClusterModeCommands.TABLE);
         families.add(commands);
         table = new CommandTable<>(families);

@@ -24,7 +24,14 @@ class ProcessSignalsTest {
             boolean stubborn = arguments[0].equals("stubborn");
             Server.Factory factory = (Configuration _, NodeLog log, Shutdown _) -> new Server() {
                 @Override
-                public void start() { }
+                public void start(Runnable listening) {
+                    listening.run();
+                }
+
+                @Override
+                public boolean conclude(Shutdown.Wish wish) {
+                    return true;
+                }
 
                 @Override
                 public void stop() {

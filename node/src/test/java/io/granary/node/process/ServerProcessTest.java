@@ -34,9 +34,16 @@ class ServerProcessTest {
     private Server stopping(Configuration configuration, NodeLog log, Shutdown shutdown) {
         return new Server() {
             @Override
-            public void start() {
+            public void start(Runnable listening) {
                 calls.add("start with pid file " + Files.exists(folder.resolve("pid")));
-                shutdown.request();
+                listening.run();
+                shutdown.request(Shutdown.Wish.of("", () -> { }));
+            }
+
+            @Override
+            public boolean conclude(Shutdown.Wish wish) {
+                calls.add("conclude");
+                return true;
             }
 
             @Override
@@ -50,9 +57,16 @@ class ServerProcessTest {
     private Server failing(Configuration configuration, NodeLog log, Shutdown shutdown) {
         return new Server() {
             @Override
-            public void start() {
+            public void start(Runnable listening) {
                 calls.add("start");
+                listening.run();
                 shutdown.fail();
+            }
+
+            @Override
+            public boolean conclude(Shutdown.Wish wish) {
+                calls.add("conclude");
+                return true;
             }
 
             @Override
@@ -71,7 +85,7 @@ class ServerProcessTest {
     void aNodeIsStartedAndStoppedWithTheWordsThatScriptsWaitFor() {
         int status = run(this::stopping, "--dir", folder.toString(), "--pidfile", "pid");
         assertThat(status).isZero();
-        assertThat(calls).containsExactly("start with pid file false", "stop with pid file true");
+        assertThat(calls).containsExactly("start with pid file false", "conclude", "stop with pid file true");
         assertThat(folder.resolve("pid")).doesNotExist();
         assertThat(out.toString(StandardCharsets.UTF_8)).containsSubsequence(
                 "oO0OoO0OoO0Oo Granary is starting oO0OoO0OoO0Oo", "Configuration loaded",

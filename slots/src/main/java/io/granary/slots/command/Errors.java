@@ -34,6 +34,11 @@ public final class Errors {
             new CommandException("LOADING Redis is loading the dataset in memory");
     public static final CommandException MASTER_DOWN = new CommandException(
             "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.");
+    public static final CommandException UNSAVED = new CommandException(
+            "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may"
+                    + " modify the data set are disabled, because this instance is configured to report errors during writes if"
+                    + " RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details"
+                    + " about the RDB error.");
     public static final CommandException READ_ONLY =
             new CommandException("READONLY You can't write against a read only replica.");
     public static final CommandException NO_AUTH = new CommandException("NOAUTH Authentication required.");
