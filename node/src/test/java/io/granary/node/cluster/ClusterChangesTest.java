@@ -7,7 +7,12 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
+import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.gossip.Output;
+import io.granary.slots.keyspace.KeyHash;
+import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.memory.MemoryOptions;
+import io.granary.slots.memory.NativeMemory;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,11 +73,7 @@ final class ClusterChangesTest {
             SET-CONFIG-EPOCH x       ; ERR value is not an integer or out of range
             RESET GENTLY             ; ERR syntax error
             RESET SOFT HARD          ; ERR unknown subcommand or wrong number of arguments for 'RESET'. Try CLUSTER HELP.
-            FAILOVER                 ; ERR You should send CLUSTER FAILOVER to a replica
-            FAILOVER TAKEOVER        ; ERR You should send CLUSTER FAILOVER to a replica
             FAILOVER NOW             ; ERR syntax error
-            REPLICATE who            ; ERR Unknown node who
-            REPLICATE aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ; ERR Can't replicate myself
             COUNTKEYSINSLOT 16384    ; ERR Invalid slot
             COUNTKEYSINSLOT x        ; ERR value is not an integer or out of range
             GETKEYSINSLOT -1 1       ; ERR Invalid slot or number of keys
@@ -84,9 +85,21 @@ final class ClusterChangesTest {
     }
 
     @Test
-    void onlyAnEmptyNodeMayBecomeAReplica() {
-        assertThat(bench.reply("CLUSTER", "REPLICATE", B))
-                .isEqualTo("-ERR To set a master the node must be empty and without assigned slots.");
+    void theMachineDecidesAboutReplicas() {
+        NativeMemory memory = NativeMemory.reserve(1 << 26, MemoryOptions.TEST);
+        try (Keyspace keyspace = new Keyspace(memory, new KeyHash(1, 2), 1, true, 16)) {
+            CommandBench bench = new CommandBench(keyspace);
+            assertThat(bench.reply("CLUSTER", "REPLICATE", B)).isEqualTo("+OK");
+            assertThat(bench.asked).isEqualTo(new OperatorRequest.Replicate(B, false));
+            assertThat(bench.reply("CLUSTER", "FAILOVER")).isEqualTo("+OK");
+            assertThat(bench.asked).isEqualTo(new OperatorRequest.Failover(FailoverKind.AGREED));
+            assertThat(bench.reply("CLUSTER", "FAILOVER", "force")).isEqualTo("+OK");
+            assertThat(bench.asked).isEqualTo(new OperatorRequest.Failover(FailoverKind.FORCE));
+            bench.answer = new Output.Answer(1, null, "ERR You should send CLUSTER FAILOVER to a replica");
+            assertThat(bench.reply("CLUSTER", "FAILOVER", "TAKEOVER"))
+                    .isEqualTo("-ERR You should send CLUSTER FAILOVER to a replica");
+            assertThat(bench.asked).isEqualTo(new OperatorRequest.Failover(FailoverKind.TAKEOVER));
+        }
     }
 
     @Test
