@@ -93,10 +93,12 @@ public final class FailoverBench implements Runnable {
                     all.add(trial.equals("kill") ? Trials.kill(cluster) : Trials.pause(cluster));
                 }
                 double[] outages = all.stream().mapToDouble(Takeover::outageMs).sorted().toArray();
-                print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost",
+                print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost,"
+                                + " of those that a replica had confirmed %d",
                         all.stream().mapToInt(Takeover::othersDown).sum(),
                         all.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
-                        all.stream().mapToInt(Takeover::lost).sum());
+                        all.stream().mapToInt(each -> each.loss().lost()).sum(),
+                        all.stream().mapToInt(each -> each.loss().broken()).sum());
             }
             case "stale" -> {
                 List<Stale> all = new ArrayList<>();
@@ -113,7 +115,7 @@ public final class FailoverBench implements Runnable {
                     all.add(Trials.handover(cluster));
                 }
                 print(row, all.stream().mapToDouble(Handover::stallMs).sorted().toArray(), "%d acknowledged writes lost",
-                        all.stream().mapToInt(Handover::lost).sum());
+                        all.stream().mapToInt(each -> each.loss().lost()).sum());
             }
             default -> throw new IOException("no trial: " + trial);
         }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Shards of a primary and a replica each, as processes on neighbouring ports, formed and in step. */
@@ -18,14 +20,23 @@ public final class TrialCluster implements AutoCloseable {
 
     private static final int START_SECONDS = 90;
     private static final int SETTLE_SECONDS = 90;
+    private static final int BUS_DISTANCE = 10_000;
 
     private final List<TrialNode> nodes = new ArrayList<>();
+    /** Null where the nodes reach each other directly. */
+    private final Network network;
+    private final Map<TrialNode, Doors> doors = new HashMap<>();
 
-    private TrialCluster() {}
+    /** The ports that a node announces. */
+    private record Doors(int clients, int bus) {}
+
+    private TrialCluster(Network network) {
+        this.network = network;
+    }
 
     /**
-     * Starts one node for each program: the first half of them become primaries with equal shares of the slots, the others
-     * their replicas in the same order.
+     * Starts one node for each program and makes them a cluster: the first half of them become primaries with equal shares of
+     * the slots, the others their replicas in the same order.
      *
      * @param programs an even number
      * @param firstPort of the first node; the others follow
@@ -33,24 +44,90 @@ public final class TrialCluster implements AutoCloseable {
      */
     public static TrialCluster start(
             List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
-        TrialCluster cluster = new TrialCluster();
+        TrialCluster cluster = new TrialCluster(null);
+        return cluster.closedOnFailure(() -> {
+            cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives));
+            cluster.form();
+        });
+    }
+
+    /** As {@link #start}, with a {@link #network} between the nodes that can be cut. */
+    public static TrialCluster startApart(
+            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
+        TrialCluster cluster = new TrialCluster(new Network());
+        return cluster.closedOnFailure(() -> {
+            cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives));
+            cluster.form();
+        });
+    }
+
+    /** Starts nodes that do not know each other. */
+    public static TrialCluster startUnformed(
+            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
+        TrialCluster cluster = new TrialCluster(null);
+        return cluster.closedOnFailure(() ->
+                cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives)));
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private TrialCluster closedOnFailure(Step step) throws IOException {
+        try {
+            step.run();
+            return this;
+        } catch (IOException | RuntimeException failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    private static List<String> directives(long nodeTimeoutMs, String... more) {
         List<String> all = new ArrayList<>(List.of(
                 "--cluster-enabled", "yes", "--cluster-node-timeout", Long.toString(nodeTimeoutMs), "--save", "",
                 "--appendonly", "no", "--repl-diskless-sync-delay", "0"));
-        all.addAll(List.of(directives));
-        try {
-            for (int i = 0; i < programs.size(); i++) {
-                int port = firstPort + i;
-                TrialNode node = new TrialNode(programs.get(i), port, folder.resolve(Integer.toString(port)), all);
-                cluster.nodes.add(node);
-                node.start();
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    private void launch(List<Program> programs, int firstPort, Path folder, List<String> directives) throws IOException {
+        for (int i = 0; i < programs.size(); i++) {
+            int port = firstPort + i;
+            List<String> own = new ArrayList<>(directives);
+            Doors shown = new Doors(port, port + BUS_DISTANCE);
+            if (network != null) {
+                shown = new Doors(network.open(i, port), network.open(i, port + BUS_DISTANCE));
+                own.addAll(List.of("--cluster-announce-port", Integer.toString(shown.clients()),
+                        "--cluster-announce-bus-port", Integer.toString(shown.bus())));
             }
-            cluster.form();
-            return cluster;
-        } catch (IOException | RuntimeException failure) {
-            cluster.close();
-            throw failure;
+            TrialNode node = new TrialNode(programs.get(i), port, folder.resolve(Integer.toString(port)), own);
+            nodes.add(node);
+            doors.put(node, shown);
+            node.start();
         }
+        awaitRunning();
+        for (int i = 0; network != null && i < nodes.size(); i++) {
+            TrialNode node = nodes.get(i);
+            network.introduce(i, node.ask("CLUSTER", "MYID"));
+            network.introduce(i, Integer.toString(node.address().port()));
+            network.introduce(i, Integer.toString(doors.get(node).clients()));
+        }
+    }
+
+    /** Waits until every node answers. */
+    public void awaitRunning() throws IOException {
+        Deadline deadline = Deadline.inSeconds(START_SECONDS);
+        for (TrialNode node : nodes) {
+            if (!deadline.await(() -> answers(node))) {
+                throw new IOException(node + " does not answer; " + node.lastWords());
+            }
+        }
+    }
+
+    /** What lies between the nodes; null where they reach each other directly. */
+    public Network network() {
+        return network;
     }
 
     public List<TrialNode> nodes() {
@@ -61,16 +138,14 @@ public final class TrialCluster implements AutoCloseable {
 
     private void form() throws IOException {
         Deadline deadline = Deadline.inSeconds(START_SECONDS);
-        for (TrialNode node : nodes) {
-            require(deadline.await(() -> answers(node)), node + " does not answer; its log: " + node.log());
-        }
         int shards = nodes.size() / 2;
         for (int i = 0; i < nodes.size(); i++) {
             nodes.get(i).ask("CLUSTER", "SET-CONFIG-EPOCH", i + 1);
             if (i < shards) {
                 nodes.get(i).ask("CLUSTER", "ADDSLOTSRANGE", Slot.COUNT * i / shards, Slot.COUNT * (i + 1) / shards - 1);
             }
-            nodes.getFirst().ask("CLUSTER", "MEET", nodes.get(i).address().host(), nodes.get(i).address().port());
+            Doors met = doors.get(nodes.get(i));
+            nodes.getFirst().ask("CLUSTER", "MEET", nodes.get(i).address().host(), met.clients(), met.bus());
         }
         for (TrialNode node : nodes) {
             require(deadline.await(() -> view(node).stream().filter(each -> !each.inHandshake()).count() == nodes.size()),
@@ -111,8 +186,25 @@ public final class TrialCluster implements AutoCloseable {
     public void awaitSettled() throws IOException {
         Deadline deadline = Deadline.inSeconds(SETTLE_SECONDS);
         for (TrialNode node : nodes) {
-            require(deadline.await(() -> isSettled(node)), node + " does not settle; its log: " + node.log());
+            if (!deadline.await(() -> isSettled(node))) {
+                throw new IOException(node + " does not settle:\n" + explain());
+            }
         }
+    }
+
+    /** What every node knows and last logged. */
+    private String explain() throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (TrialNode node : nodes) {
+            text.append("---- ").append(node).append('\n');
+            try {
+                text.append(node.ask("CLUSTER", "NODES")).append(node.ask("INFO", "replication"));
+            } catch (IOException failure) {
+                text.append(failure).append('\n');
+            }
+            text.append(node.lastWords()).append('\n');
+        }
+        return text.toString();
     }
 
     private boolean isSettled(TrialNode node) {
@@ -120,7 +212,7 @@ public final class TrialCluster implements AutoCloseable {
             List<NodeEntry> known = view(node);
             boolean quiet = known.size() == nodes.size() && known.stream()
                     .noneMatch(each -> each.flags().contains("fail") || each.flags().contains("fail?") || each.inHandshake());
-            InfoText replication = InfoText.parse(node.ask("INFO", "replication"));
+            InfoText replication = node.info("replication");
             boolean inStep = replication.text("role").equals("master")
                     ? replication.number("connected_slaves") == 1
                             && replication.text("slave0").contains("state=online")
@@ -165,6 +257,17 @@ public final class TrialCluster implements AutoCloseable {
         throw new IOException(primary + " has no replica");
     }
 
+    /** Who leads the shard of a node: itself, or its primary. */
+    public TrialNode ownerOf(TrialNode member) throws IOException {
+        String id = self(member).role().equals("primary") ? member.ask("CLUSTER", "MYID") : self(member).primaryId();
+        for (TrialNode node : nodes) {
+            if (node.ask("CLUSTER", "MYID").equals(id)) {
+                return node;
+            }
+        }
+        throw new IOException(member + " follows nobody here");
+    }
+
     /** A hash tag, braces included, whose slot a primary owns. */
     public static String tagOf(TrialNode primary) throws IOException {
         List<SlotRange> slots = self(primary).slots();
@@ -181,5 +284,8 @@ public final class TrialCluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(TrialNode::kill);
+        if (network != null) {
+            network.close();
+        }
     }
 }

@@ -2,7 +2,10 @@ package io.granary.tools.trial;
 
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
+import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.InfoText;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +17,8 @@ public final class TrialNode {
 
     private static final int ASK_TIMEOUT_MS = 2000;
     private static final int SIGNAL_SECONDS = 10;
+    private static final int STOP_SECONDS = 30;
+    private static final int LAST_WORDS = 12;
 
     private final Program program;
     private final Address address;
@@ -62,6 +67,23 @@ public final class TrialNode {
         }
     }
 
+    /** As SIGTERM: the process ends by itself, with a snapshot where save points are set. */
+    public void stop() throws IOException {
+        process.destroy();
+        TrialCluster.require(Deadline.inSeconds(STOP_SECONDS).await(() -> !isRunning()), this + " does not end; " + lastWords());
+    }
+
+    /** Removes the file of a snapshot, if there is one; true if there was. */
+    public boolean forget() throws IOException {
+        return Files.deleteIfExists(folder.resolve("dump.rdb"));
+    }
+
+    /** The end of the log. */
+    String lastWords() throws IOException {
+        List<String> lines = Files.exists(log()) ? Files.readAllLines(log(), StandardCharsets.ISO_8859_1) : List.of();
+        return log() + ":\n" + String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_WORDS), lines.size()));
+    }
+
     /** As {@code kill -STOP}: the process stands still, its sockets stay open. */
     public void pause() throws IOException {
         signal("STOP");
@@ -89,6 +111,11 @@ public final class TrialNode {
         try (Connection connection = connect()) {
             return connection.text(words);
         }
+    }
+
+    /** One section of INFO. */
+    public InfoText info(String section) throws IOException {
+        return InfoText.parse(ask("INFO", section));
     }
 
     Connection connect() throws IOException {

@@ -3,7 +3,7 @@ package io.granary.tools.trial;
 import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.Deadline;
-import io.granary.tools.cluster.InfoText;
+import io.granary.tools.trial.Writer.Loss;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,19 +26,23 @@ public final class Trials {
      * @param outageMs from the fault until the shard took a write
      * @param othersDown how often a client of another shard was answered CLUSTERDOWN
      * @param otherStallMs the longest time that another shard's client waited between two acknowledgements
-     * @param lost acknowledged writes of the shard that its new primary does not have, those of asynchronous replication among
-     *     them
+     * @param loss what of the shard's writes its new primary does not have
      */
-    public record Takeover(double outageMs, int othersDown, double otherStallMs, int lost) {}
+    public record Takeover(double outageMs, int othersDown, double otherStallMs, Loss loss) {}
 
     /** Kills the primary of a shard as {@code kill -9} does, and starts it again afterwards. */
     public static Takeover kill(TrialCluster cluster) throws IOException {
-        return takeover(cluster, TrialNode::kill, TrialNode::start);
+        return kill(cluster, cluster.primaries().getFirst());
+    }
+
+    /** As {@link #kill(TrialCluster)}, for this primary. */
+    public static Takeover kill(TrialCluster cluster, TrialNode primary) throws IOException {
+        return takeover(cluster, primary, TrialNode::kill, TrialNode::start);
     }
 
     /** Lets the primary of a shard stand still as {@code kill -STOP} does, and go on after its replica has taken over. */
     public static Takeover pause(TrialCluster cluster) throws IOException {
-        return takeover(cluster, TrialNode::pause, TrialNode::resume);
+        return takeover(cluster, cluster.primaries().getFirst(), TrialNode::pause, TrialNode::resume);
     }
 
     /** What is done to a node. */
@@ -46,12 +50,11 @@ public final class Trials {
         void strike(TrialNode node) throws IOException;
     }
 
-    private static Takeover takeover(TrialCluster cluster, Fault fault, Fault repair) throws IOException {
-        List<TrialNode> primaries = cluster.primaries();
-        TrialNode victim = primaries.getFirst();
+    private static Takeover takeover(TrialCluster cluster, TrialNode victim, Fault fault, Fault repair)
+            throws IOException {
         TrialNode replica = cluster.replicaOf(victim);
+        TrialNode other = cluster.primaries().stream().filter(node -> node != victim).findFirst().orElseThrow();
         String tag = TrialCluster.tagOf(victim);
-        TrialNode other = primaries.get(1);
         try (Writer writer = Writer.start(tag, cluster, victim);
                 Writer elsewhere = Writer.start(TrialCluster.tagOf(other), cluster, other)) {
             Deadline deadline = Deadline.inSeconds(TAKEOVER_SECONDS);
@@ -64,15 +67,15 @@ public final class Trials {
             deadline.await(() -> writer.count() > before + WARM_WRITES);
             writer.stop();
             elsewhere.stop();
-            int lost = writer.lost(replica).size();
+            Loss loss = writer.lost(replica);
             repair.strike(victim);
             cluster.awaitSettled();
-            return new Takeover(outageMs, elsewhere.errors("CLUSTERDOWN"), elsewhere.longestStallMs(), lost);
+            return new Takeover(outageMs, elsewhere.errors("CLUSTERDOWN"), elsewhere.longestStallMs(), loss);
         }
     }
 
     /** Asks a replica to write until it does; returns when it did, by {@link System#nanoTime}. */
-    private static long awaitWrites(TrialNode replica, String tag, Deadline deadline) throws IOException {
+    static long awaitWrites(TrialNode replica, String tag, Deadline deadline) throws IOException {
         try (Connection connection = Connection.open(replica.address(), TAKEOVER_SECONDS * 1000)) {
             while (true) {
                 try {
@@ -140,35 +143,46 @@ public final class Trials {
         return acknowledged;
     }
 
+    /** Has a replica take over by CLUSTER FAILOVER; a request that failed is repeated. */
+    static void handOver(TrialNode replica) throws IOException {
+        TrialCluster.require(Deadline.inSeconds(TAKEOVER_SECONDS).await(() -> takesOver(replica)),
+                replica + " does not take over by hand");
+    }
+
     /** Asks a replica to take over, and waits a while: a request may fail, and is forgotten then. */
     private static boolean takesOver(TrialNode replica) throws IOException {
         replica.ask("CLUSTER", "FAILOVER");
-        return Deadline.inSeconds(HANDOVER_SECONDS).await(() -> InfoText.parse(replica.ask("INFO", "replication")).text("role").equals("master"));
+        return Deadline.inSeconds(HANDOVER_SECONDS)
+                .await(() -> replica.info("replication").text("role").equals("master"));
     }
 
     /**
      * What a hand-over cost.
      *
      * @param stallMs the longest time between two acknowledged writes of the shard
-     * @param lost acknowledged writes that the new primary does not have
+     * @param loss what the new primary does not have
      */
-    public record Handover(double stallMs, int lost) {}
+    public record Handover(double stallMs, Loss loss) {}
 
     /** Has the replica of a shard take over by CLUSTER FAILOVER while a client writes. */
     public static Handover handover(TrialCluster cluster) throws IOException {
-        TrialNode primary = cluster.primaries().getFirst();
+        return handover(cluster, cluster.primaries().getFirst());
+    }
+
+    /** As {@link #handover(TrialCluster)}, for the shard of this primary. */
+    public static Handover handover(TrialCluster cluster, TrialNode primary) throws IOException {
         TrialNode replica = cluster.replicaOf(primary);
         String tag = TrialCluster.tagOf(primary);
         Deadline deadline = Deadline.inSeconds(TAKEOVER_SECONDS);
         try (Writer writer = Writer.start(tag, cluster, primary)) {
             deadline.await(() -> writer.count() > WARM_WRITES);
-            TrialCluster.require(deadline.await(() -> takesOver(replica)), replica + " does not take over by hand");
+            handOver(replica);
             LockSupport.parkNanos(CALM_NANOS);
             writer.stop();
             double stallMs = writer.longestStallMs();
-            int lost = writer.lost(replica).size();
+            Loss loss = writer.lost(replica);
             cluster.awaitSettled();
-            return new Handover(stallMs, lost);
+            return new Handover(stallMs, loss);
         }
     }
 }

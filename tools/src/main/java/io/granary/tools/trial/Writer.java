@@ -8,40 +8,58 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A client that writes one new key after the other into one slot, goes where it is sent, and remembers what was
- * acknowledged and when. A reply that does not come in time is no acknowledgement.
+ * acknowledged and when. A reply that does not come in time is no acknowledgement. Every few writes it asks with WAIT whether
+ * a replica has them: those are promised whatever happens to the primary, while an acknowledgement alone says that the
+ * primary has the write.
  */
 public final class Writer implements AutoCloseable {
 
     private static final int REPLY_TIMEOUT_MS = 500;
+    private static final int PATIENT_TIMEOUT_MS = 60_000;
+    private static final int WRITES_PER_WAIT = 4;
+    private static final int WAIT_MS = 20;
     private static final long PACE_NANOS = 500_000;
     private static final int JOIN_MS = 10_000;
 
     private final String tag;
     private final List<Address> nodes;
+    private final int timeoutMs;
     private final Thread thread;
     private final Map<Integer, Long> acknowledged = new TreeMap<>();
+    private final Set<Integer> promised = new TreeSet<>();
+    private final List<Integer> unconfirmed = new ArrayList<>();
     private final Map<String, Integer> errors = new HashMap<>();
     private Connection connection;
     private Address at;
     private int tried;
     private volatile boolean ended;
 
-    private Writer(String tag, List<Address> nodes, Address first) {
+    private Writer(String tag, List<Address> nodes, Address first, int timeoutMs) {
         this.tag = tag;
         this.nodes = nodes;
         this.at = first;
+        this.timeoutMs = timeoutMs;
         thread = Thread.ofPlatform().daemon().name("writer " + tag).unstarted(this::run);
     }
 
-    /** Begins to write keys with this hash tag. */
+    /** Begins to write keys with this hash tag; where a node does not answer, it asks the next. */
     public static Writer start(String tag, TrialCluster cluster, TrialNode first) {
-        Writer writer =
-                new Writer(tag, cluster.nodes().stream().map(TrialNode::address).toList(), first.address());
+        return start(new Writer(tag, cluster.nodes().stream().map(TrialNode::address).toList(), first.address(), REPLY_TIMEOUT_MS));
+    }
+
+    /** Begins to write keys with this hash tag, and stays with a node until that one sends it elsewhere. */
+    public static Writer startFaithful(String tag, TrialNode node) {
+        return start(new Writer(tag, List.of(node.address()), node.address(), PATIENT_TIMEOUT_MS));
+    }
+
+    private static Writer start(Writer writer) {
         writer.thread.start();
         return writer;
     }
@@ -57,17 +75,29 @@ public final class Writer implements AutoCloseable {
     private void write(int number) {
         try {
             if (connection == null) {
-                connection = Connection.open(at, REPLY_TIMEOUT_MS);
+                unconfirmed.clear();
+                connection = Connection.open(at, timeoutMs);
             }
             connection.call("SET", key(number), number);
             synchronized (this) {
                 acknowledged.put(number, System.nanoTime());
             }
+            confirm(number);
         } catch (ErrorReply refusal) {
             refused(refusal.getMessage());
         } catch (IOException _) {
             disconnect();
             at = nodes.get(tried++ % nodes.size());
+        }
+    }
+
+    private void confirm(int number) throws IOException {
+        unconfirmed.add(number);
+        if (number % WRITES_PER_WAIT == 0 && connection.call("WAIT", 1, WAIT_MS).text().equals("1")) {
+            synchronized (this) {
+                promised.addAll(unconfirmed);
+            }
+            unconfirmed.clear();
         }
     }
 
@@ -133,16 +163,36 @@ public final class Writer implements AutoCloseable {
         }
     }
 
-    /** The keys that were acknowledged and are not on the node that owns them now; to be asked after {@link #stop}. */
-    public synchronized List<String> lost(TrialNode owner) throws IOException {
-        List<String> lost = new ArrayList<>();
+    /** How many writes were acknowledged between two points of {@link System#nanoTime}. */
+    public synchronized int count(long from, long to) {
+        return (int) acknowledged.values().stream().filter(time -> time - from >= 0 && time - to < 0).count();
+    }
+
+    /** The last acknowledgement before a point of {@link System#nanoTime}, as one; the point itself if there was none. */
+    public synchronized long lastBefore(long point) {
+        return acknowledged.values().stream().filter(time -> time - point < 0).max(Long::compare).orElse(point);
+    }
+
+    /** Of the acknowledged writes those that the node which owns them now does not have; to be asked after {@link #stop}. */
+    public Loss lost(TrialNode owner) throws IOException {
+        List<Integer> lost = new ArrayList<>();
         try (Connection reading = owner.connect()) {
             for (int number : acknowledged.keySet()) {
                 if (!reading.call("EXISTS", key(number)).text().equals("1")) {
-                    lost.add(key(number));
+                    lost.add(number);
                 }
             }
         }
-        return lost;
+        return new Loss(acknowledged.size(), promised.size(), lost.size(), (int) lost.stream().filter(promised::contains).count());
     }
+
+    /**
+     * What became of the writes.
+     *
+     * @param acknowledged how many were
+     * @param promised of these, how many a replica had confirmed
+     * @param lost of the acknowledged
+     * @param broken of the promised, lost
+     */
+    public record Loss(int acknowledged, int promised, int lost, int broken) {}
 }
