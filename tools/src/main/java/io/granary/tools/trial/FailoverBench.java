@@ -1,5 +1,6 @@
 package io.granary.tools.trial;
 
+import io.granary.tools.trial.Partitions.Story;
 import io.granary.tools.trial.Trials.Handover;
 import io.granary.tools.trial.Trials.Stale;
 import io.granary.tools.trial.Trials.Takeover;
@@ -24,6 +25,7 @@ public final class FailoverBench implements Runnable {
 
     private static final int NODES = 6;
     private static final int STALE_WRITES = 500;
+    private static final String PARTITION = "partition";
 
     @Option(names = "--rounds", defaultValue = "5", description = "of every trial (default: ${DEFAULT-VALUE})")
     private int rounds;
@@ -70,10 +72,24 @@ public final class FailoverBench implements Runnable {
     }
 
     private void run(Program program, int timeoutMs) {
+        run(program, timeoutMs, trials.stream().filter(trial -> !trial.equals(PARTITION)).toList(), TrialCluster::start);
+        run(program, timeoutMs, trials.stream().filter(trial -> trial.equals(PARTITION)).toList(), TrialCluster::startApart);
+    }
+
+    /** How a cluster is made: with a network that can be cut, or without. */
+    private interface Start {
+        TrialCluster start(List<Program> programs, int port, Path folder, long timeoutMs, String... directives)
+                throws IOException;
+    }
+
+    private void run(Program program, int timeoutMs, List<String> some, Start start) {
+        if (some.isEmpty()) {
+            return;
+        }
         try {
             Path folder = Files.createTempDirectory("granary-failover");
-            try (TrialCluster cluster = TrialCluster.start(Collections.nCopies(NODES, program), port, folder, timeoutMs)) {
-                for (String trial : trials) {
+            try (TrialCluster cluster = start.start(Collections.nCopies(NODES, program), port, folder, timeoutMs)) {
+                for (String trial : some) {
                     run(trial, cluster, program, timeoutMs);
                 }
             } finally {
@@ -117,8 +133,21 @@ public final class FailoverBench implements Runnable {
                 print(row, all.stream().mapToDouble(Handover::stallMs).sorted().toArray(), "%d acknowledged writes lost",
                         all.stream().mapToInt(each -> each.loss().lost()).sum());
             }
+            case PARTITION -> {
+                for (Partitions.Cut cut : Partitions.Cut.values()) {
+                    print(row, Partitions.tell(cluster, cut), cut);
+                }
+            }
             default -> throw new IOException("no trial: " + trial);
         }
+    }
+
+    private void print(String row, Story story, Partitions.Cut cut) {
+        out.printf(Locale.ROOT, "%s%s | | %s; behind the cut %d acknowledged, the last after %.0f ms, %d of them after the takeover;"
+                        + " %d refused; %d acknowledged writes lost, of those that a replica had confirmed %d |%n",
+                row, story.tookOver() ? String.format(Locale.ROOT, "%.0f ms", story.tookOverMs()) : "no takeover",
+                cut.name().toLowerCase(Locale.ROOT).replace('_', ' '), story.behind(), story.lastBehindMs(), story.stale(),
+                story.refused(), story.loss().lost(), story.loss().broken());
     }
 
     private void print(String row, double[] sorted, String remarks, Object... figures) {
