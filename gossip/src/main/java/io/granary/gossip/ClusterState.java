@@ -113,6 +113,7 @@ final class ClusterState {
         byId.remove(node.id);
         for (Node other : nodes) {
             other.failureReports.remove(node);
+            other.votedFor = other.votedFor == node ? null : other.votedFor;
             if (other.primary == node) {
                 other.shard(node.shard());
                 other.primary = null;

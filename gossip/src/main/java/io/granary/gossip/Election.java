@@ -29,9 +29,9 @@ import java.util.Set;
  * and each voter has only one vote in it. So a shard waits {@link #SHARD_MS} for each failed one before it, by name.
  *
  * <p>ASKING AGAIN. A voter may not know of the failure yet, or not be reachable, or have promised the old primary a little
- * time: who has not voted is asked again, in the same epoch, less and less often. Once somebody else has begun an
- * election in a higher epoch no more votes can be expected; then this one begins anew soon, after a time that chance
- * decides, so that two do not overtake each other for ever.
+ * time: who has not voted is asked again, in the same epoch, less and less often. Once somebody else
+ * asks for votes in the same epoch or a higher one, no more can be expected; then this election begins anew soon, after a
+ * time that chance decides, so that two do not overtake each other for ever.
  *
  * <p>WHOSE DATA IS GOOD ENOUGH. A replica that has heard nothing from its primary for longer than
  * cluster-replica-validity-factor node timeouts, or has never completed a sync, does not stand.
@@ -44,7 +44,7 @@ final class Election {
     static final long SHARD_MS = 50;
 
     private static final long LEAST_TIMEOUT_MS = 2000;
-    private static final long FIRST_PAUSE_MS = 200;
+    private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2000;
 
     /** So long after asking, and as long again at most, an election that was overtaken may still be won. */
@@ -60,6 +60,7 @@ final class Election {
     private static final long COMPLAINT_MS = 10_000;
 
     private static final long COMPLAINT_GRACE_MS = 5000;
+    private static final long MANUAL_GRACE_MS = 1000;
 
     /** One election, from the decision to stand to its end. */
     private final class Attempt {
@@ -75,6 +76,10 @@ final class Election {
         long epoch;
 
         long askedMs;
+
+        /** Whether another candidate asks in the same epoch. */
+        boolean rivalled;
+
         long overtakenMs;
         long pauseMs = FIRST_PAUSE_MS;
         long askAgainMs;
@@ -103,6 +108,13 @@ final class Election {
     void heard(Node node) {
         if (attempt != null) {
             attempt.silentSiblings.remove(node);
+        }
+    }
+
+    /** Somebody else asks for votes: in this epoch each voter has only one. */
+    void rivalAsked(BusHeader request) {
+        if (attempt != null && attempt.epoch != 0 && request.currentEpoch() == attempt.epoch) {
+            attempt.rivalled = true;
         }
     }
 
@@ -269,7 +281,7 @@ final class Election {
     }
 
     private boolean isOvertaken() {
-        return state.currentEpoch > attempt.epoch;
+        return attempt.rivalled || state.currentEpoch > attempt.epoch;
     }
 
     private boolean isOver() {
@@ -293,8 +305,9 @@ final class Election {
 
     /** Says why there is no new primary yet, when that lasts. */
     private void complain(String reason) {
-        boolean young = state.nowMs - state.myself.primary.failedMs
-                < state.settings.nodeTimeoutMs() + COMPLAINT_GRACE_MS;
+        boolean young = attempt != null && attempt.manual
+                ? state.nowMs < attempt.begunMs + MANUAL_GRACE_MS
+                : state.nowMs < state.myself.primary.failedMs + state.settings.nodeTimeoutMs() + COMPLAINT_GRACE_MS;
         if (young || reason.equals(complaint) && state.nowMs - complainedMs < COMPLAINT_MS) {
             return;
         }

@@ -87,6 +87,9 @@ final class Node {
     /** When this node last voted for one of its replicas. */
     long votedMs;
 
+    /** Which one that was; null when none, or in an earlier life. */
+    Node votedFor;
+
     /** Whether the first message to it shall make it add us. */
     boolean meet;
 

@@ -83,7 +83,10 @@ final class Reception {
             case BusMessage.Heartbeat heartbeat -> heartbeat(link, sender, heartbeat, news);
             case BusMessage.Fail fail -> failures.told(fail, sender);
             case BusMessage.Update update -> claims.updated(update);
-            case BusMessage.FailoverAuthRequest request -> votes.requested(sender, request.header(), link);
+            case BusMessage.FailoverAuthRequest request -> {
+                election.rivalAsked(request.header());
+                votes.requested(sender, request.header(), link);
+            }
             case BusMessage.FailoverAuthAck vote -> {
                 if (!succession.reelection().voted(sender, vote.header())) {
                     election.voted(sender, vote.header());

@@ -22,6 +22,7 @@ import java.util.Set;
 final class Votes {
 
     private static final long ELECTION_LEAST_MS = 2000;
+    private static final long RIVAL_PAUSE_MS = 500;
 
     /** A request that is granted or refused when no promise stands against it any more. */
     private record Waiting(Node candidate, BusHeader request, Link link) {}
@@ -97,6 +98,7 @@ final class Votes {
         votedFor = candidate;
         if (candidate.primary != null) {
             candidate.primary.votedMs = state.nowMs;
+            candidate.primary.votedFor = candidate;
         }
         contests.decided(candidate, state.currentEpoch);
         state.out.save();
@@ -192,7 +194,7 @@ final class Votes {
         if (!primary.is(NodeFlag.FAIL) && !request.has(BusHeader.FORCE_ACK)) {
             return "its master is up";
         }
-        long pauseMs = 2 * state.settings.nodeTimeoutMs();
+        long pauseMs = pauseMs(primary, candidate, request);
         if (primary.votedMs != 0 && state.nowMs - primary.votedMs < pauseMs) {
             return "can't vote about this master before " + (pauseMs - (state.nowMs - primary.votedMs)) + " milliseconds";
         }
@@ -204,6 +206,19 @@ final class Votes {
             }
         }
         return staleClaim(request);
+    }
+
+    /**
+     * After a vote, others are left in peace for a time to win with it, or replicas could take each other's votes for ever.
+     * Redis waits for two node timeouts, and candidates of Redis for as long; those of this kind know within a moment
+     * whether they have won, and who got the last vote may have the next.
+     */
+    private long pauseMs(Node primary, Node candidate, BusHeader request) {
+        long longestMs = 2 * state.settings.nodeTimeoutMs();
+        if (request.stamp() == null) {
+            return longestMs;
+        }
+        return primary.votedFor == candidate ? 0 : Math.min(longestMs, RIVAL_PAUSE_MS);
     }
 
     /** Whether another replica of the same primary could stand and has data: an empty one must not win by being faster. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.OperatorRequest.FailoverKind;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,11 +20,19 @@ final class FailoverTest {
 
     private Simulation simulation;
 
+    /** Who has asked for votes. */
+    private final Set<String> asked = new HashSet<>();
+
     /** Three primaries, n1 to n3, and replicas in turn: n4 and n7 of n1, n5 and n8 of n2. */
     private void start(long seed, int nodes) {
         simulation = new Simulation(seed);
         simulation.start(nodes, NODE_TIMEOUT_MS);
         simulation.formShards(3);
+        simulation.onLog((node, text) -> {
+            if (text.startsWith("Starting a failover election")) {
+                asked.add(node.toString());
+            }
+        });
     }
 
     private SimulatedNode node(int number) {
@@ -88,5 +98,115 @@ final class FailoverTest {
         assertThat(node(4).replication().writes()).isEqualTo(written);
         simulation.awaitAgreement(30_000);
         assertThat(node(1).view().myself().primary()).isEqualTo(SimulatedNode.idOf(4));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void theReplicaThatIsAheadWins(long seed) {
+        start(seed, 9);
+        SimulatedNode behind = node(simulation.random().nextBoolean() ? 4 : 7);
+        SimulatedNode ahead = behind == node(4) ? node(7) : node(4);
+        write(node(1), 100);
+        simulation.run(simulation.random().nextLong(1000));
+        behind.replication().stuck(true);
+        write(node(1), 1);
+        millisUntil(() -> ahead.replication().writes().size() == 101);
+        node(1).kill(simulation.random().nextBoolean());
+        millisUntil(() -> allFollow(ahead, 0));
+        behind.replication().stuck(false);
+        millisUntil(() -> behind.replication().writes().size() == 101);
+        assertThat(behind.view().myself().primary()).isEqualTo(SimulatedNode.idOf(ahead.number()));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void aCandidateThatDiesAfterAskingIsFollowedByItsSibling(long seed) {
+        start(seed, 9);
+        node(1).kill(false);
+        millisUntil(() -> asked.contains("n4") || asked.contains("n7"));
+        SimulatedNode candidate = asked.contains("n4") ? node(4) : node(7);
+        SimulatedNode sibling = candidate == node(4) ? node(7) : node(4);
+        simulation.run(simulation.random().nextLong(15));
+        candidate.kill(true);
+        millisUntil(() -> allFollow(sibling, 0) || allFollow(candidate, 0) && node(2).sees(candidate).is(NodeFlag.FAIL));
+        // with all votes the dead one may have been heard to win; then it is succeeded as well
+        long tookMs = millisUntil(() -> allFollow(sibling, 0));
+        assertThat(tookMs).isLessThan(20_000);
+        candidate.start();
+        node(1).start();
+        simulation.awaitAgreement(60_000);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void primariesThatDieTogetherAreAllSucceeded(long seed) {
+        simulation = new Simulation(seed);
+        simulation.start(10, NODE_TIMEOUT_MS);
+        simulation.formShards(5);
+        node(1).kill(false);
+        simulation.run(simulation.random().nextLong(30));
+        node(2).kill(false);
+        millisUntil(() -> running().allMatch(node -> node.sees(node(1)).is(NodeFlag.FAIL)));
+        long tookMs = millisUntil(() -> allFollow(node(6), 0) && allFollow(node(7), 4000));
+        assertThat(tookMs).as("milliseconds since the failures were known").isLessThan(1500);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void aPrimaryWhoseSuccessorDoesNotComeGoesOn(long seed) {
+        start(seed, 6);
+        boolean dies = simulation.random().nextBoolean();
+        node(4).replication().stuck(true);
+        write(node(1), 10);
+        node(4).ask(new OperatorRequest.Failover(FailoverKind.AGREED), _ -> { });
+        millisUntil(() -> !node(1).replication().isWritable());
+        if (dies) {
+            node(4).kill(false);
+        }
+        long tookMs = millisUntil(() -> node(1).replication().isWritable());
+        assertThat(tookMs).isBetween(4800L, 5300L);
+        assertThat(node(1).view().myself().isPrimary()).isTrue();
+        write(node(1), 1);
+        node(4).replication().stuck(false);
+        if (dies) {
+            node(4).start();
+        }
+        simulation.awaitAgreement(60_000);
+        assertThat(node(2).view().owner(0).id()).isEqualTo(SimulatedNode.idOf(1));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void byForceOrUnaskedTheClusterAgreesInTheEnd(long seed) {
+        start(seed, 9);
+        write(node(1), 100);
+        FailoverKind kind = simulation.random().nextBoolean() ? FailoverKind.FORCE : FailoverKind.TAKEOVER;
+        boolean hung = simulation.random().nextBoolean();
+        if (hung) {
+            node(1).pause();
+        }
+        node(4).ask(new OperatorRequest.Failover(kind), answer -> assertThat(answer.text()).isEqualTo("OK"));
+        // promises to the old primary are kept
+        assertThat(millisUntil(() -> node(4).view().isMine(0) && node(4).replication().isWritable())).isLessThan(1000);
+        if (hung) {
+            simulation.run(simulation.random().nextLong(500));
+            node(1).resume();
+        }
+        simulation.awaitAgreement(60_000);
+        assertThat(node(1).view().myself().primary()).isEqualTo(SimulatedNode.idOf(4));
+        assertThat(node(7).view().myself().primary()).isEqualTo(SimulatedNode.idOf(4));
+        millisUntil(() -> node(1).replication().writes().equals(node(4).replication().writes()));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    void twoReplicasThatAreOrderedAtOnceDoNotBothLead(long seed) {
+        start(seed, 9);
+        node(4).ask(new OperatorRequest.Failover(FailoverKind.FORCE), _ -> { });
+        simulation.run(simulation.random().nextLong(10));
+        node(7).ask(new OperatorRequest.Failover(FailoverKind.FORCE), _ -> { });
+        millisUntil(() -> node(4).view().isMine(0) || node(7).view().isMine(0));
+        simulation.awaitAgreement(60_000);
+        assertThat(Stream.of(1, 4, 7).filter(number -> node(number).view().isMine(0)).count()).isEqualTo(1);
     }
 }
