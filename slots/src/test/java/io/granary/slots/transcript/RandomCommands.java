@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * options and values that are mostly sensible. Nothing in them depends on time or on the order of keys: expiries are far in
  * the future or long past.
  */
-final class RandomCommands {
+public final class RandomCommands {
 
     private static final List<String> KEYS = List.of("a", "b", "c", "d", "e");
     private static final List<String> INTEGERS = List.of(
@@ -31,11 +31,11 @@ final class RandomCommands {
 
     private final Random random;
 
-    RandomCommands(long seed) {
+    public RandomCommands(long seed) {
         random = new Random(seed);
     }
 
-    List<String> next(int count) {
+    public List<String> next(int count) {
         return IntStream.range(0, count).mapToObj(_ -> next()).toList();
     }
 

@@ -237,7 +237,9 @@ public final class ReplicaLink implements Follower {
     void goOn(LogReader from, String historyId) {
         reader = from;
         ackNanos = replicas.nanos();
-        channel.write(ascii(terms.renames() ? "+CONTINUE " + historyId + "\r\n" : "+CONTINUE\r\n"), channel.voidPromise());
+        // at once, since there may be nothing behind it to send
+        channel.writeAndFlush(
+                ascii(terms.renames() ? "+CONTINUE " + historyId + "\r\n" : "+CONTINUE\r\n"), channel.voidPromise());
         phase = Phase.ONLINE;
         streaming = true;
         replicas.changed();
