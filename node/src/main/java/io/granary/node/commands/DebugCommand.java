@@ -12,6 +12,7 @@ import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.log.NodeLog;
+import io.granary.node.snapshot.Persistence;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
@@ -31,9 +32,16 @@ import java.util.concurrent.locks.LockSupport;
 public final class DebugCommand {
 
     private static final HelpText HELP = new HelpText(
+            "CHANGE-REPL-ID",
+            "    Change the replication IDs of the instance.",
+            "    Dangerous: should be used only for testing the replication subsystem.",
             "CONFIG-REWRITE-FORCE-ALL",
             "    Like CONFIG REWRITE but writes all configuration options, including",
             "    keywords not listed in original configuration file or default values.",
+            "DIGEST",
+            "    Output a hex signature representing the current DB content.",
+            "DIGEST-VALUE <key> [<key> ...]",
+            "    Output a hex signature of the values of all the specified keys.",
             "ERROR <string>",
             "    Return a Redis protocol error with <string> as message. Useful for clients",
             "    unit tests to simulate Redis errors.",
@@ -54,6 +62,12 @@ public final class DebugCommand {
             "    Reply with a test value of the specified type. <type> can be: string,",
             "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,",
             "    true, false.",
+            "RELOAD [option ...]",
+            "    Save the RDB on disk and reload it back to memory. Valid <option> values:",
+            "    * MERGE: conflicting keys will be loaded from RDB.",
+            "    * NOFLUSH: the existing database will not be removed before load, but",
+            "      conflicting keys will generate an error.",
+            "    * NOSAVE: the RDB is not saved before it is loaded.",
             "SET-ACTIVE-EXPIRE <0|1>",
             "    Setting it to 0 disables expiring keys (and hash-fields) in background ",
             "    when they are not accessed (otherwise the Redis behavior). Setting it",
@@ -63,10 +77,17 @@ public final class DebugCommand {
 
     private final NodeCondition condition;
     private final Configuration configuration;
+    private final DebugData data;
+    private final Runnable changeReplicationId;
     private final NodeLog log;
 
-    public DebugCommand(NodeCondition condition, Configuration configuration, NodeLog log) {
+    /** @param changeReplicationId gives the node's history a name that nobody knows */
+    public DebugCommand(
+            NodeCondition condition, Configuration configuration, Persistence persistence, Runnable changeReplicationId,
+            NodeLog log) {
         this.condition = condition;
+        this.data = new DebugData(persistence, condition, log);
+        this.changeReplicationId = changeReplicationId;
         this.configuration = configuration;
         this.log = log;
     }
@@ -124,6 +145,25 @@ public final class DebugCommand {
                 rewriteConfiguration(call);
             }
             case "JMAP" -> call.reply().ok();
+            default -> debugData(call, verb, arguments);
+        }
+    }
+
+    private void debugData(NodeCall call, String verb, int arguments) {
+        switch (verb) {
+            case "DIGEST" -> {
+                require(call, arguments == 0);
+                data.digest(call);
+            }
+            case "DIGEST-VALUE" -> data.digestValues(call);
+            case "RELOAD" -> data.reload(call);
+            case "LOADAOF" -> throw Errors.err("Error trying to load the AOF files, check server logs.");
+            case "CHANGE-REPL-ID" -> {
+                require(call, arguments == 0);
+                log.notice("Changing replication IDs after receiving change-repl-id");
+                changeReplicationId.run();
+                call.reply().ok();
+            }
             default -> throw Errors.subcommandSyntax(call.request());
         }
     }

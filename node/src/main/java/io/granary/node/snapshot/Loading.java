@@ -94,6 +94,26 @@ public final class Loading {
         }
     }
 
+    /**
+     * Reads the node's file while all slots are locked, on this thread.
+     *
+     * @param replica whether this node follows another
+     * @param flush whether the data of the file takes the place of what is there; else it is added
+     * @param replacing whether what is added may replace keys that are there
+     * @throws IOException if it cannot be read; the data is as it was then
+     */
+    public void reload(boolean replica, boolean flush, boolean replacing) throws IOException {
+        Path file = file();
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica)) {
+            load.load(source, disk.size(file));
+            if (flush) {
+                load.swapIn(() -> { });
+            } else {
+                load.mergeIn(replacing);
+            }
+        }
+    }
+
     /** What the file at the start held and said of itself; null if there was none. */
     public LoadedRdb atStart() {
         return atStart;

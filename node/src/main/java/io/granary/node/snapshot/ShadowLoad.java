@@ -159,6 +159,37 @@ public final class ShadowLoad implements AutoCloseable {
         onEnd.accept(this, loaded);
     }
 
+    /**
+     * Adds the loaded data to the data that is there; all slots are locked.
+     *
+     * @param replacing whether keys that are there already are replaced; else nothing is added if there is one
+     */
+    void mergeIn(boolean replacing) throws IOException {
+        if (!replacing) {
+            boolean[] twice = new boolean[1];
+            shadow.forEach((from, record) -> twice[0] |= present(from, record) != SlotStore.NONE);
+            if (twice[0]) {
+                throw new IOException("the RDB holds a key that is there already");
+            }
+        }
+        shadow.forEach(this::mergeIn);
+        onEnd.accept(this, loaded);
+    }
+
+    private long present(SlotStore from, long record) {
+        return keyspace.store(from.database(), from.slot())
+                .find(from.memory(), from.keyOffset(record), from.keyLength(record), from.hash(record));
+    }
+
+    private void mergeIn(SlotStore from, long record) {
+        SlotStore to = keyspace.store(from.database(), from.slot());
+        long merged = to.putString(
+                from.memory(), from.keyOffset(record), from.keyLength(record), from.hash(record),
+                from.memory(), from.valueOffset(record), from.valueLength(record), from.encoding(record), from.expiry(record));
+        to.accessClock(merged, from.accessClock(record));
+        to.touched(from.memory(), from.keyOffset(record), from.keyLength(record));
+    }
+
     @Override
     public void close() {
         if (!ended) {

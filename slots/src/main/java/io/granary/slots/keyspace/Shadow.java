@@ -36,6 +36,19 @@ public final class Shadow {
         return sum;
     }
 
+    /** Shows every record with its store, database after database. */
+    public void forEach(StoreVisitor visitor) {
+        for (Database database : databases) {
+            for (int slot = 0; (slot = database.nextOccupied(slot, false)) < database.slots(); slot++) {
+                SlotStore store = database.store(slot);
+                long cursor = 0;
+                do {
+                    cursor = store.scan(cursor, Integer.MAX_VALUE, record -> visitor.visit(store, record));
+                } while (cursor != 0);
+            }
+        }
+    }
+
     /** Frees what it holds, bit by bit by {@link Keyspace#reclaim}; nobody fills it any more. */
     public void discard() {
         for (Database database : databases) {
