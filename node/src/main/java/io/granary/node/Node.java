@@ -228,7 +228,7 @@ public final class Node implements Server {
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
-        families.add(new DebugCommand(condition, configuration, persistence, this::changeReplicationId, log).table());
+        families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, log).table());
         families.addAll(cluster.families());
         families.add(ClusterModeCommands.TABLE);
         return families;
@@ -276,10 +276,6 @@ public final class Node implements Server {
 
     private boolean replicasAreEven() {
         return replicas.links().stream().allMatch(link -> link.ackedOffset() >= history.offset());
-    }
-
-    private void changeReplicationId() {
-        replication.changeId();
     }
 
     private long changes() {

@@ -157,6 +157,11 @@ public final class ReplicationLog implements UnitLog {
         ids = ids.renamed(newId, offset);
     }
 
+    /** The primary goes on with the history under a new name, and knows the old one no more. */
+    public void renameAlone(String newId) {
+        ids = ReplicationIds.of(newId);
+    }
+
     /** Goes on with the history as a primary, under a new name; whoever followed the old one may go on here. */
     public void lead(String newId) {
         rename(newId);
