@@ -16,6 +16,9 @@ final class ClusterHealth {
     /** Time for objections to arrive: Redis reconnects within 100 ms, and objects at the first heartbeat. */
     private static final long OBJECTIONS_MS = 500;
 
+    /** How long an election may last at least, as in Redis. */
+    private static final long ELECTION_LEAST_MS = 2000;
+
     private final ClusterState state;
     private long doubtSinceMs = -1;
     private long answeredSinceMs = -1;
@@ -74,12 +77,30 @@ final class ClusterHealth {
     }
 
     private boolean covered() {
+        Node succeeding = null;
         for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
             Node owner = state.owner(slot);
-            if (owner == null || owner.is(NodeFlag.FAIL)) {
+            if (owner == null || owner.is(NodeFlag.FAIL) && owner != succeeding && !hasSuccessor(owner)) {
                 return false;
             }
+            succeeding = owner.is(NodeFlag.FAIL) ? owner : succeeding;
         }
         return true;
+    }
+
+    /**
+     * Whether a replica can be expected to take a failed primary's place. Redis stops serving every slot while one shard holds
+     * its election; here the others go on, as long as an election may last.
+     */
+    private boolean hasSuccessor(Node failed) {
+        if (state.nowMs - failed.failedMs > Math.max(ELECTION_LEAST_MS, 2 * state.settings.nodeTimeoutMs())) {
+            return false;
+        }
+        for (Node node : state.nodes()) {
+            if (node.primary == failed && !node.isFailing() && (node == state.myself || node.offset > 0)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -100,6 +100,8 @@ public final class LocalNode {
                 cluster-enabled yes
                 cluster-config-file nodes.conf
                 cluster-node-timeout 5000
+                # The one replica of a primary need not wait for others to share its first copy.
+                repl-diskless-sync-delay 0
                 """.formatted(address.port(), address.host(), log().getFileName());
     }
 
