@@ -398,6 +398,7 @@ public final class Node implements Server {
         registry.all().forEach(ClientSession::close);
         persistence.close();
         loops.close();
+        history.close();
         keyspace.close();
         memory.close();
     }

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  * true. A replica's log has history, which {@link #appendRaw} gets as it came from the primary, byte for byte, so that offsets are
  * the same along a chain of replicas. The state changes only while the locks of all slots are held.
  */
-public final class ReplicationLog implements UnitLog {
+public final class ReplicationLog implements UnitLog, AutoCloseable {
 
     private static final int BLOCK_BYTES_MIN = 16 * 1024;
     private static final int BLOCK_BYTES_MAX = 64 * 1024;
@@ -380,5 +380,12 @@ public final class ReplicationLog implements UnitLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Gives back the memory; nobody writes any more. */
+    @Override
+    public void close() {
+        write(false);
+        drop();
     }
 }
