@@ -10,9 +10,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A replica that keeps no data: it follows a server, passes over the snapshot and listens to the stream of what changes.
@@ -20,6 +22,8 @@ import java.util.List;
 public final class ReplicaStream implements AutoCloseable {
 
     private static final int WAIT_MS_MAX = 30_000;
+    /** A primary sends nothing before it was acknowledged once that the snapshot has arrived, and may overhear that. */
+    private static final int ACKNOWLEDGE_MS = 50;
     private static final int MARK_BYTES = 40;
     private static final String EOF_MARK = "$EOF:";
 
@@ -61,7 +65,7 @@ public final class ReplicaStream implements AutoCloseable {
         } else {
             in.skipNBytes(Long.parseLong(head.substring(1)));
         }
-        send("REPLCONF", "ACK", "0");
+        socket.setSoTimeout(ACKNOWLEDGE_MS);
     }
 
     private void send(String... words) throws IOException {
@@ -128,16 +132,31 @@ public final class ReplicaStream implements AutoCloseable {
         try {
             Frame frame = decoder.next();
             while (frame == null) {
-                int read = in.read(received);
-                if (read < 0) {
-                    throw new IOException("the primary closed the connection");
-                }
+                int read = receive();
                 decoder.feed(received, 0, read);
                 frame = decoder.next();
             }
             return frame.items().stream().map(Frame::text).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private int receive() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MS_MAX);
+        while (true) {
+            try {
+                int read = in.read(received);
+                if (read < 0) {
+                    throw new IOException("the primary closed the connection");
+                }
+                return read;
+            } catch (SocketTimeoutException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+                send("REPLCONF", "ACK", "0");
+            }
         }
     }
 
