@@ -84,6 +84,68 @@ final class RealPeersTest {
         }
     }
 
+    @Test
+    void redisServersElectOurReplica() throws Exception {
+        try (RedisServer one = new RedisServer(first, directory);
+                RedisServer two = new RedisServer(first + 1, directory);
+                RedisServer three = new RedisServer(first + 2, directory);
+                Bus bus = new Bus(ours)) {
+            followFirstOfThree(one, two, three, bus);
+            one.kill();
+            String us = bus.view.myself().id().hex();
+            await("we have succeeded", () -> bus.view.isMine(0) && bus.view.ok());
+            await("they know", () -> nodesLine(two, us).contains(" master - ") && ok(two) && ok(three));
+            assertTrue(nodesLine(two, us).endsWith("connected 0-4999"), nodesLine(two, us));
+            assertTrue(bus.saved.contains(us + " 127.0.0.1:"), bus.saved);
+            assertTrue(bus.promoted);
+        }
+    }
+
+    @Test
+    void weAndRedisServersHandOverToEachOther() throws Exception {
+        try (RedisServer one = new RedisServer(first, directory);
+                RedisServer two = new RedisServer(first + 1, directory);
+                RedisServer three = new RedisServer(first + 2, directory);
+                Bus bus = new Bus(ours)) {
+            followFirstOfThree(one, two, three, bus);
+            NodeId theirs = bus.view.owner(0).id();
+            bus.give(new Input.Asked(2, new OperatorRequest.Failover(OperatorRequest.FailoverKind.AGREED)));
+            await("we have taken over", () -> bus.view.isMine(0));
+            await("they know", () -> ok(two) && nodesLine(two, theirs.hex()).contains(" slave "));
+            assertEquals(bus.view.myself().id(), bus.view.node(theirs).primary());
+
+            // our stream is no stream to them, so that they stay at the offset 0
+            bus.status = new ReplicationStatus(0, 0, true);
+            await("they accept the order", () -> ask(one, "CLUSTER FAILOVER").equals("+OK"));
+            await("we are replaced", () -> !bus.view.isMine(0) && bus.view.owner(0).id().equals(theirs));
+            assertEquals(theirs, bus.view.myself().primary());
+            await("writes go on", () -> !bus.paused);
+            await("all are content", () -> bus.view.ok() && ok(one) && ok(two) && ok(three));
+        }
+    }
+
+    private void followFirstOfThree(RedisServer one, RedisServer two, RedisServer three, Bus bus) throws Exception {
+        bus.status = new ReplicationStatus(Long.MAX_VALUE, 0, true);
+        assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
+        assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
+        assertEquals("+OK", three.ask("CLUSTER ADDSLOTSRANGE 10000 16383"));
+        for (int port : new int[] {ours, first + 1, first + 2}) {
+            assertEquals("+OK", one.ask(meeting(port)));
+        }
+        await("we know all", () -> bus.view.nodes().size() == 4 && bus.view.ok());
+        await("they are content", () -> ok(one) && ok(two) && ok(three));
+        NodeId primary = new NodeId(one.ask("CLUSTER MYID"));
+        bus.give(new Input.Asked(1, new OperatorRequest.Replicate(primary.hex(), false)));
+        String us = bus.view.myself().id().hex();
+        for (RedisServer server : List.of(one, two, three)) {
+            await("they know", () -> nodesLine(server, us).contains(" slave " + primary));
+        }
+    }
+
+    private static String nodesLine(RedisServer redis, String id) {
+        return ask(redis, "CLUSTER NODES").lines().filter(line -> line.startsWith(id)).findFirst().orElse("");
+    }
+
     private void formCluster(RedisServer one, RedisServer two, Bus bus) throws Exception {
         assertEquals("+OK", one.ask("CLUSTER ADDSLOTSRANGE 0 4999"));
         assertEquals("+OK", two.ask("CLUSTER ADDSLOTSRANGE 5000 9999"));
@@ -145,6 +207,9 @@ final class RealPeersTest {
         private volatile boolean closed;
         volatile ClusterView view;
         volatile String saved;
+        volatile ReplicationStatus status = ReplicationStatus.NONE;
+        volatile boolean promoted;
+        volatile boolean paused;
 
         Bus(int port) throws IOException {
             server = new ServerSocket(port + BUS_DISTANCE, 50, InetAddress.getLoopbackAddress());
@@ -155,6 +220,7 @@ final class RealPeersTest {
             Thread.startVirtualThread(this::accept);
             Thread.startVirtualThread(() -> {
                 while (!closed) {
+                    give(new Input.Replicated(status));
                     give(new Input.Tick());
                     LockSupport.parkNanos(100_000_000);
                 }
@@ -175,8 +241,13 @@ final class RealPeersTest {
                     Thread.startVirtualThread(() -> give(new Input.Saved(save.generation())));
                 }
                 case Output.Publish publish -> view = publish.view();
-                case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _,
-                        Output.AwaitOffset _, Output.Lease _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
+                case Output.Promote _ -> promoted = true;
+                case Output.PauseWrites _ -> {
+                    paused = true;
+                    Thread.startVirtualThread(() -> give(new Input.WritesPaused(status.offset())));
+                }
+                case Output.ResumeWrites _ -> paused = false;
+                case Output.Follow _, Output.AwaitOffset _, Output.Lease _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
             }
         }
 
