@@ -270,7 +270,7 @@ public final class Node implements Server {
 
     /** Where the history stands, as a snapshot keeps it; asked with all slots locked. */
     private RdbOrigin.ReplicationPoint replicationPoint() {
-        return !history.active() ? null
+        return !history.hasHistory() ? null
                 : new RdbOrigin.ReplicationPoint(history.ids().id(), history.offset(), Math.max(0, history.database()));
     }
 
@@ -345,6 +345,7 @@ public final class Node implements Server {
     @Override
     public void start(Runnable listening) throws StartFailure {
         condition.loading(persistence.loading().hasFile());
+        followAsConfigured();
         try {
             cluster.start(clusterReplication);
         } catch (IOException e) {
@@ -361,7 +362,7 @@ public final class Node implements Server {
         cluster.claimSlotsOfKeys();
         condition.loading(false);
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
-        followAsConfigured();
+        replication.start();
     }
 
     private void followAsConfigured() {

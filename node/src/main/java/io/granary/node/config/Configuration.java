@@ -212,6 +212,11 @@ public final class Configuration {
         new ConfigRewrite(this, file, false).run();
     }
 
+    /** Takes note of a value that clients set by other means than CONFIG SET: REPLICAOF. Nobody is told. */
+    public void note(String name, String value) {
+        text(name).assign(value);
+    }
+
     /** As {@link #rewrite}, with a line for every directive, whatever its value. */
     public synchronized void rewriteAll() throws BadValueException {
         if (file == null) {

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 /** The directives that say how this node follows a primary. */
 final class PrimarySettings {
 
+    private final Configuration configuration;
     private final TextSetting user;
     private final TextSetting password;
     private final LongSetting port;
@@ -21,6 +22,7 @@ final class PrimarySettings {
     private final BooleanSetting announced;
 
     PrimarySettings(Configuration configuration) {
+        this.configuration = configuration;
         user = configuration.text("masteruser");
         password = configuration.text("masterauth");
         port = configuration.number("port");
@@ -58,6 +60,13 @@ final class PrimarySettings {
 
     boolean announced() {
         return announced.value();
+    }
+
+    /** Takes note of the primary that is followed, if any, as CONFIG GET and CONFIG REWRITE show it outside a cluster. */
+    void follows(ReplicationState state) {
+        if (!configuration.flag("cluster-enabled").value()) {
+            configuration.note("replicaof", state.isReplica() ? state.host() + ' ' + state.port() : "");
+        }
     }
 
     /** Has somebody told when clients may do more or less on a replica than before. */

@@ -61,6 +61,7 @@ public final class Replication implements AutoCloseable {
     private volatile boolean synced;
     /** Where the file stood with which this node, a primary, began; null once anything has changed since. */
     private ReplicationPoint begunAt;
+    private boolean started;
     private boolean closed;
     private volatile TakeOver takeOver;
     private volatile boolean everUp;
@@ -187,19 +188,39 @@ public final class Replication implements AutoCloseable {
     // ---- the node's start and end ----
 
     /**
-     * Goes on with the history that the node's file has come from; called before anybody is served. A node that turns out to be
-     * a replica can go on from there, and a primary's replicas can, as in Redis 7.
+     * Goes on with the history that the node's file has come from; called before {@link #start}. A replica can go on from there,
+     * and a primary's replicas can, as in Redis 7.
      */
     public void restore(ReplicationPoint point) {
         keyspace.lockAll();
         try {
             history.follow(ReplicationIds.of(point.id()), point.offset());
-            history.lead(ids.get());
-            begunAt = point;
+            if (isReplica()) {
+                select(point.database());
+            } else {
+                history.lead(ids.get());
+                begunAt = point;
+            }
             synced = true;
         } finally {
             keyspace.unlockAll();
         }
+    }
+
+    /** Connects with the primary, if there is one: this node's own file was read, and whatever comes may replace it. */
+    public void start() {
+        Following waiting;
+        synchronized (this) {
+            started = true;
+            waiting = following;
+        }
+        if (waiting != null) {
+            waiting.start();
+        }
+    }
+
+    private void select(int database) {
+        history.appendRaw(MemorySegment.NULL, 0, 0, database);
     }
 
     /** Turns away from the primary, and waits until nobody changes the data any more. */
@@ -248,34 +269,42 @@ public final class Replication implements AutoCloseable {
             condition.closedToWrites(settings.readOnly());
             barrier.await();
         }
-        Following next;
-        CompletableFuture<Void> earlier;
-        boolean demoted;
+        Runnable afterwards;
         keyspace.lockAll();
         try {
-            synchronized (this) {
-                if (closed) {
-                    return;
-                }
-                demoted = !isReplica();
-                earlier = turnAway();
-                if (demoted) {
-                    keepHistory();
-                }
-                takeOver = told;
-                next = new Following(this, host, port, told != null, connector, executor, settings, log);
-                following = next;
-                state = new ReplicationState(host, port, LinkPhase.CONNECT);
-                condition.replica(true);
-                refresh();
-            }
+            afterwards = turnTo(host, port, told);
         } finally {
             keyspace.unlockAll();
         }
-        if (demoted) {
-            onRoleChange.forEach(Runnable::run);
+        afterwards.run();
+    }
+
+    /** All that changes with the primary, except what must wait until the locks are released: that is returned. */
+    private synchronized Runnable turnTo(String host, int port, TakeOver told) {
+        if (closed) {
+            return () -> { };
         }
-        earlier.thenRun(next::start);
+        boolean demoted = !isReplica();
+        CompletableFuture<Void> earlier = turnAway();
+        if (demoted) {
+            keepHistory();
+        }
+        takeOver = told;
+        Following next = new Following(this, host, port, told != null, connector, executor, settings, log);
+        following = next;
+        state = new ReplicationState(host, port, LinkPhase.CONNECT);
+        settings.follows(state);
+        condition.replica(true);
+        refresh();
+        boolean connects = started;
+        return () -> {
+            if (demoted) {
+                onRoleChange.forEach(Runnable::run);
+            }
+            if (connects) {
+                earlier.thenRun(next::start);
+            }
+        };
     }
 
     /** A primary that becomes a replica may go on where it is: perhaps its new primary has been its replica. */
@@ -304,7 +333,10 @@ public final class Replication implements AutoCloseable {
                 following = null;
                 takeOver = null;
                 state = ReplicationState.LEADING;
-                history.lead(ids.get());
+                settings.follows(state);
+                if (history.hasHistory()) {
+                    history.lead(ids.get());
+                }
                 everUp = false;
                 condition.replica(false);
                 refresh();
@@ -312,10 +344,16 @@ public final class Replication implements AutoCloseable {
         } finally {
             keyspace.unlockAll();
         }
+        if (history.hasHistory()) {
+            renamed();
+        }
+        onRoleChange.forEach(Runnable::run);
+    }
+
+    private void renamed() {
         log.notice("Setting secondary replication ID to " + history.ids().previousId() + ", valid up to offset: "
                 + history.ids().previousEnd() + ". New replication ID is " + history.ids().id());
         onHistoryChange.forEach(told -> told.accept("this node has become a primary, and the history has a new name"));
-        onRoleChange.forEach(Runnable::run);
     }
 
     /** Gives the history a name that nobody knows, so that nobody can go on with it: for tests. */
@@ -425,8 +463,7 @@ public final class Replication implements AutoCloseable {
             }
             data.swapIn(() -> {
                 history.follow(ReplicationIds.of(place.id()), place.offset());
-                int database = rdb.replication() == null ? 0 : Math.max(0, rdb.replication().database());
-                history.appendRaw(MemorySegment.NULL, 0, 0, database);
+                select(rdb.replication() == null ? 0 : rdb.replication().database());
                 synced = true;
             });
         } finally {

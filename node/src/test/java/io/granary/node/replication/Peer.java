@@ -102,7 +102,7 @@ final class Peer implements AutoCloseable {
                     cursor = page.getFirst().text();
                     for (Frame key : ((Frame.Array) page.getLast()).items()) {
                         all.put(database + " " + key.text(), reading.ask("GET", key.text()).text() + ", "
-                                + reading.ask("PEXPIRETIME", key.text()));
+                                + reading.ask("PEXPIRETIME", key.text()).text());
                     }
                 } while (!cursor.equals("0"));
             }
