@@ -31,6 +31,7 @@ public final class RdbStream {
     private final long[] expiring;
 
     private final long startedMs;
+    private final KeyDelay delay;
     private EvictionPolicy policy;
     private long nowMs;
     private int database = -1;
@@ -47,6 +48,7 @@ public final class RdbStream {
         this.services = services;
         this.form = form;
         startedMs = services.clock().unixMs();
+        delay = services.saveDelay();
         int databases = services.keyspace().databases();
         sized = new boolean[databases];
         keys = new long[databases];
@@ -171,6 +173,7 @@ public final class RdbStream {
         }
         writer.string(memory, key, keyLength, memory, key + keyLength, valueLength, expiryMs);
         keysDone++;
+        delay.pause();
     }
 
     private void select(int next) throws IOException {

@@ -31,6 +31,7 @@ public final class ShadowLoad implements AutoCloseable {
     private final long startedMs;
     private final EvictionPolicy policy;
     private final RdbFacts facts = new RdbFacts();
+    private final KeyDelay delay;
     private long keys;
     private long expired;
     private long bytesTotal;
@@ -47,6 +48,7 @@ public final class ShadowLoad implements AutoCloseable {
         shadow = keyspace.shadow();
         startedMs = services.clock().unixMs();
         policy = services.policy();
+        delay = services.loadDelay();
     }
 
     /**
@@ -81,6 +83,7 @@ public final class ShadowLoad implements AutoCloseable {
 
         @Override
         public void string(RdbEntry entry) throws IOException {
+            delay.pause();
             if (entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs && !keepsExpired()) {
                 expired++;
             } else if (!put(entry)) {

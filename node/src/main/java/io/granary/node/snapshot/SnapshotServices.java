@@ -21,6 +21,8 @@ public final class SnapshotServices {
     private final BooleanSetting sums;
     private final Supplier<EvictionPolicy> policy;
     private final LongSetting decayMinutes;
+    private final LongSetting saveDelay;
+    private final LongSetting loadDelay;
 
     /**
      * @param allocator asked for when a snapshot begins
@@ -37,6 +39,8 @@ public final class SnapshotServices {
         packs = configuration.flag("rdbcompression");
         sums = configuration.flag("rdbchecksum");
         decayMinutes = configuration.number("lfu-decay-time");
+        saveDelay = configuration.number("rdb-key-save-delay");
+        loadDelay = configuration.number("key-load-delay");
     }
 
     Keyspace keyspace() {
@@ -71,5 +75,13 @@ public final class SnapshotServices {
 
     int decayMinutes() {
         return decayMinutes.intValue();
+    }
+
+    KeyDelay saveDelay() {
+        return new KeyDelay(saveDelay);
+    }
+
+    KeyDelay loadDelay() {
+        return new KeyDelay(loadDelay);
     }
 }
