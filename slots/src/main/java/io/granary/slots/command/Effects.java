@@ -4,6 +4,7 @@ import io.granary.resp.Request;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -36,6 +37,13 @@ public final class Effects {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final ValueLayout.OfLong WORD = LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int DIGIT_MAX = 9;
+    private static final int TWO_DIGITS_MAX = 99;
+    /** {@code *0\r\n$0\r\n}, {@code \r\n$0\r\n} and {@code \r\n$00\r\n} as little-endian words. */
+    private static final long FIRST_LINES = 0x0A0D_3024_0A0D_302AL;
+    private static final long ONE_DIGIT = 0x0000_0A0D_3024_0A0DL;
+    private static final long TWO_DIGITS = 0x000A_0D30_3024_0A0DL;
     private static final int HEAD_BYTES = Integer.BYTES + Long.BYTES;
     /** The longest line of a length: its mark, its digits, its end. */
     private static final int LENGTH_BYTES_MAX = 1 + IntegerText.BYTES_MAX + 2;
@@ -142,11 +150,53 @@ public final class Effects {
     /** Adds a request as it came, written in the shortest form. */
     public Effects verbatim(int database, Request request) {
         int argc = request.count();
-        request(database, argc);
-        for (int i = 0; i < argc; i++) {
-            arg(request, i);
+        if (!isCanonical(request)) {
+            request(database, argc);
+            for (int i = 0; i < argc; i++) {
+                arg(request, i);
+            }
+            return this;
         }
+        long from = request.offset(0);
+        long length = request.offset(argc - 1) + request.length(argc - 1) - from;
+        reserve(HEAD_BYTES + Long.BYTES + length + END_BYTES);
+        seal();
+        begun = end;
+        text.set(INT, end, database);
+        text.set(WORD, end + HEAD_BYTES, FIRST_LINES + ((long) argc << 8) + ((long) request.length(0) << 40));
+        end += HEAD_BYTES + Long.BYTES;
+        MemorySegment.copy(request.bytes(), from, text, end, length);
+        end += length;
+        endOfLine();
+        count++;
         return this;
+    }
+
+    /**
+     * Whether the bytes from the first argument to the last are just as they would be written here, so that they can be copied in
+     * one go: most clients send them so. Only short requests of few arguments are looked at; the cost of others is in their bytes.
+     */
+    private static boolean isCanonical(Request request) {
+        int argc = request.count();
+        if (argc > DIGIT_MAX || request.length(0) > DIGIT_MAX) {
+            return false;
+        }
+        MemorySegment bytes = request.bytes();
+        long at = (long) request.offset(0) + request.length(0);
+        for (int i = 1; i < argc; i++) {
+            int length = request.length(i);
+            int line = length <= DIGIT_MAX ? 6 : 7;
+            if (request.offset(i) - at != line || length > TWO_DIGITS_MAX || at + Long.BYTES > bytes.byteSize()) {
+                return false;
+            }
+            long expected = line == 6 ? ONE_DIGIT + ((long) length << 24)
+                    : TWO_DIGITS + ((long) (length / 10) << 24) + ((long) (length % 10) << 32);
+            if ((bytes.get(WORD, at) ^ expected) << Long.SIZE - line * Byte.SIZE != 0) {
+                return false;
+            }
+            at += line + length;
+        }
+        return true;
     }
 
     /** Adds the removal of a key, whose bytes need not stay: {@code UNLINK} if {@code lazily}, else {@code DEL}. */

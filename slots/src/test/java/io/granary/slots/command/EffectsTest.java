@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EffectsTest {
@@ -57,8 +58,27 @@ class EffectsTest {
         assertThat(repeated("*3\r\n$3\r\nset\r\n$1\r\na\r\n$0\r\n\r\n")).isEqualTo("set a  | ");
         assertThat(repeated("*3\r\n$3\r\nsetxx$1\r\nayy$1\r\nbzz")).isEqualTo("set a b | ");
         assertThat(repeated("set      a      \"b\"\r\n")).isEqualTo("set a b | ");
+        assertThat(repeated("*3\r\n$3\r\nset\r\n$12\r\n0123456789ab\r\n$4\r\nabcd\r\n")).isEqualTo("set 0123456789ab abcd | ");
         assertThat(repeated("*1\r\n$8\r\nflushall\r\n")).isEqualTo("flushall | ");
         assertThat(repeated("flushall\r\n")).isEqualTo("flushall | ");
+    }
+
+    @Test
+    void anyRequestIsRepeated() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 2_000; round++) {
+            String[] words = new String[1 + random.nextInt(12)];
+            for (int i = 0; i < words.length; i++) {
+                words[i] = "x".repeat(random.nextInt(random.nextInt(4) == 0 ? 300 : 12));
+            }
+            StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
+            for (String word : words) {
+                request.append('$').append(word.length()).append(random.nextInt(9) == 0 ? "\r*" : "\r\n").append(word)
+                        .append(random.nextInt(9) == 0 ? "$9" : "\r\n");
+            }
+            assertThat(repeated(request.toString())).as("seed " + seed).isEqualTo(String.join(" ", words) + " | ");
+        }
     }
 
     @Test
