@@ -157,7 +157,7 @@ public final class Node implements Server {
         Supplier<String> names = names(random.split());
         PauseBarrier barrier = new PauseBarrier(keyspace);
         replication = new Replication(
-                history, keyspace, condition, barrier, new PrimaryConnector(this::loops, registry, clock),
+                history, keyspace, condition, new PrimaryConnector(this::loops, registry, clock),
                 persistence.loading(), names, clock, log, configuration);
         replicas = new Replicas(history, persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator, configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);

@@ -188,10 +188,9 @@ final class Execution {
                 return allowed;
             }
             if ((command.flagBits() & WHOLE_WRITE) == WHOLE_WRITE) {
-                runAlone(command, request, hash);
-            } else {
-                unit(command, request, 0, hash);
+                return runAlone(session, command, request, hash);
             }
+            unit(command, request, 0, hash);
             return allowed;
         } finally {
             gate.leave();
@@ -203,20 +202,29 @@ final class Execution {
         if ((flags & Admission.WRITES) == 0 || session.ofPrimary()) {
             return Outcome.RAN;
         }
-        if (condition.closedToWrites() && (flags & CommandFlag.WRITE.bit()) != 0) {
+        if (hasBecomeReplica(session, flags)) {
             return Outcome.REFUSED;
         }
         return condition.paused() ? Outcome.PAUSED : Outcome.RAN;
     }
 
-    private void runAlone(Command<NodeCall> command, Request request, long hash) {
+    private Outcome runAlone(ClientSession session, Command<NodeCall> command, Request request, long hash) {
         keyspace.lockAll();
         try {
+            if (hasBecomeReplica(session, command.flagBits())) {
+                return Outcome.REFUSED;
+            }
             unit(command, request, 0, hash);
         } finally {
             keyspace.unlockAll();
         }
         keyspace.freeSomeFlushed();
+        return Outcome.RAN;
+    }
+
+    /** Whether the role has changed while the locks were waited for. */
+    private boolean hasBecomeReplica(ClientSession session, long flags) {
+        return condition.closedToWrites() && (flags & CommandFlag.WRITE.bit()) != 0 && !session.ofPrimary();
     }
 
     private void unit(Command<NodeCall> command, Request request, int slot, long hash) {
@@ -306,8 +314,12 @@ final class Execution {
         }
     }
 
-    /** Whether the slot of EXEC's queue was handed over before its locks were taken; the redirect is then written. */
+    /** Whether EXEC must not run any more, now that its locks are held: its slot or the role was handed over; says so. */
     boolean runsElsewhere(NodeCall exec) {
+        if (hasBecomeReplica(exec.session(), exec.session().transaction().queue().flags())) {
+            refusals.error(Refusals.discarded(Errors.READ_ONLY));
+            return true;
+        }
         return clustered && !hereUnderLock(
                 exec.session(), services.table().find(exec.request()), exec.request(),
                 exec.session().transaction().queue().slot());

@@ -130,8 +130,8 @@ public final class NodeCondition {
     }
 
     /**
-     * Whether clients may not write here, as on a replica that was not made writable. When that begins, writes may be under way:
-     * see {@link PauseBarrier}.
+     * Whether clients may not write here, as on a replica that was not made writable. Changes with the role, while the locks of
+     * all slots are held; whoever asks with a lock held has an answer that holds as long.
      */
     public synchronized void closedToWrites(boolean on) {
         closedToWrites = on;

@@ -27,6 +27,12 @@ final class Refusals {
         statistics.error(text);
     }
 
+    /** What EXEC answers when it is refused for that reason. */
+    static String discarded(CommandException reason) {
+        String text = reason.text();
+        return "EXECABORT Transaction discarded because of: " + (text.startsWith("ERR ") ? text.substring(4) : text);
+    }
+
     /** Refuses a request before it runs; in a transaction the whole transaction is spoiled with it. */
     void reject(ClientSession session, Command<NodeCall> command, CommandException reason, boolean redirected) {
         String text = reason.text();
@@ -35,8 +41,7 @@ final class Refusals {
             if (TransactionCommands.isExec(command)) {
                 session.transaction().end(services);
                 if (!redirected) {
-                    String cause = text.startsWith("ERR ") ? text.substring(4) : text;
-                    text = "EXECABORT Transaction discarded because of: " + cause;
+                    text = discarded(reason);
                 }
             }
         }

@@ -4,7 +4,6 @@ import io.granary.node.Clock;
 import io.granary.node.client.PrimaryConnector;
 import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.NodeCondition;
-import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.log.NodeLog;
 import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.Loading;
@@ -41,7 +40,6 @@ public final class Replication implements AutoCloseable {
     private final ReplicationLog history;
     private final Keyspace keyspace;
     private final NodeCondition condition;
-    private final PauseBarrier barrier;
     private final PrimaryConnector connector;
     private final Loading loading;
     private final Supplier<String> ids;
@@ -80,13 +78,12 @@ public final class Replication implements AutoCloseable {
 
     /** @param ids random names for histories, 40 hexadecimal digits each */
     public Replication(
-            ReplicationLog history, Keyspace keyspace, NodeCondition condition, PauseBarrier barrier,
+            ReplicationLog history, Keyspace keyspace, NodeCondition condition,
             PrimaryConnector connector, Loading loading, Supplier<String> ids, Clock clock, NodeLog log,
             Configuration configuration) {
         this.history = history;
         this.keyspace = keyspace;
         this.condition = condition;
-        this.barrier = barrier;
         this.connector = connector;
         this.loading = loading;
         this.ids = ids;
@@ -249,8 +246,8 @@ public final class Replication implements AutoCloseable {
     // ---- roles ----
 
     /**
-     * Makes this node a replica of another, or lets it change its primary. From any thread that holds no lock of a slot; it
-     * waits for writes that are under way.
+     * Makes this node a replica of another, or lets it change its primary. From any thread that holds all locks of slots or
+     * none; it waits for the commands that are under way.
      */
     public void follow(String host, int port) {
         follow(host, port, null);
@@ -264,10 +261,6 @@ public final class Replication implements AutoCloseable {
     private void follow(String host, int port, TakeOver told) {
         if (state.follows(host, port) && told == null) {
             return;
-        }
-        if (!isReplica()) {
-            condition.closedToWrites(settings.readOnly());
-            barrier.await();
         }
         Runnable afterwards;
         keyspace.lockAll();
@@ -321,7 +314,7 @@ public final class Replication implements AutoCloseable {
         everUp = false;
     }
 
-    /** Makes this node a primary: it goes on with the history under a new name. From any thread that holds no lock of a slot. */
+    /** Makes this node a primary: it goes on with the history under a new name. From any thread, as {@link #follow}. */
     public void lead() {
         keyspace.lockAll();
         try {

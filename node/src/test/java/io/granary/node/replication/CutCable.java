@@ -24,6 +24,7 @@ final class CutCable implements AutoCloseable {
     /** How many bytes the target may still send before the cable breaks. */
     private final AtomicLong credit = new AtomicLong(Long.MAX_VALUE);
     private volatile boolean pulled;
+    private volatile boolean frozen;
 
     CutCable(int target) {
         this.target = target;
@@ -57,6 +58,11 @@ final class CutCable implements AutoCloseable {
 
     void hold() {
         credit.set(Long.MAX_VALUE);
+    }
+
+    /** Lets the connections be, and nothing come through them any more. */
+    void freeze() {
+        frozen = true;
     }
 
     /** Pulls the plug: no connection comes through until {@link #plugIn}. */
@@ -95,7 +101,9 @@ final class CutCable implements AutoCloseable {
                 if (counted && credit.get() != Long.MAX_VALUE && credit.addAndGet(-read) < 0) {
                     return;
                 }
-                out.write(buffer, 0, read);
+                if (!frozen) {
+                    out.write(buffer, 0, read);
+                }
             }
         } catch (IOException _) {
             // cut

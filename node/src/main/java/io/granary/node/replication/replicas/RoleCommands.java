@@ -4,6 +4,7 @@ import static io.granary.slots.command.CommandFlag.ADMIN;
 import static io.granary.slots.command.CommandFlag.NOSCRIPT;
 import static io.granary.slots.command.CommandFlag.NO_ASYNC_LOADING;
 import static io.granary.slots.command.CommandFlag.STALE;
+import static io.granary.slots.command.CommandFlag.WHOLE_KEYSPACE;
 
 import io.granary.node.client.ClientText;
 import io.granary.node.dispatch.NodeCall;
@@ -41,12 +42,12 @@ public final class RoleCommands {
                 Command.of("REPLICAOF", "<host port:integer | NO ONE>", this::replicaof).group(Group.SERVER)
                         .arity(3)
                         .doc("5.0.0", "O(1)", "Make the server a replica of another instance, or promote it as master.")
-                        .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING),
+                        .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING, WHOLE_KEYSPACE),
                 Command.of("SLAVEOF", "<host port:integer | NO ONE>", this::replicaof).group(Group.SERVER)
                         .arity(3)
                         .doc("1.0.0", "O(1)", "Make the server a replica of another instance, or promote it as master.")
                         .deprecated("5.0.0", "`REPLICAOF`")
-                        .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING),
+                        .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING, WHOLE_KEYSPACE),
                 Command.of("FAILOVER", "[TO host port:integer [FORCE]] [ABORT] [TIMEOUT milliseconds:integer]", this::failover)
                         .group(Group.SERVER)
                         .arity(-1)
@@ -66,7 +67,7 @@ public final class RoleCommands {
         }
         if (call.is(1, "NO") && call.is(2, "ONE")) {
             if (replication.isReplica()) {
-                change(call, replication::lead);
+                replication.lead();
                 log.notice("MASTER MODE enabled (user request from '" + ClientText.of(call.session()) + "')");
             }
             call.reply().ok();
@@ -84,7 +85,7 @@ public final class RoleCommands {
             call.reply().status("OK Already connected to specified master");
             return;
         }
-        change(call, () -> replication.follow(host, port));
+        replication.follow(host, port);
         log.notice("REPLICAOF " + host + ":" + port + " enabled (user request from '" + ClientText.of(call.session()) + "')");
         call.reply().ok();
     }
@@ -99,15 +100,6 @@ public final class RoleCommands {
             // the same answer
         }
         throw Errors.err("Invalid master port");
-    }
-
-    /** A transaction holds locks, so the role changes when it has ended. */
-    private void change(NodeCall call, Runnable role) {
-        if (call.inTransaction()) {
-            replication.after(0, role);
-        } else {
-            role.run();
-        }
     }
 
     // ---- FAILOVER ----
