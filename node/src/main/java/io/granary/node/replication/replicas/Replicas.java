@@ -69,6 +69,7 @@ public final class Replicas {
         history.onMore(this::wake);
         snapshots.onEnd(fullSyncs::look);
         settings.onGoodChange(this::changed);
+        changed();
     }
 
     private static byte[] ascii(String text) {

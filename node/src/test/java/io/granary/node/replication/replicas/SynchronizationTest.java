@@ -1,5 +1,9 @@
 package io.granary.node.replication.replicas;
 
+import static io.granary.node.replication.replicas.Primaries.awaitOnline;
+import static io.granary.node.replication.replicas.Primaries.info;
+import static io.granary.node.replication.replicas.Primaries.online;
+import static io.granary.node.replication.replicas.Primaries.start;
 import static io.granary.node.replication.replicas.TestReplica.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -7,8 +11,6 @@ import static org.awaitility.Awaitility.await;
 import io.granary.node.conformance.LiveServer;
 import io.granary.node.conformance.Patience;
 import io.granary.slots.transcript.Connection;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,35 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SynchronizationTest {
 
     private static final String UNKNOWN = "0123456789012345678901234567890123456789";
-
-    private static LiveServer start(LiveServer.Kind kind, String... directives) {
-        List<String> all = new ArrayList<>(List.of(
-                "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1000"));
-        all.addAll(List.of(directives));
-        return kind.start(all.toArray(String[]::new));
-    }
-
-    private static String info(Connection client, String field) {
-        return client.ask("INFO").text().lines().filter(line -> line.startsWith(field + ":"))
-                .map(line -> line.substring(field.length() + 1)).findFirst().orElseThrow();
-    }
-
-    /** Attaches a replica by full sync and has it say that it is up to date. */
-    private static TestReplica online(LiveServer server) {
-        TestReplica replica = TestReplica.to(server.port()).introduced();
-        String[] answer = replica.ask("PSYNC", "?", "-1").split(" ");
-        replica.snapshot();
-        awaitOnline(server);
-        replica.say("REPLCONF", "ACK", answer[2]);
-        return replica;
-    }
-
-    /** Redis overlooks what a replica says before it has found out by itself that the snapshot was sent. */
-    private static void awaitOnline(LiveServer server) {
-        try (Connection client = server.connect()) {
-            await().until(() -> info(client, "slave0").contains("state=online"));
-        }
-    }
 
     @ParameterizedTest
     @EnumSource
