@@ -80,7 +80,7 @@ class AcknowledgementTest {
             writer.ask("SET", "a", "1");
             writer.ask("WAIT", "1", "0");
             assertThat(writer.ask("EXEC")).isEqualTo("1) OK\n2) (integer) 1");
-            assertThat(replica.read(4)).isEqualTo("*1\r\n");
+            assertThat(replica.read(SET.length())).isEqualTo(SET);
         }
     }
 
