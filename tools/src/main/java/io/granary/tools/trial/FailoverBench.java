@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Measures how clusters of three primaries and three replicas survive faults: Granary, and redis-server beside it. */
-@Command(name = "failover", description = "Kills, pauses and hands over primaries under writing clients, and prints a table.",
+@Command(name = "failover", description = "Kills, pauses and hands over primaries under clients, and prints a table.",
         mixinStandardHelpOptions = true)
 public final class FailoverBench implements Runnable {
 
@@ -121,7 +121,8 @@ public final class FailoverBench implements Runnable {
                 for (int i = 0; i < rounds; i++) {
                     all.add(Trials.stale(cluster, STALE_WRITES));
                 }
-                out.printf(Locale.ROOT, "%s | | of %d writes queued at a paused primary %d acknowledged, %d of them lost |%n", row,
+                out.printf(Locale.ROOT, "%s | | of %d writes queued at a paused primary %d acknowledged, %d of them lost |%n",
+                        row,
                         all.stream().mapToInt(Stale::sent).sum(), all.stream().mapToInt(Stale::acknowledged).sum(),
                         all.stream().mapToInt(Stale::lost).sum());
             }
@@ -143,8 +144,8 @@ public final class FailoverBench implements Runnable {
     }
 
     private void print(String row, Story story, Partitions.Cut cut) {
-        out.printf(Locale.ROOT, "%s%s | | %s; behind the cut %d acknowledged, the last after %.0f ms, %d of them after the takeover;"
-                        + " %d refused; %d acknowledged writes lost, of those that a replica had confirmed %d |%n",
+        out.printf(Locale.ROOT, "%s%s | | %s; behind the cut %d acknowledged, the last after %.0f ms,"
+                        + " %d of them after the takeover; %d refused; %d acknowledged writes lost, of those that a replica had confirmed %d |%n",
                 row, story.tookOver() ? String.format(Locale.ROOT, "%.0f ms", story.tookOverMs()) : "no takeover",
                 cut.name().toLowerCase(Locale.ROOT).replace('_', ' '), story.behind(), story.lastBehindMs(), story.stale(),
                 story.refused(), story.loss().lost(), story.loss().broken());
@@ -155,7 +156,7 @@ public final class FailoverBench implements Runnable {
                 String.format(Locale.ROOT, remarks, figures));
     }
 
-    private static void remove(Path folder) throws IOException {
+    static void remove(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

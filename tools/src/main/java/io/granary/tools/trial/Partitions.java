@@ -34,7 +34,7 @@ public final class Partitions {
      * @param behind writes that the cut-off primary acknowledged after the cut
      * @param lastBehindMs from the cut until the last of them
      * @param stale of them, those acknowledged after the replica had taken a write
-     * @param refused how often the cut-off primary answered CLUSTERDOWN
+     * @param refused how often the cut-off primary answered CLUSTERDOWN or MOVED
      * @param loss what the shard's primary of afterwards does not have of the writes acknowledged on both sides of the cut
      */
     public record Story(
@@ -57,21 +57,27 @@ public final class Partitions {
             apply(cut, cluster, cluster.nodes().indexOf(victim));
             boolean takesOver = cut != Cut.DEAF;
             long tookOver = takesOver ? Trials.awaitWrites(replica, tag, deadline) : System.nanoTime();
-            TrialCluster.require(deadline.await(() -> writer.errors("CLUSTERDOWN") > 0), victim + " refuses no writes");
+            TrialCluster.require(deadline.await(() -> refused(writer) > 0), victim + " refuses no writes");
             long healed = System.nanoTime();
-            int refused = writer.errors("CLUSTERDOWN");
+            int refused = refused(writer);
             cluster.network().heal();
             int before = writer.count();
             cluster.awaitSettled();
             TrialCluster.require(deadline.await(() -> writer.count() > before + WARM_WRITES), "no writes after healing");
             writer.stop();
             TrialNode owner = cluster.ownerOf(victim);
-            double lastMs = (writer.lastBefore(healed) - struck) / 1e6;
-            return new Story(owner == replica, (tookOver - struck) / 1e6, writer.count(struck, healed), Math.max(0, lastMs),
-                    takesOver ? writer.count(tookOver, healed) : 0, refused, writer.lost(owner));
+            List<Long> behind = writer.acknowledgedBy(victim, struck, healed);
+            return new Story(owner == replica, (tookOver - struck) / 1e6, behind.size(),
+                    behind.isEmpty() ? 0 : (behind.getLast() - struck) / 1e6,
+                    takesOver ? writer.acknowledgedBy(victim, tookOver, healed).size() : 0, refused, writer.lost(owner));
         } finally {
             cluster.network().heal();
         }
+    }
+
+    /** A primary that hears the others is told that it was replaced, and sends its clients away. */
+    private static int refused(Writer writer) {
+        return writer.errors("CLUSTERDOWN") + writer.errors("MOVED");
     }
 
     private static void apply(Cut cut, TrialCluster cluster, int victim) {

@@ -18,15 +18,29 @@ public final class Restarts {
 
     private Restarts() {}
 
-    /** Kills the primary of a shard and starts it at once, without a data file; returns how many of {@code keys} survive. */
+    /**
+     * Kills the primary of a shard and starts it at once, without a data file; returns how many of {@code keys} survive. All
+     * others stand still meanwhile, so that nobody notices the death before the return.
+     */
     public static int forgetful(TrialCluster cluster, int keys) throws IOException {
         TrialNode victim = cluster.primaries().getFirst();
         TrialNode replica = cluster.replicaOf(victim);
         String tag = TrialCluster.tagOf(victim);
         write(victim, tag, keys);
-        victim.kill();
-        victim.forget();
-        victim.start();
+        List<TrialNode> others = cluster.nodes().stream().filter(node -> node != victim).toList();
+        try {
+            for (TrialNode node : others) {
+                node.pause();
+            }
+            victim.kill();
+            victim.forget();
+            victim.start();
+            TrialCluster.require(Deadline.inSeconds(SECONDS).await(victim::answers), victim + " does not answer");
+        } finally {
+            for (TrialNode node : others) {
+                node.resume();
+            }
+        }
         cluster.awaitRunning();
         cluster.awaitSettled();
         TrialNode owner = cluster.primaries().contains(victim) ? victim : replica;
@@ -50,7 +64,7 @@ public final class Restarts {
         int found = 0;
         try (Connection connection = node.connect()) {
             for (int i = 0; i < keys; i++) {
-                found += connection.call("GET", tag + ":kept:" + i).text().equals(Integer.toString(i)) ? 1 : 0;
+                found += connection.call("EXISTS", tag + ":kept:" + i).text().equals("1") ? 1 : 0;
             }
         }
         return found;
@@ -85,7 +99,7 @@ public final class Restarts {
         return missing;
     }
 
-    /** Restarts every node, one after the other, a primary after its replica has taken over, under a client of each shard. */
+    /** Restarts every node, one after the other, a primary after its replica has taken over, under clients. */
     public static List<Loss> rolling(TrialCluster cluster) throws IOException {
         Map<TrialNode, Writer> writers = new TreeMap<>((a, b) -> Integer.compare(a.address().port(), b.address().port()));
         try {

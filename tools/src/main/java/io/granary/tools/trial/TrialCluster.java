@@ -35,15 +35,16 @@ public final class TrialCluster implements AutoCloseable {
     }
 
     /**
-     * Starts one node for each program and makes them a cluster: the first half of them become primaries with equal shares of
-     * the slots, the others their replicas in the same order.
+     * Starts one node for each program and makes them a cluster: the first half of them become primaries with equal shares
+     * of the slots, the others their replicas in the same order.
      *
      * @param programs an even number
      * @param firstPort of the first node; the others follow
      * @param folder for the nodes' files
      */
     public static TrialCluster start(
-            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
+            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives)
+            throws IOException {
         TrialCluster cluster = new TrialCluster(null);
         return cluster.closedOnFailure(() -> {
             cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives));
@@ -53,7 +54,8 @@ public final class TrialCluster implements AutoCloseable {
 
     /** As {@link #start}, with a {@link #network} between the nodes that can be cut. */
     public static TrialCluster startApart(
-            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
+            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives)
+            throws IOException {
         TrialCluster cluster = new TrialCluster(new Network());
         return cluster.closedOnFailure(() -> {
             cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives));
@@ -63,7 +65,8 @@ public final class TrialCluster implements AutoCloseable {
 
     /** Starts nodes that do not know each other. */
     public static TrialCluster startUnformed(
-            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives) throws IOException {
+            List<Program> programs, int firstPort, Path folder, long nodeTimeoutMs, String... directives)
+            throws IOException {
         TrialCluster cluster = new TrialCluster(null);
         return cluster.closedOnFailure(() ->
                 cluster.launch(programs, firstPort, folder, directives(nodeTimeoutMs, directives)));
@@ -119,7 +122,7 @@ public final class TrialCluster implements AutoCloseable {
     public void awaitRunning() throws IOException {
         Deadline deadline = Deadline.inSeconds(START_SECONDS);
         for (TrialNode node : nodes) {
-            if (!deadline.await(() -> answers(node))) {
+            if (!deadline.await(() -> node.answers())) {
                 throw new IOException(node + " does not answer; " + node.lastWords());
             }
         }
@@ -168,14 +171,6 @@ public final class TrialCluster implements AutoCloseable {
         }
     }
 
-    private static boolean answers(TrialNode node) {
-        try {
-            return node.ask("PING").equals("PONG");
-        } catch (IOException _) {
-            return false;
-        }
-    }
-
     static void require(boolean held, String otherwise) throws IOException {
         if (!held) {
             throw new IOException(otherwise);
@@ -211,7 +206,8 @@ public final class TrialCluster implements AutoCloseable {
         try {
             List<NodeEntry> known = view(node);
             boolean quiet = known.size() == nodes.size() && known.stream()
-                    .noneMatch(each -> each.flags().contains("fail") || each.flags().contains("fail?") || each.inHandshake());
+                    .noneMatch(each -> each.flags().contains("fail") || each.flags().contains("fail?")
+                            || each.inHandshake());
             InfoText replication = node.info("replication");
             boolean inStep = replication.text("role").equals("master")
                     ? replication.number("connected_slaves") == 1
@@ -273,7 +269,8 @@ public final class TrialCluster implements AutoCloseable {
         List<SlotRange> slots = self(primary).slots();
         for (int i = 0; i < Slot.COUNT * 20; i++) {
             int slot = Slot.of(Integer.toString(i).getBytes(StandardCharsets.US_ASCII));
-            Optional<SlotRange> owned = slots.stream().filter(range -> slot >= range.first() && slot <= range.last()).findAny();
+            Optional<SlotRange> owned =
+                    slots.stream().filter(range -> slot >= range.first() && slot <= range.last()).findAny();
             if (owned.isPresent()) {
                 return "{" + i + "}";
             }

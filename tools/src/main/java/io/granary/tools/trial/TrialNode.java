@@ -7,10 +7,12 @@ import io.granary.tools.cluster.InfoText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A node as a process of its own, which can be killed, paused, and started again in its folder. */
 public final class TrialNode {
@@ -49,7 +51,8 @@ public final class TrialNode {
     public void start() throws IOException {
         Files.createDirectories(folder);
         List<String> words = new ArrayList<>(program.words());
-        words.addAll(List.of("--port", Integer.toString(address.port()), "--bind", address.host(), "--dir", folder.toString()));
+        words.addAll(List.of("--port", Integer.toString(address.port()), "--bind", address.host(), "--dir",
+                folder.toString()));
         words.addAll(directives);
         process = new ProcessBuilder(words).redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
@@ -70,7 +73,8 @@ public final class TrialNode {
     /** As SIGTERM: the process ends by itself, with a snapshot where save points are set. */
     public void stop() throws IOException {
         process.destroy();
-        TrialCluster.require(Deadline.inSeconds(STOP_SECONDS).await(() -> !isRunning()), this + " does not end; " + lastWords());
+        TrialCluster.require(Deadline.inSeconds(STOP_SECONDS).await(() -> !isRunning()),
+                this + " does not end; " + lastWords());
     }
 
     /** Removes the file of a snapshot, if there is one; true if there was. */
@@ -87,6 +91,26 @@ public final class TrialNode {
     /** As {@code kill -STOP}: the process stands still, its sockets stay open. */
     public void pause() throws IOException {
         signal("STOP");
+        TrialCluster.require(Deadline.inSeconds(SIGNAL_SECONDS).await(this::standsStill), this + " does not stand still");
+    }
+
+    /** A busy machine may let threads go on for a while after the signal. Where there is no /proc, it is taken on trust. */
+    private boolean standsStill() throws IOException {
+        Path tasks = Path.of("/proc", Long.toString(process.pid()), "task");
+        if (!Files.isDirectory(tasks)) {
+            return true;
+        }
+        try (Stream<Path> threads = Files.list(tasks)) {
+            for (Path thread : threads.toList()) {
+                String status = Files.readString(thread.resolve("stat"), StandardCharsets.ISO_8859_1);
+                if (status.charAt(status.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+            return true;
+        } catch (NoSuchFileException _) {
+            return false;   // a thread that ended meanwhile
+        }
     }
 
     /** As {@code kill -CONT}. */
@@ -95,7 +119,8 @@ public final class TrialNode {
     }
 
     private void signal(String name) throws IOException {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).redirectErrorStream(true).start();
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .redirectErrorStream(true).start();
         try {
             if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
                 throw new IOException("kill -" + name + " failed: " + new String(kill.getInputStream().readAllBytes()));
@@ -106,6 +131,10 @@ public final class TrialNode {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     /** Asks one question on a connection of its own. */
     public String ask(Object... words) throws IOException {
         try (Connection connection = connect()) {
@@ -113,9 +142,21 @@ public final class TrialNode {
         }
     }
 
+    boolean answers() {
+        try {
+            return ask("PING").equals("PONG");
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
     /** One section of INFO. */
     public InfoText info(String section) throws IOException {
         return InfoText.parse(ask("INFO", section));
+    }
+
+    Path folder() {
+        return folder;
     }
 
     Connection connect() throws IOException {

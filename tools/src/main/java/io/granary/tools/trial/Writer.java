@@ -15,15 +15,16 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A client that writes one new key after the other into one slot, goes where it is sent, and remembers what was
- * acknowledged and when. A reply that does not come in time is no acknowledgement. Every few writes it asks with WAIT whether
- * a replica has them: those are promised whatever happens to the primary, while an acknowledgement alone says that the
- * primary has the write.
+ * acknowledged and when. A reply that does not come in time is no acknowledgement. Every few writes it asks with WAIT
+ * whether a replica has them: those are promised whatever happens to the primary, while an acknowledgement alone says that
+ * the primary has the write.
  */
 public final class Writer implements AutoCloseable {
 
     private static final int REPLY_TIMEOUT_MS = 500;
     private static final int PATIENT_TIMEOUT_MS = 60_000;
-    private static final int WRITES_PER_WAIT = 4;
+    /** So many writes at most are acknowledged and not yet asked for with WAIT. */
+    static final int WRITES_PER_WAIT = 4;
     private static final int WAIT_MS = 20;
     private static final long PACE_NANOS = 500_000;
     private static final int JOIN_MS = 10_000;
@@ -32,7 +33,7 @@ public final class Writer implements AutoCloseable {
     private final List<Address> nodes;
     private final int timeoutMs;
     private final Thread thread;
-    private final Map<Integer, Long> acknowledged = new TreeMap<>();
+    private final Map<Integer, Acknowledgement> acknowledged = new TreeMap<>();
     private final Set<Integer> promised = new TreeSet<>();
     private final List<Integer> unconfirmed = new ArrayList<>();
     private final Map<String, Integer> errors = new HashMap<>();
@@ -40,6 +41,9 @@ public final class Writer implements AutoCloseable {
     private Address at;
     private int tried;
     private volatile boolean ended;
+
+    /** When a write was acknowledged, by {@link System#nanoTime}, and by whom. */
+    private record Acknowledgement(long nanos, Address by) {}
 
     private Writer(String tag, List<Address> nodes, Address first, int timeoutMs) {
         this.tag = tag;
@@ -51,7 +55,8 @@ public final class Writer implements AutoCloseable {
 
     /** Begins to write keys with this hash tag; where a node does not answer, it asks the next. */
     public static Writer start(String tag, TrialCluster cluster, TrialNode first) {
-        return start(new Writer(tag, cluster.nodes().stream().map(TrialNode::address).toList(), first.address(), REPLY_TIMEOUT_MS));
+        List<Address> nodes = cluster.nodes().stream().map(TrialNode::address).toList();
+        return start(new Writer(tag, nodes, first.address(), REPLY_TIMEOUT_MS));
     }
 
     /** Begins to write keys with this hash tag, and stays with a node until that one sends it elsewhere. */
@@ -80,7 +85,7 @@ public final class Writer implements AutoCloseable {
             }
             connection.call("SET", key(number), number);
             synchronized (this) {
-                acknowledged.put(number, System.nanoTime());
+                acknowledged.put(number, new Acknowledgement(System.nanoTime(), at));
             }
             confirm(number);
         } catch (ErrorReply refusal) {
@@ -141,9 +146,9 @@ public final class Writer implements AutoCloseable {
     public synchronized double longestStallMs() {
         long longest = 0;
         long before = 0;
-        for (long time : acknowledged.values()) {
-            longest = before == 0 ? longest : Math.max(longest, time - before);
-            before = time;
+        for (Acknowledgement each : acknowledged.values()) {
+            longest = before == 0 ? longest : Math.max(longest, each.nanos() - before);
+            before = each.nanos();
         }
         return longest / 1e6;
     }
@@ -163,14 +168,10 @@ public final class Writer implements AutoCloseable {
         }
     }
 
-    /** How many writes were acknowledged between two points of {@link System#nanoTime}. */
-    public synchronized int count(long from, long to) {
-        return (int) acknowledged.values().stream().filter(time -> time - from >= 0 && time - to < 0).count();
-    }
-
-    /** The last acknowledgement before a point of {@link System#nanoTime}, as one; the point itself if there was none. */
-    public synchronized long lastBefore(long point) {
-        return acknowledged.values().stream().filter(time -> time - point < 0).max(Long::compare).orElse(point);
+    /** When a node acknowledged writes, in order, from one point of {@link System#nanoTime} until before another. */
+    public synchronized List<Long> acknowledgedBy(TrialNode node, long from, long to) {
+        return acknowledged.values().stream().filter(each -> each.by().equals(node.address())).map(Acknowledgement::nanos)
+                .filter(nanos -> nanos - from >= 0 && nanos - to < 0).toList();
     }
 
     /** Of the acknowledged writes those that the node which owns them now does not have; to be asked after {@link #stop}. */
@@ -183,7 +184,8 @@ public final class Writer implements AutoCloseable {
                 }
             }
         }
-        return new Loss(acknowledged.size(), promised.size(), lost.size(), (int) lost.stream().filter(promised::contains).count());
+        int broken = (int) lost.stream().filter(promised::contains).count();
+        return new Loss(acknowledged.size(), promised.size(), lost.size(), broken);
     }
 
     /**

@@ -12,10 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +24,6 @@ class LocalClusterTest {
     private static final int NODES = 4;
     private static final int REPLICAS_EACH = 1;
     private static final int TIMEOUT_MS = 5000;
-    private static final int BUS_OFFSET = 10000;
-    private static final int PORT_TRIES = 200;
 
     @TempDir
     private Path folder;
@@ -37,15 +32,8 @@ class LocalClusterTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        launcher = folder.resolve("granary-server");
-        Files.writeString(launcher, """
-                #!/bin/sh
-                exec "%s/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx128m --enable-native-access=ALL-UNNAMED \\
-                    --sun-misc-unsafe-memory-access=allow --add-opens=java.base/java.nio=ALL-UNNAMED \\
-                    -cp '%s' io.granary.node.Main "$@"
-                """.formatted(System.getProperty("java.home"), System.getProperty("java.class.path")));
-        Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
-        cluster = LocalCluster.of(folder.resolve("data"), firstOfFreePorts(), NODES);
+        launcher = TestLauncher.writeTo(folder);
+        cluster = LocalCluster.of(folder.resolve("data"), PortRange.free(NODES), NODES);
     }
 
     @AfterEach
@@ -134,25 +122,6 @@ class LocalClusterTest {
                     .hasMessage("ERR wrong number of arguments for 'get' command");
         } finally {
             one.stop(Deadline.inSeconds(30));
-        }
-    }
-
-    /** Neighbours that are free just now, with the bus ports above them. */
-    private static int firstOfFreePorts() throws IOException {
-        for (int i = 0; i < PORT_TRIES; i++) {
-            int first = ThreadLocalRandom.current().nextInt(10_100, 22_700);
-            if (IntStream.range(first, first + NODES).allMatch(port -> free(port) && free(port + BUS_OFFSET))) {
-                return first;
-            }
-        }
-        throw new IOException("no free ports");
-    }
-
-    private static boolean free(int port) {
-        try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return true;
-        } catch (IOException _) {
-            return false;
         }
     }
 }

@@ -1,0 +1,108 @@
+package io.granary.tools.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.PortRange;
+import io.granary.tools.cluster.TestLauncher;
+import io.granary.tools.trial.Trials.Handover;
+import io.granary.tools.trial.Trials.Takeover;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three shards in which each primary and its replica are of different make: ours take over from redis-server and the other
+ * way round, killed and by hand, and hold the same data afterwards.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class MixedStoriesTest {
+
+    private static final int NODE_TIMEOUT_MS = 2000;
+    private static final int SECONDS = 60;
+
+    private TrialCluster cluster;
+    private TrialNode redis;
+    private TrialNode ours;
+
+    @BeforeAll
+    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
+        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
+        Program granary = Program.granary(TestLauncher.writeTo(folder));
+        List<Program> programs = List.of(Program.REDIS, granary, Program.REDIS, granary, Program.REDIS, granary);
+        cluster = TrialCluster.start(
+                programs, PortRange.free(programs.size()), folder, NODE_TIMEOUT_MS, "--enable-debug-command", "yes");
+        redis = cluster.nodes().get(0);
+        ours = cluster.nodes().get(1);
+    }
+
+    @AfterAll
+    void end() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void settle() throws IOException {
+        cluster.awaitSettled();
+    }
+
+    @Test
+    @Order(1)
+    void oursTakesOverFromRedis() throws IOException {
+        takesOverFromKilled(redis);
+    }
+
+    @Test
+    @Order(2)
+    void redisTakesOverFromOurs() throws IOException {
+        takesOverFromKilled(ours);
+    }
+
+    private void takesOverFromKilled(TrialNode victim) throws IOException {
+        TrialNode replica = cluster.replicaOf(victim);
+        assertThat(replica.program()).isNotEqualTo(victim.program());
+        Takeover story = Trials.kill(cluster, victim);
+        System.out.println(victim.program().name() + " killed: " + story);
+        assertThat(story.loss().promised()).isPositive();
+        assertThat(story.loss().broken()).isZero();
+        assertThat(cluster.ownerOf(victim)).isSameAs(replica);
+        assertEqualData(victim, replica);
+    }
+
+    @Test
+    @Order(3)
+    void aShardIsHandedOverToAndFro() throws IOException {
+        TrialNode first = cluster.ownerOf(redis);
+        TrialNode second = cluster.replicaOf(first);
+        for (int i = 0; i < 2; i++) {
+            TrialNode primary = cluster.ownerOf(first);
+            Handover story = Trials.handover(cluster, primary);
+            System.out.println("handed over by " + primary.program().name() + ": " + story);
+            assertThat(story.loss().lost()).isZero();
+            assertThat(cluster.ownerOf(first)).isSameAs(primary == first ? second : first);
+            assertEqualData(first, second);
+        }
+    }
+
+    /** Both follow one history to its end, and hold the same. */
+    private static void assertEqualData(TrialNode one, TrialNode other) throws IOException {
+        assertThat(Deadline.inSeconds(SECONDS).await(() -> one.info("replication").number("master_repl_offset")
+                == other.info("replication").number("master_repl_offset"))).as("one history").isTrue();
+        assertThat(one.ask("DBSIZE")).isNotEqualTo("0");
+        assertThat(one.ask("DEBUG", "DIGEST")).isEqualTo(other.ask("DEBUG", "DIGEST"));
+    }
+}

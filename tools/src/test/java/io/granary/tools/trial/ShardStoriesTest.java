@@ -1,0 +1,141 @@
+package io.granary.tools.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.granary.tools.cluster.PortRange;
+import io.granary.tools.cluster.TestLauncher;
+import io.granary.tools.trial.Trials.Handover;
+import io.granary.tools.trial.Trials.Stale;
+import io.granary.tools.trial.Trials.Takeover;
+import io.granary.tools.trial.Writer.Loss;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three shards of real processes under writing clients, told as numbered stories. Each leaves the cluster settled. What is
+ * asserted is what was promised; how long it took is printed, and measured by {@code tools/bench/failover}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ShardStoriesTest {
+
+    private static final int NODES = 6;
+    private static final int NODE_TIMEOUT_MS = 2000;
+    private static final int STALE_WRITES = 500;
+    private static final int KEYS = 500;
+
+    private TrialCluster cluster;
+
+    @BeforeAll
+    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
+        Program granary = Program.granary(TestLauncher.writeTo(folder));
+        cluster = TrialCluster.start(Collections.nCopies(NODES, granary), PortRange.free(NODES), folder, NODE_TIMEOUT_MS);
+    }
+
+    @AfterAll
+    void end() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void settle() throws IOException {
+        cluster.awaitSettled();
+    }
+
+    private static void tell(Record story) {
+        System.out.println(story);
+    }
+
+    @Test
+    @Order(1)
+    void aPrimaryIsKilledAndItsReplicaTakesOver() throws IOException {
+        TrialNode victim = cluster.primaries().getFirst();
+        TrialNode replica = cluster.replicaOf(victim);
+        survives(Trials.kill(cluster, victim));
+        assertThat(cluster.ownerOf(victim)).isSameAs(replica);
+        assertThat(replica.info("replication").number("connected_slaves")).isEqualTo(1);
+    }
+
+    @Test
+    @Order(2)
+    void aPrimaryStandsStillAndItsReplicaTakesOver() throws IOException {
+        TrialNode victim = cluster.primaries().getFirst();
+        TrialNode replica = cluster.replicaOf(victim);
+        survives(Trials.pause(cluster));
+        assertThat(cluster.ownerOf(victim)).isSameAs(replica);
+    }
+
+    private static void survives(Takeover story) {
+        tell(story);
+        SoftAssertions.assertSoftly(softly -> {
+            softly.assertThat(story.loss().promised()).as("writes that a replica has confirmed").isPositive();
+            softly.assertThat(story.loss().broken()).as("of them, lost").isZero();
+            softly.assertThat(story.othersDown()).as("CLUSTERDOWN from another shard").isZero();
+        });
+    }
+
+    @RepeatedTest(3)
+    @Order(3)
+    void aPausedPrimaryAcknowledgesNothingAfterItWasReplaced() throws IOException {
+        Stale story = Trials.stale(cluster, STALE_WRITES);
+        tell(story);
+        assertThat(story).isEqualTo(new Stale(STALE_WRITES, 0, 0));
+    }
+
+    @Test
+    @Order(4)
+    void aShardIsHandedOverUnderLoad() throws IOException {
+        TrialNode primary = cluster.primaries().getFirst();
+        TrialNode replica = cluster.replicaOf(primary);
+        Handover story = Trials.handover(cluster, primary);
+        tell(story);
+        assertThat(story.loss().lost()).isZero();
+        assertThat(cluster.ownerOf(primary)).isSameAs(replica);
+    }
+
+    @Test
+    @Order(6)
+    void allNodesAreRestartedWithTheirFiles() throws IOException {
+        assertThat(Restarts.everything(cluster, KEYS)).isZero();
+    }
+
+    @Test
+    @Order(7)
+    void oneNodeAfterTheOtherIsRestarted() throws IOException {
+        assertThat(Restarts.rolling(cluster)).hasSize(NODES / 2).allSatisfy(ShardStoriesTest::nothingIsLost);
+    }
+
+    private static void nothingIsLost(Loss loss) {
+        tell(loss);
+        assertThat(loss.promised()).isPositive();
+        assertThat(loss.lost()).isZero();
+    }
+
+    @RepeatedTest(20)
+    @Order(8)
+    @Tag("soak")
+    void everythingHappensAgain() throws IOException {
+        survives(Trials.kill(cluster));
+        aPrimaryStandsStillAndItsReplicaTakesOver();
+        aPausedPrimaryAcknowledgesNothingAfterItWasReplaced();
+        aShardIsHandedOverUnderLoad();
+        allNodesAreRestartedWithTheirFiles();
+        oneNodeAfterTheOtherIsRestarted();
+    }
+}
