@@ -25,8 +25,8 @@ import java.util.ArrayDeque;
  */
 final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
-    /** What the walk copies before it is encoded: less than a hundred microseconds of a lock, and of a cache the half. */
-    private static final int WALKED_BYTES = 16 * 1024;
+    /** What the walk copies before it is encoded: of small records what one holding of a lock gives, and it stays in cache. */
+    private static final int WALKED_BYTES = 12 * 1024;
 
     private static final int WRITTEN_BYTES = 64 * 1024;
     private static final int HEAD_BYTES = 24;

@@ -304,4 +304,26 @@ abstract sealed class SlotTable extends GrowingTable permits StoredRecords {
         }
         return 0;
     }
+
+    /**
+     * Reads the first two lines of all records from the bucket on where a position is at home, in up to {@code count}
+     * buckets; as {@link #touchTable}.
+     */
+    final long touchFrom(long position, int count) {
+        MemorySegment m = memory;
+        TableMove moving = move;
+        boolean old = moving != null && isInOld(moving, position);
+        long size = old ? moving.buckets : buckets;
+        long home = home(position, (int) size);
+        long first = (old ? moving.base : base) + (home << Bucket.LOG);
+        long sum = 0;
+        for (long i = 0; i < Math.min(count, size - home); i++) {
+            long line = first + (i << Bucket.LOG);
+            for (int entry = 0; entry < Bucket.ENTRIES && line <= lastTouchable; entry++) {
+                long record = record(Bucket.reference(m, line, entry));
+                sum += record <= lastTouchable ? m.get(LONG, record) + m.get(LONG, record + Bucket.BYTES) : 0;
+            }
+        }
+        return sum;
+    }
 }
