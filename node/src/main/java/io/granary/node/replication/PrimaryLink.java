@@ -95,6 +95,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     private final LongSupplier timeoutMs;
     private final StringBuilder line = new StringBuilder();
 
+    private volatile ChannelFuture connecting;
     private volatile Channel channel;
     private Future<?> ticks;
     private Stage stage = Stage.DIALOGUE;
@@ -123,20 +124,28 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     /** Begins to connect. */
     void open(InetSocketAddress address) {
         int patienceMs = (int) Math.min(Integer.MAX_VALUE, timeoutMs.getAsLong());
-        ChannelFuture connecting = connector.connect(address, patienceMs, this);
-        connecting.addListener(_ -> {
-            if (!connecting.isSuccess()) {
-                String reason = "Error condition on socket for SYNC: " + connecting.cause().getMessage();
+        ChannelFuture attempt = connector.connect(address, patienceMs, this);
+        connecting = attempt;
+        attempt.addListener(_ -> {
+            if (!attempt.isSuccess()) {
+                String reason = "Error condition on socket for SYNC: " + attempt.cause().getMessage();
                 owner.ended(this, new LinkEnd(LinkEnd.Kind.LOST, reason));
             }
         });
+        if (!owner.current(this)) {
+            // it was given up while there was nothing to close yet
+            close();
+        }
     }
 
-    /** Gives the link up, if it has come about; one that comes about later finds that it no longer counts. */
+    /** Gives the link up, whether it has come about or not; its owner does not take it for current any more. */
     void close() {
         Channel open = channel;
+        ChannelFuture attempt = connecting;
         if (open != null) {
             open.eventLoop().execute(() -> end(LinkEnd.Kind.SUPERSEDED, TURNED_AWAY));
+        } else if (attempt != null) {
+            attempt.channel().close();
         }
     }
 
