@@ -244,7 +244,7 @@ public final class Node implements Server {
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
                 new PersistenceSection(persistence, clock),
-                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, faults),
+                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, replication::streamErrors, faults),
                 new ReplicationSection(replication, replicas, failover, configuration.number("repl-backlog-size")),
                 new CpuSection(),
                 new SmallSections.Modules(),

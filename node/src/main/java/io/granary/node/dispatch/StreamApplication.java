@@ -16,12 +16,12 @@ import java.lang.foreign.ValueLayout;
 /**
  * Applies a primary's stream on one event loop, unit by unit: a request, or all from MULTI to EXEC.
  *
- * <p>A unit is applied and its follower told of its bytes under the same locks. So whoever holds all locks, as a snapshot does
- * at its cut, sees data and offset that belong together. The bytes of a unit stay in the caller's input until it is whole:
- * what the log of this node holds never ends in the middle of a transaction.
+ * <p>A unit is applied and its follower told of its bytes under the same locks. So whoever holds all locks, as a snapshot
+ * does at its cut, sees data and offset that belong together. The bytes of a unit stay in the caller's input until it is
+ * whole: what the log of this node holds never ends in the middle of a transaction.
  *
- * <p>Nothing is refused here: the primary has decided. What cannot be applied ends the stream, since to skip it would let the
- * two nodes differ in silence.
+ * <p>Nothing is refused here: the primary has decided. What cannot be applied ends the stream, since to skip it would let
+ * the two nodes differ in silence.
  */
 public final class StreamApplication {
 
@@ -53,8 +53,8 @@ public final class StreamApplication {
     }
 
     /**
-     * Applies what is whole between {@code from} and {@code to}. Returns the index of the first byte that is still needed: there
-     * the next call has to begin, wherever the bytes lie then.
+     * Applies what is whole between {@code from} and {@code to}. Returns the index of the first byte that is still needed:
+     * there the next call has to begin, wherever the bytes lie then.
      */
     public int apply(MemorySegment in, int from, int to) throws StreamException {
         execution.begin(session);
@@ -77,8 +77,7 @@ public final class StreamApplication {
                 unit = at;
             }
             if (last == RequestDecoder.Result.ERROR) {
-                String reason = session.decoder().error();
-                throw StreamException.unreadable(reason.isEmpty() ? "a request that is too long, or another protocol" : reason);
+                throw unreadable();
             }
             if (last == RequestDecoder.Result.INCOMPLETE) {
                 break;
@@ -86,6 +85,12 @@ public final class StreamApplication {
         }
         decoded = at - unit;
         return unit;
+    }
+
+    private StreamException unreadable() {
+        String reason = session.decoder().error();
+        return StreamException.unreadable(
+                reason.isEmpty() ? "a request that is too long, or another protocol" : reason);
     }
 
     private void take(MemorySegment in, int unit, int i) throws StreamException {

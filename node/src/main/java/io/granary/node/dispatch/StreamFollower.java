@@ -5,7 +5,9 @@ import java.lang.foreign.MemorySegment;
 /** Whoever has a primary's stream applied, and is told how that goes. */
 public interface StreamFollower {
 
-    /** Whether the stream is still to be applied. Asked with a lock held without which this node does not change its role. */
+    /**
+     * Whether the stream is still to be applied. Asked with a lock held without which this node does not change its role.
+     */
     boolean current();
 
     /**

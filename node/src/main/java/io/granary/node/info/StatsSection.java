@@ -6,6 +6,7 @@ import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.Statistics;
 import io.granary.node.replication.replicas.Replicas;
 import io.granary.slots.keyspace.KeyspaceStats;
+import java.util.function.LongSupplier;
 
 /** {@code # Stats}: what has happened since the start, or since CONFIG RESETSTAT. */
 public final class StatsSection implements InfoSection {
@@ -15,15 +16,19 @@ public final class StatsSection implements InfoSection {
     private final KeyspaceStats keyspace;
     private final ClientRegistry registry;
     private final Replicas replicas;
+    private final LongSupplier streamErrors;
     private final Faults faults;
 
+    /** @param streamErrors requests of a primary's stream that were answered with an error */
     public StatsSection(
-            Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Replicas replicas, Faults faults) {
+            Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Replicas replicas,
+            LongSupplier streamErrors, Faults faults) {
         this.statistics = statistics;
         this.rates = rates;
         this.keyspace = keyspace;
         this.registry = registry;
         this.replicas = replicas;
+        this.streamErrors = streamErrors;
         this.faults = faults;
     }
 
@@ -77,7 +82,7 @@ public final class StatsSection implements InfoSection {
                 .field("tracking_total_keys", 0)
                 .field("tracking_total_items", 0)
                 .field("tracking_total_prefixes", 0)
-                .field("unexpected_error_replies", 0)
+                .field("unexpected_error_replies", streamErrors.getAsLong())
                 .field("internal_faults", faults.count())
                 .field("total_error_replies", statistics.errorReplies())
                 .field("dump_payload_sanitizations", 0)

@@ -7,8 +7,9 @@ import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
 
 /**
- * Carries bytes from an event loop, which must not wait, to a thread that may: the loop is told when it should stop reading from
- * its socket, and when to go on. So the pipe holds little more than {@value #BYTES_MAX} bytes however long the sender goes on.
+ * Carries bytes from an event loop, which must not wait, to a thread that may: the loop is told when it should stop reading
+ * from its socket, and when to go on. So the pipe holds little more than {@value #BYTES_MAX} bytes however long the sender
+ * goes on.
  */
 final class BytePipe implements ReadableByteChannel {
 

@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * This node's adherence to one primary: link after link, until it turns away.
  *
- * <p>A link that was lost is made again at once, then after a tenth of a second, and so on up to a second. What cannot be mended by
- * asking again soon (a broken snapshot, a stream with a command that this node does not have) is tried after a quarter of a second,
- * then after twice as long each time, since a full sync costs the primary much. What was applied stays, whatever comes.
+ * <p>A link that was lost is made again at once, then after a tenth of a second, and so on up to a second. What cannot be
+ * mended by asking again soon (a broken snapshot, a stream with a command that this node does not have) is tried after a
+ * quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was applied stays,
+ * whatever comes.
  */
 final class Following implements PrimaryLink.Owner {
 
@@ -178,8 +179,8 @@ final class Following implements PrimaryLink.Owner {
     private void tell(LinkEnd end, boolean wasUp, long delayMs) {
         boolean fault = end.kind() == LinkEnd.Kind.FAULT || end.kind() == LinkEnd.Kind.NEEDS_FULL_SYNC;
         if (fault) {
-            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + "; the data stay as they are. Trying again in " + delayMs
-                    + " ms");
+            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + "; the data stay as they are. Trying again in "
+                    + delayMs + " ms");
         } else if (wasUp) {
             log.notice("Connection with master lost: " + end.reason());
             log.notice("Reconnecting to MASTER " + host + ":" + port);
@@ -244,7 +245,8 @@ final class Following implements PrimaryLink.Owner {
                 needsAll = false;
                 faultOffset = -1;
             }
-            log.notice("MASTER <-> REPLICA sync: Finished with success, " + rdb.keys() + " keys in " + rdb.bytes() + " bytes");
+            log.notice("MASTER <-> REPLICA sync: Finished with success, " + rdb.keys() + " keys in " + rdb.bytes()
+                    + " bytes");
         }
         return swapped;
     }

@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * The replica's part in the dialogue that opens a link: what it says, and what it makes of the answers. Knows neither socket nor
- * time.
+ * The replica's part in the dialogue that opens a link: what it says, and what it makes of the answers. Knows neither socket
+ * nor time.
  *
  * <pre>
  * PING                                        +PONG, or an error that asks for a password
@@ -120,7 +120,8 @@ final class Handshake {
         ask(requests, Question.LISTENING_PORT,
                 RequestEncoder.encode("REPLCONF", "listening-port", Integer.toString(introduction.port())));
         if (!introduction.announcedHost().isEmpty()) {
-            ask(requests, Question.IP_ADDRESS, RequestEncoder.encode("REPLCONF", "ip-address", introduction.announcedHost()));
+            ask(requests, Question.IP_ADDRESS,
+                    RequestEncoder.encode("REPLCONF", "ip-address", introduction.announcedHost()));
         }
         ask(requests, Question.CAPA, RequestEncoder.encode("REPLCONF", "capa", "eof", "capa", "psync2"));
         return new Step.Send(requests.toByteArray());

@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A piece of the log: some of its bytes in a row, outside the heap. Filled by those who append, with the log's lock held; what was
- * published as the log's offset is read without it.
+ * A piece of the log: some of its bytes in a row, outside the heap. Filled by those who append, with the log's lock held;
+ * what was published as the log's offset is read without it.
  */
 final class LogBlock {
 

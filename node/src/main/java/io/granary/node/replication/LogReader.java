@@ -3,8 +3,8 @@ package io.granary.node.replication;
 import io.netty.buffer.ByteBuf;
 
 /**
- * A place in the log from which somebody reads on: what lies behind it is kept until it was read or the reader closed. Used by one
- * thread at a time.
+ * A place in the log from which somebody reads on: what lies behind it is kept until it was read or the reader closed. Used
+ * by one thread at a time.
  */
 public final class LogReader implements AutoCloseable {
 
@@ -35,7 +35,10 @@ public final class LogReader implements AutoCloseable {
         return log.generation() != generation;
     }
 
-    /** The next bytes, at most so many, or null when all were read or there is nothing more to read; the caller releases them. */
+    /**
+     * The next bytes, at most so many, or null when all were read or there is nothing more to read; the caller releases
+     * them.
+     */
     public ByteBuf next(int bytesMax) {
         long end = log.offset();
         // in this order: an offset of another history is published behind the generation's change

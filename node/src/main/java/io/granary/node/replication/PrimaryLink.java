@@ -197,8 +197,8 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         if (!waits && silentMs() > timeoutMs.getAsLong()) {
             end(LinkEnd.Kind.LOST, switch (stage) {
                 case STREAM -> "MASTER timeout: no data nor PING received...";
-                case ANNOUNCEMENT, TRANSFER -> "Timeout receiving bulk data from MASTER... If the problem persists try to set"
-                        + " the 'repl-timeout' parameter in redis.conf to a larger value.";
+                case ANNOUNCEMENT, TRANSFER -> "Timeout receiving bulk data from MASTER... If the problem persists try to"
+                        + " set the 'repl-timeout' parameter in redis.conf to a larger value.";
                 default -> "Timeout connecting to the MASTER...";
             });
         } else if (stage == Stage.STREAM) {
@@ -343,7 +343,8 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
             return;
         }
         owner.notice("MASTER <-> REPLICA sync: receiving " + (begun.expected() > 0
-                ? begun.expected() + " bytes from master" : "streamed RDB from master with EOF") + ", loaded beside the old data");
+                ? begun.expected() + " bytes from master" : "streamed RDB from master with EOF")
+                + ", loaded beside the old data");
         transfer = begun;
         stage = Stage.TRANSFER;
         loading = true;

@@ -28,9 +28,9 @@ import java.util.function.Supplier;
 /**
  * A node's part in replication: it leads, or it follows another node.
  *
- * <p>Role, history and the link that counts change only while the locks of all slots are held. So with any lock held it is certain
- * whose changes the data take: those of clients, or those of one primary. Locks of slots are taken before this object's monitor,
- * never after it.
+ * <p>Role, history and the link that counts change only while the locks of all slots are held. So with any lock held it is
+ * certain whose changes the data take: those of clients, or those of one primary. Locks of slots are taken before this
+ * object's monitor, never after it.
  */
 public final class Replication implements AutoCloseable {
 
@@ -120,8 +120,8 @@ public final class Replication implements AutoCloseable {
     }
 
     /**
-     * How long the primary has not been heard, in milliseconds: 0 on a primary, {@link Long#MAX_VALUE} on a replica that never
-     * had a link since it became one. The age of the data, for elections.
+     * How long the primary has not been heard, in milliseconds: 0 on a primary, {@link Long#MAX_VALUE} on a replica that
+     * never had a link since it became one. The age of the data, for elections.
      */
     public long linkDownMs() {
         Following current = following;
@@ -153,8 +153,8 @@ public final class Replication implements AutoCloseable {
     }
 
     /**
-     * Does something soon on a thread of its own that may wait, one thing at a time: {@link #follow} and {@link #lead} for those
-     * who may not. Nothing is done any more once the node ends.
+     * Does something soon on a thread of its own that may wait, one thing at a time: {@link #follow} and {@link #lead} for
+     * those who may not. Nothing is done any more once the node ends.
      */
     public void after(long delayMs, Runnable task) {
         try {
@@ -185,8 +185,8 @@ public final class Replication implements AutoCloseable {
     // ---- the node's start and end ----
 
     /**
-     * Goes on with the history that the node's file has come from; called before {@link #start}. A replica can go on from there,
-     * and a primary's replicas can, as in Redis 7.
+     * Goes on with the history that the node's file has come from; called before {@link #start}. A replica can go on from
+     * there, and a primary's replicas can, as in Redis 7.
      */
     public void restore(ReplicationPoint point) {
         keyspace.lockAll();
@@ -305,8 +305,8 @@ public final class Replication implements AutoCloseable {
         if (begunAt != null && history.offset() == begunAt.offset()) {
             history.follow(ReplicationIds.of(begunAt.id()), begunAt.offset());
         } else if (history.hasHistory()) {
-            log.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may be"
-                    + " able to synchronize with the new master with just a partial transfer.");
+            log.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may"
+                    + " be able to synchronize with the new master with just a partial transfer.");
             history.follow();
         }
         begunAt = null;

@@ -1,8 +1,8 @@
 package io.granary.node.replication;
 
 /**
- * The names of a node's history. A node that was promoted goes on with its primary's history under a name of its own: what came
- * before belongs to both.
+ * The names of a node's history. A node that was promoted goes on with its primary's history under a name of its own: what
+ * came before belongs to both.
  *
  * @param id          40 hexadecimal digits that name the history that is being written
  * @param previousId  the name that the history had before; 40 zeros for none

@@ -20,14 +20,14 @@ import java.util.function.Supplier;
  * backlog is long enough without it.
  *
  * <h2>Writers</h2>
- * A unit (a command, an EXEC) is appended with the locks of its slots held, so that the log has the order of the changes of each
- * slot. Writers of different slots meet at a spin lock, which is held for a claim and a copy; {@link #offset()} is published
- * behind the bytes, and readers never look beyond it.
+ * A unit (a command, an EXEC) is appended with the locks of its slots held, so that the log has the order of the changes of
+ * each slot. Writers of different slots meet at a spin lock, which is held for a claim and a copy; {@link #offset()} is
+ * published behind the bytes, and readers never look beyond it.
  *
  * <h2>Three states</h2>
- * A log without history keeps nothing: nobody follows this node. One that is written to has history, and {@link #active()} is
- * true. A replica's log has history, which {@link #appendRaw} gets as it came from the primary, byte for byte, so that offsets are
- * the same along a chain of replicas. The state changes only while the locks of all slots are held.
+ * A log without history keeps nothing: nobody follows this node. One that is written to has history, and {@link #active()}
+ * is true. A replica's log has history, which {@link #appendRaw} gets as it came from the primary, byte for byte, so that
+ * offsets are the same along a chain of replicas. The state changes only while the locks of all slots are held.
  */
 public final class ReplicationLog implements UnitLog, AutoCloseable {
 
@@ -131,8 +131,8 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
     // ---- changes of state: the locks of all slots are held ----
 
     /**
-     * Begins a history under a new name where there is none; else lets the history be written to from here on. The next change
-     * names its database again.
+     * Begins a history under a new name where there is none; else lets the history be written to from here on. The next
+     * change names its database again.
      */
     public void activate(String newId) {
         if (!hasHistory()) {
@@ -243,7 +243,9 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
         }
     }
 
-    /** Appends a request that concerns no data (PING, REPLCONF GETACK) and is for all who follow; does nothing unless active. */
+    /**
+     * Appends a request that concerns no data (PING, REPLCONF GETACK) and is for all who follow; does nothing unless active.
+     */
     public void append(byte[] request) {
         lock.lock();
         try {
@@ -257,8 +259,8 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
     }
 
     /**
-     * Appends bytes as they came from the primary: whole requests. Only one thread does so, with the locks of the slots held that
-     * they have just changed, so that whoever holds all locks finds data and history at the same point.
+     * Appends bytes as they came from the primary: whole requests. Only one thread does so, with the locks of the slots held
+     * that they have just changed, so that whoever holds all locks finds data and history at the same point.
      *
      * @param databaseBehind the database that the primary's stream is in behind them
      */
@@ -344,7 +346,9 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
         waker.run();
     }
 
-    /** Stands behind {@code after}, the offset of a byte that was had, or returns null where the history does not reach it. */
+    /**
+     * Stands behind {@code after}, the offset of a byte that was had, or returns null where the history does not reach it.
+     */
     public LogReader reader(long after) {
         lock.lock();
         try {

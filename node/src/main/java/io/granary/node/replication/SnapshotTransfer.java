@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * A snapshot on its way from the primary into this node. The event loop of the link hands over the bytes as they come, a thread of
- * its own loads them into a second set of databases, and what is served stays as it is until that is complete.
+ * A snapshot on its way from the primary into this node. The event loop of the link hands over the bytes as they come, a
+ * thread of its own loads them into a second set of databases, and what is served stays as it is until that is complete.
  *
- * <p>The snapshot is as long as its first line says ({@code $<length>}), or ends with a mark that the first line names ({@code
- * $EOF:<40 characters>}). Neither is believed alone: the RDB has an end of its own, and a checksum, and the two ends have to
- * meet.
+ * <p>The snapshot is as long as its first line says ({@code $<length>}), or ends with a mark that the first line names
+ * ({@code $EOF:<40 characters>}). Neither is believed alone: the RDB has an end of its own, and a checksum, and the two ends
+ * have to meet.
  */
 final class SnapshotTransfer {
 

@@ -56,7 +56,7 @@ class BadPrimariesTest {
             writer.begin(new RdbOrigin("7.4.1", 1, 1, new RdbOrigin.ReplicationPoint(ID, 100, 0), false));
             writer.database(0, 100, 0);
             for (int i = 0; i < 100; i++) {
-                MemorySegment key = arena.allocateFrom(ValueLayout.JAVA_BYTE, ("new" + i).getBytes(StandardCharsets.US_ASCII));
+                MemorySegment key = arena.allocateFrom(ValueLayout.JAVA_BYTE, ascii("new" + i));
                 writer.string(key, 0, key.byteSize(), key, 0, key.byteSize(), -1);
             }
             writer.end();
@@ -64,6 +64,10 @@ class BadPrimariesTest {
             throw new IllegalStateException(e);
         }
         return file.toByteArray();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     private static byte[] flipped(double place) {
@@ -111,7 +115,7 @@ class BadPrimariesTest {
                         answer(FULL + "$9000000000000000\r\nREDIS0009")),
                 bad("silent snapshot", "Timeout receiving bulk data from MASTER", answer(FULL)),
                 bad("empty snapshot", "Failed trying to load the MASTER synchronization DB", answer(FULL + "$0\r\n")),
-                bad("no RDB", "this is no RDB", snapshot("HELLO WORLD, I AM NO RDB AT ALL".getBytes(StandardCharsets.US_ASCII))),
+                bad("no RDB", "this is no RDB", snapshot(ascii("HELLO WORLD, I AM NO RDB AT ALL"))),
                 bad("broken at the beginning", "Failed trying to load", snapshot(flipped(0.02))),
                 bad("broken in the middle", "Failed trying to load", snapshot(flipped(0.5))),
                 bad("broken near the end", "Failed trying to load", snapshot(flipped(0.97))),
@@ -119,7 +123,7 @@ class BadPrimariesTest {
                 bad("too short", "Failed trying to load", snapshot(Arrays.copyOf(RDB, RDB.length - 5))),
                 bad("too long", "bytes behind the end of the RDB", snapshot(Arrays.copyOf(RDB, RDB.length + 5))),
                 bad("a type of another kind", "list", snapshot(withList())),
-                bad("a new version", "does not read RDB version 99", snapshot("REDIS0099".getBytes(StandardCharsets.US_ASCII))),
+                bad("a new version", "does not read RDB version 99", snapshot(ascii("REDIS0099"))),
                 bad("closed in the middle", "the connection was closed by the master", dialogue -> {
                     dialogue.untilPsync();
                     dialogue.say(FULL + "$" + RDB.length + "\r\n").say(Arrays.copyOf(RDB, RDB.length / 2));
@@ -195,12 +199,14 @@ class BadPrimariesTest {
 
     @Test
     void aCommandThatDoesNotExistHereEndsTheStreamInFrontOfIt() {
-        afterTheStream(GOOD + request("LPUSH", "list", "x") + request("SET", "never", "x"), "unknown command 'LPUSH'", next(GOOD));
+        afterTheStream(GOOD + request("LPUSH", "list", "x") + request("SET", "never", "x"),
+                "unknown command 'LPUSH'", next(GOOD));
     }
 
     @Test
     void aTransactionWithAnUnknownCommandIsNotBegun() {
-        afterTheStream(GOOD + request("MULTI") + request("SET", "never", "x") + request("LPUSH", "list", "x") + request("EXEC"),
+        afterTheStream(
+                GOOD + request("MULTI") + request("SET", "never", "x") + request("LPUSH", "list", "x") + request("EXEC"),
                 "unknown command 'LPUSH'", next(GOOD));
     }
 
@@ -261,9 +267,11 @@ class BadPrimariesTest {
 
     @Test
     void aPrimaryThatFallsSilentIsGivenUp() {
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-timeout", "1"); ScriptedPrimary primary = new ScriptedPrimary(snapshot(RDB))) {
+        try (Peer node = Peer.start(Kind.GRANARY, "--repl-timeout", "1");
+                ScriptedPrimary primary = new ScriptedPrimary(snapshot(RDB))) {
             node.follow(primary.port());
-            await().until(() -> node.log().contains("MASTER timeout: no data nor PING received...") && primary.connections() > 1);
+            await().until(() -> node.log().contains("MASTER timeout: no data nor PING received...")
+                    && primary.connections() > 1);
         }
     }
 

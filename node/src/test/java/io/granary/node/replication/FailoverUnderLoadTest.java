@@ -107,7 +107,8 @@ class FailoverUnderLoadTest {
             primary.ask("SET", "a", "b");
             assertThat(primary.text("FAILOVER", "TIMEOUT", "100")).isEqualTo("OK");
             assertThat(primary.text("FAILOVER")).isEqualTo("ERR FAILOVER already in progress.");
-            assertThat(primary.text("REPLICAOF", "127.0.0.1", "1")).isEqualTo("ERR REPLICAOF not allowed while failing over.");
+            assertThat(primary.text("REPLICAOF", "127.0.0.1", "1"))
+                    .isEqualTo("ERR REPLICAOF not allowed while failing over.");
             assertThat(primary.info("replication")).containsEntry("master_failover_state", "waiting-for-sync");
             assertThat(primary.text("SET", "a", "c")).isEqualTo("OK");
             assertThat(primary.info("replication")).containsEntry("master_failover_state", "no-failover")

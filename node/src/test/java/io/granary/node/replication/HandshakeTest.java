@@ -47,7 +47,8 @@ class HandshakeTest {
     void aReplicaWithoutHistoryAsksForEverything() {
         Handshake handshake = asked(PLAIN, new Wish(null, 1, false));
         assertThat(sent(handshake.answered("+PONG")))
-                .isEqualTo(request("REPLCONF", "listening-port", "7001") + request("REPLCONF", "capa", "eof", "capa", "psync2"));
+                .isEqualTo(request("REPLCONF", "listening-port", "7001")
+                        + request("REPLCONF", "capa", "eof", "capa", "psync2"));
         assertThat(handshake.answered("+OK")).isInstanceOf(Step.Wait.class);
         assertThat(sent(handshake.answered("+OK"))).isEqualTo(request("PSYNC", "?", "-1"));
         assertThat(handshake.answered("")).isInstanceOf(Step.Wait.class);

@@ -48,7 +48,8 @@ public final class RoleCommands {
                         .doc("1.0.0", "O(1)", "Make the server a replica of another instance, or promote it as master.")
                         .deprecated("5.0.0", "`REPLICAOF`")
                         .flags(ADMIN, NOSCRIPT, STALE, NO_ASYNC_LOADING, WHOLE_KEYSPACE),
-                Command.of("FAILOVER", "[TO host port:integer [FORCE]] [ABORT] [TIMEOUT milliseconds:integer]", this::failover)
+                Command.of("FAILOVER", "[TO host port:integer [FORCE]] [ABORT] [TIMEOUT milliseconds:integer]",
+                                this::failover)
                         .group(Group.SERVER)
                         .arity(-1)
                         .doc("6.2.0", "O(1)",
@@ -86,7 +87,8 @@ public final class RoleCommands {
             return;
         }
         replication.follow(host, port);
-        log.notice("REPLICAOF " + host + ":" + port + " enabled (user request from '" + ClientText.of(call.session()) + "')");
+        log.notice("REPLICAOF " + host + ":" + port + " enabled (user request from '" + ClientText.of(call.session())
+                + "')");
         call.reply().ok();
     }
 
