@@ -93,7 +93,7 @@ final class Ending {
         if (saves.saveHere()) {
             return true;
         }
-        log.warning(wish.forced() ? "Error trying to save the DB. Exit anyway." : "Error trying to save the DB, can't exit.");
+        log.warning("Error trying to save the DB" + (wish.forced() ? ". Exit anyway." : ", can't exit."));
         if (!wish.forced()) {
             snapshots.unbar();
         }

@@ -132,6 +132,12 @@ public final class DebugCommand {
                 log.warning("DEBUG LOG: " + call.request().toText(2));
                 call.reply().ok();
             }
+            default -> debugNode(call, verb, arguments);
+        }
+    }
+
+    private void debugNode(NodeCall call, String verb, int arguments) {
+        switch (verb) {
             case "PANIC" -> {
                 require(call, arguments == 0);
                 throw new AssertionError("called by DEBUG PANIC");

@@ -121,7 +121,8 @@ public final class ServerCommands {
             words.add(call.request().toText(i).toUpperCase(Locale.ROOT));
         }
         boolean abort = words.contains("ABORT");
-        if (!SHUTDOWN_WORDS.containsAll(words) || words.containsAll(List.of("SAVE", "NOSAVE")) || abort && words.size() > 1) {
+        boolean contradictory = words.containsAll(List.of("SAVE", "NOSAVE")) || abort && words.size() > 1;
+        if (contradictory || !SHUTDOWN_WORDS.containsAll(words)) {
             throw Errors.SYNTAX;
         }
         if (!abort) {

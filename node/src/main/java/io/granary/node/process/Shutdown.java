@@ -55,7 +55,7 @@ public final class Shutdown {
         }
     }
 
-    /** Asks for an end at once, since what is in memory may be wrong: nothing more is saved. Otherwise as {@link #request}. */
+    /** Asks for an end at once, since what is in memory may be wrong: nothing more is saved. From any thread. */
     public synchronized void fail() {
         failed = true;
         notifyAll();

@@ -26,7 +26,8 @@ public record PersistenceFigures(
                 save != null, save == null ? -1 : (nowMs - save.startedMs()) / 1000,
                 save == null ? 0 : save.keysDone(), save == null ? 0 : save.keysAtTheCut(),
                 save == null ? 0 : save.copiedBytes(), save == null ? 0 : save.copiedBytesMost(),
-                persistence.snapshots().lastCopiedBytes(), last == null ? 0 : last.keys(), last == null ? 0 : last.expired());
+                persistence.snapshots().lastCopiedBytes(),
+                last == null ? 0 : last.keys(), last == null ? 0 : last.expired());
     }
 
     public double savedPercent() {

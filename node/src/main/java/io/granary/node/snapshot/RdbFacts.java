@@ -39,7 +39,8 @@ final class RdbFacts {
 
     /** Null unless all of it was said. */
     ReplicationPoint replication() {
-        boolean whole = replicationId != null && offset != NONE && streamDatabase >= 0 && streamDatabase <= Integer.MAX_VALUE;
+        boolean whole = replicationId != null && offset != NONE
+                && streamDatabase >= 0 && streamDatabase <= Integer.MAX_VALUE;
         return whole ? new ReplicationPoint(replicationId, offset, (int) streamDatabase) : null;
     }
 }

@@ -82,8 +82,8 @@ final class RdbFile implements ChunkSink {
                     + temporary.getParent() + ") for saving: " + reason;
         }
         return whole
-                ? "Error moving temp DB file " + temporary.getFileName() + " on the final destination " + target.getFileName()
-                        + " (in server root dir " + target.getParent() + "): " + reason
+                ? "Error moving temp DB file " + temporary.getFileName() + " on the final destination "
+                        + target.getFileName() + " (in server root dir " + target.getParent() + "): " + reason
                 : "Write error while saving DB to the disk(" + temporary.getFileName() + "): " + reason;
     }
 }

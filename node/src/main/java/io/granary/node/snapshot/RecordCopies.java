@@ -25,7 +25,7 @@ import java.util.ArrayDeque;
  */
 final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
-    /** What the walk copies before it is encoded: of small records what one holding of a lock gives, and it stays in cache. */
+    /** What the walk copies before it is encoded: what one holding of a lock gives of small records. */
     private static final int WALKED_BYTES = 12 * 1024;
 
     private static final int WRITTEN_BYTES = 64 * 1024;

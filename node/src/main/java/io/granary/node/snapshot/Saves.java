@@ -119,7 +119,7 @@ public final class Saves {
         refuseOrAllow();
     }
 
-    /** Saves, and tells whether it succeeded, from another thread (SAVE); returns false while another snapshot is under way. */
+    /** As {@link #begin()}, and tells in the end, on another thread, whether it succeeded (SAVE). */
     public synchronized boolean begin(Outcome outcome) {
         return stream(failure -> {
             if (failure == null) {

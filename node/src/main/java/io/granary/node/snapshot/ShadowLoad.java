@@ -188,7 +188,8 @@ public final class ShadowLoad implements AutoCloseable {
         SlotStore to = keyspace.store(from.database(), from.slot());
         long merged = to.putString(
                 from.memory(), from.keyOffset(record), from.keyLength(record), from.hash(record),
-                from.memory(), from.valueOffset(record), from.valueLength(record), from.encoding(record), from.expiry(record));
+                from.memory(), from.valueOffset(record), from.valueLength(record), from.encoding(record),
+                from.expiry(record));
         to.accessClock(merged, from.accessClock(record));
         to.touched(from.memory(), from.keyOffset(record), from.keyLength(record));
     }

@@ -44,7 +44,8 @@ class DatasetDigestTest {
     /** A cluster's keys lie in many slots, which does not show. */
     @Test
     void slotsDoNotShow() {
-        try (LiveServer ours = LiveServer.Kind.GRANARY.startOwningAllSlots(); LiveServer theirs = LiveServer.Kind.REDIS.start();
+        try (LiveServer ours = LiveServer.Kind.GRANARY.startOwningAllSlots();
+                LiveServer theirs = LiveServer.Kind.REDIS.start();
                 Connection node = ours.connect(); Connection redis = theirs.connect()) {
             for (int i = 0; i < 100; i++) {
                 for (Connection each : List.of(node, redis)) {

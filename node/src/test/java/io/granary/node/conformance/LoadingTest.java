@@ -96,7 +96,8 @@ class LoadingTest {
 
     @Test
     void aTypeThatIsMissingHereIsRefusedByName() throws IOException {
-        try (LiveServer redis = LiveServer.Kind.REDIS.start("--dir", folder.toString()); Connection client = redis.connect()) {
+        try (LiveServer redis = LiveServer.Kind.REDIS.start("--dir", folder.toString());
+                Connection client = redis.connect()) {
             client.ask("ZADD", "board", "1", "a");
             client.ask("SAVE");
         }
@@ -122,7 +123,8 @@ class LoadingTest {
             assertThat(client.ask("GET", "a").text()).isEqualTo("LOADING Redis is loading the dataset in memory");
             assertThat(client.ask("SET", "a", "2").text()).startsWith("LOADING");
             assertThat(client.ask("PING").text()).startsWith("LOADING");
-            assertThat(client.ask("INFO", "persistence").text()).contains("loading:1", "async_loading:0", "loading_total_bytes:");
+            assertThat(client.ask("INFO", "persistence").text())
+                    .contains("loading:1", "async_loading:0", "loading_total_bytes:");
             start.join();
             assertThat(client.ask("GET", "a").text()).isEqualTo("1");
             assertThat(client.ask("INFO", "persistence").text()).contains("loading:0").doesNotContain("loading_total_bytes");
@@ -148,11 +150,13 @@ class LoadingTest {
 
     @Test
     void keysOfSlotsThatNobodyOwnsMakeThemTheNodesOwn() {
-        try (LiveServer redis = LiveServer.Kind.REDIS.start("--dir", folder.toString()); Connection client = redis.connect()) {
+        try (LiveServer redis = LiveServer.Kind.REDIS.start("--dir", folder.toString());
+                Connection client = redis.connect()) {
             client.ask("SET", "foo", "bar");
             client.ask("SAVE");
         }
-        try (TestNode node = TestNode.start("--dir", folder.toString(), "--cluster-enabled", "yes", "--cluster-require-full-coverage", "no");
+        try (TestNode node = TestNode.start("--dir", folder.toString(), "--cluster-enabled", "yes",
+                        "--cluster-require-full-coverage", "no");
                 Connection client = node.connect()) {
             await().until(() -> client.ask("GET", "foo").text().equals("bar"));
             assertThat(node.log()).contains("I have keys for unassigned slot 12182. Taking responsibility for it.");

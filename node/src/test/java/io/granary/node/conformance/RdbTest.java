@@ -106,6 +106,17 @@ class RdbTest {
         }
     }
 
+    @Test
+    void aPayloadOfATypeThatIsMissingHereIsRefusedByName() {
+        try (LiveServer ours = TestNode.start(); LiveServer theirs = LiveServer.Kind.REDIS.start();
+                Connection node = ours.connect(); Connection redis = theirs.connect()) {
+            redis.ask("RPUSH", "a", "1");
+            assertThat(node.ask("RESTORE", "a", "0", redis.ask("DUMP", "a").text()).text())
+                    .isEqualTo("ERR Bad data format: the payload holds a list, a type that this version does not have");
+            assertThat(node.ask("EXISTS", "a").text()).isEqualTo("0");
+        }
+    }
+
     /** One byte of a sound payload is changed, or its end is missing. */
     @Test
     void weTakeNoDamagedPayload() {

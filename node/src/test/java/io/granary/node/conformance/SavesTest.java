@@ -190,7 +190,8 @@ class SavesTest {
 
     @Test
     void aNodeThatEndsSavesFirstIfItHasSavePoints() {
-        try (TestNode node = (TestNode) start(LiveServer.Kind.GRANARY, "--save", "3600 1"); Connection client = node.connect()) {
+        try (TestNode node = (TestNode) start(LiveServer.Kind.GRANARY, "--save", "3600 1");
+                Connection client = node.connect()) {
             client.ask("SET", "a", "1");
             assertThat(node.node().conclude(Wish.of("", () -> { }))).isTrue();
             assertThat(folder.resolve("dump.rdb")).exists();
@@ -200,7 +201,8 @@ class SavesTest {
 
     @Test
     void whatIsNotToBeSavedIsNot() {
-        try (TestNode node = (TestNode) start(LiveServer.Kind.GRANARY, "--save", "3600 1"); Connection client = node.connect()) {
+        try (TestNode node = (TestNode) start(LiveServer.Kind.GRANARY, "--save", "3600 1");
+                Connection client = node.connect()) {
             client.ask("SET", "a", "1");
             assertThat(node.node().conclude(Wish.of("nosave", () -> { }))).isTrue();
             assertThat(folder.resolve("dump.rdb")).doesNotExist();
