@@ -9,6 +9,7 @@ import io.granary.resp.Request;
 import io.granary.slots.command.CallSettings;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.KeyHash;
 import io.granary.slots.keyspace.Keyspace;
@@ -31,6 +32,9 @@ class StringCommandsTest {
     private static final int CALLS = 200_000;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private long written;
+    private int database;
+    private final Effects.Sink sink = (_, _, length) -> written += length;
     private final CommandTable<SlotCall> table = new CommandTable<>(SlotCommands.FAMILIES);
 
     @ParameterizedTest
@@ -38,11 +42,29 @@ class StringCommandsTest {
         "SET key:000000000001 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "GET key:000000000001",
         "INCR counter", "EXISTS key:000000000001", "SET key:000000000001 12345"})
     void theUsualCallsAllocateNothing(String line) {
+        assertThat(allocated(line, false)).as("bytes allocated by %d calls of %s", CALLS, line).isLessThan(CALLS / 10);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "SET key:000000000001 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "INCR counter",
+        "SETEX key:000000000001 1000 v", "GETSET key:000000000001 12345", "PEXPIRE key:000000000001 1000000"})
+    void writingDownWhatTheyChangeAllocatesNothing(String line) {
+        assertThat(allocated(line, true)).as("bytes allocated by %d calls of %s", CALLS, line).isLessThan(CALLS / 10);
+    }
+
+    /** The fewest bytes that a round of calls has allocated. */
+    private long allocated(String line, boolean recording) {
         try (NativeMemory memory = NativeMemory.reserve(1L << 30, MemoryOptions.TEST);
                 Keyspace keyspace = new Keyspace(memory, new KeyHash(1, 2), 16, false, 1);
                 ReplyBuffer buffer = new ReplyBuffer(UnpooledByteBufAllocator.DEFAULT);
                 Arena arena = Arena.ofConfined()) {
-            SlotCall call = new SlotCall(keyspace, new ReplyWriter(buffer), CallSettings.DEFAULT, new Random(1));
+            SlotCall call = new SlotCall(keyspace, new ReplyWriter(buffer), CallSettings.DEFAULT, new Random(1)) {
+                @Override
+                public boolean recording() {
+                    return recording;
+                }
+            };
             Request set = request("SET key:000000000001 " + "x".repeat(64), arena);
             run(call, buffer, set, 1);
             Request request = request(line, arena);
@@ -53,7 +75,7 @@ class StringCommandsTest {
                 run(call, buffer, request, CALLS);
                 allocated = threads.getCurrentThreadAllocatedBytes() - before;
             }
-            assertThat(allocated).as("bytes allocated by %d calls of %s", CALLS, line).isLessThan(CALLS / 10);
+            return allocated;
         }
     }
 
@@ -63,6 +85,11 @@ class StringCommandsTest {
             Command<SlotCall> command = table.find(request);
             call.begin(request, 0, 0, 1_700_000_000_000L + i);
             command.body().run(call);
+            if (call.recording()) {
+                call.recordChanges();
+                database = call.effects().write(database, sink);
+                call.effects().clear();
+            }
             buffer.rewind(mark);
         }
     }
