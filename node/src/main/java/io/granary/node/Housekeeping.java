@@ -106,7 +106,7 @@ final class Housekeeping {
         long end = clock.nanos() + SLICE_NANOS;
         boolean more = keyspace.reclaim();
         more |= memoryGuard.evict(clock.unixMs());
-        if (condition.expiresActively() && !condition.paused() && !condition.replica()) {
+        if (condition.expiresActively() && condition.removesExpired()) {
             expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, removals);
             more |= clock.nanos() - end >= 0;
         }

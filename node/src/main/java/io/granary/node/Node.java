@@ -140,7 +140,7 @@ public final class Node implements Server {
         memory = NativeMemory.reserve(reservedBytes(), MemoryOptions.DEFAULT);
         keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
                 clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
-        expiry = new ActiveExpiry(keyspace);
+        expiry = new ActiveExpiry(keyspace, condition::removesExpired);
         history = new ReplicationLog(this::allocator, configuration.number("repl-backlog-size")::value,
                 ReplicationIds.of(facts.replicationId()));
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, history, configuration);

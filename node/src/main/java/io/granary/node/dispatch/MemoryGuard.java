@@ -41,7 +41,7 @@ public final class MemoryGuard {
         this.keyspace = keyspace;
         this.condition = condition;
         this.clock = clock;
-        this.eviction = new Eviction(keyspace);
+        this.eviction = new Eviction(keyspace, this::mayEvict);
         this.random = random;
         removals = new UnaskedRemovals(log, configuration.flag("lazyfree-lazy-eviction"));
         limit = configuration.number("maxmemory");

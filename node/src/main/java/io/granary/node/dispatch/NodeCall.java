@@ -12,6 +12,7 @@ public final class NodeCall extends SlotCall {
 
     private final Dispatcher dispatcher;
     private final UnitLog log;
+    private final NodeCondition condition;
     private ClientSession session;
 
     NodeCall(
@@ -19,6 +20,7 @@ public final class NodeCall extends SlotCall {
         super(keyspace, reply, settings, random);
         this.dispatcher = dispatcher;
         this.log = dispatcher.services().log();
+        this.condition = dispatcher.services().condition();
     }
 
     /** The client who calls. */
@@ -46,6 +48,11 @@ public final class NodeCall extends SlotCall {
     /** Whether the call is part of an EXEC. */
     public boolean inTransaction() {
         return session.transaction().running();
+    }
+
+    @Override
+    protected boolean removesExpired() {
+        return condition.removesExpired();
     }
 
     @Override

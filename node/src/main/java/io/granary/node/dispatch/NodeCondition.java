@@ -169,6 +169,15 @@ public final class NodeCondition {
 
     // ---- pauses ----
 
+    /**
+     * Whether keys whose time has come are removed here: not on a replica, and not while writes are paused. Whoever asks with a
+     * lock held has an answer that counts: the role changes with all of them held, and a pause for a failover looks at the log only
+     * after it has had each of them once.
+     */
+    public boolean removesExpired() {
+        return !paused() && !replica;
+    }
+
     /** Whether clients that would write have to wait: then the data does not change by itself either. */
     public boolean paused() {
         return pause != Pause.NONE;

@@ -7,10 +7,13 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.node.client.LoopFixture.Peer;
+import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.resp.Frame;
 import io.granary.resp.FrameDecoder;
 import io.granary.resp.ProtocolException;
+import io.granary.slots.command.Command;
+import io.granary.slots.command.CommandFlag;
 import io.granary.slots.command.Effects;
 import io.granary.slots.keyspace.Keyspace;
 import java.lang.foreign.ValueLayout;
@@ -26,9 +29,15 @@ import org.junit.jupiter.api.Test;
 /** What a node appends to its log, when, and under which locks. */
 class UnitsTest {
 
+    private final Command<NodeCall> follow = Command.<NodeCall>of("FOLLOW", "", this::follow).flags(CommandFlag.READONLY);
     private RecordedLog log;
-    private LoopFixture loop = new LoopFixture(List.of(), () -> null, this::recorded);
+    private LoopFixture loop = new LoopFixture(List.of(follow), () -> null, this::recorded);
     private Peer client = loop.connect();
+
+    private void follow(NodeCall call) {
+        loop.condition.replica(true);
+        call.reply().ok();
+    }
 
     private UnitLog recorded(Keyspace keyspace) {
         log = new RecordedLog(keyspace);
@@ -205,6 +214,17 @@ class UnitsTest {
         client.send("MULTI\r\n*3\r\n$6\r\nGETSET\r\n$1\r\nb\r\n$70000\r\n" + value + "\r\nINCR c\r\nEXEC\r\n");
         assertThat(log.taken()).containsExactly(
                 "SET a " + value.substring(0, 40_000), "SET a " + value, "MULTI; SET b " + value + "; INCR c; EXEC");
+    }
+
+    @Test
+    void noKeyGoesOnceTheNodeIsAReplica() {
+        client.send("SET a v PXAT 1\r\nSET b v PXAT 1\r\n");
+        log.taken();
+        // the settings of the batch are those of before
+        assertThat(client.send("FOLLOW\r\nGET a\r\nEXISTS a b\r\nSCAN 0\r\nRANDOMKEY\r\nTTL b\r\nPING\r\n"))
+                .isEqualTo("+OK\r\n$-1\r\n:0\r\n*2\r\n$1\r\n0\r\n*0\r\n$-1\r\n:-2\r\n+PONG\r\n");
+        assertThat(log.taken()).isEmpty();
+        assertThat(loop.keyspace.size(0)).isEqualTo(2);
     }
 
     @Test

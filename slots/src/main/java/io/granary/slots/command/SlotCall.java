@@ -239,13 +239,17 @@ public class SlotCall {
         return record;
     }
 
-    /** Removes a record whose time has come. */
-    public final void expireNow(SlotStore keys, long record, long hash) {
+    /** Removes a record whose time has come; returns false if no key may go any more since the settings were read. */
+    public final boolean expireNow(SlotStore keys, long record, long hash) {
+        if (!removesExpired()) {
+            return false;
+        }
         if (recording()) {
             effects.deletion(
                     keys.database(), settings.lazyExpire(), keys.memory(), keys.keyOffset(record), keys.keyLength(record));
         }
         keys.expireNow(record, hash);
+        return true;
     }
 
     /** The record of a key, expired or not, and nothing else. */
@@ -375,6 +379,11 @@ public class SlotCall {
     }
 
     // ---- effects ----
+
+    /** Whether keys whose time has come may be removed at this moment; the lock of the key is held. */
+    protected boolean removesExpired() {
+        return true;
+    }
 
     /** Whether what changes is written down; the lock of what changes is held. */
     public boolean recording() {

@@ -100,8 +100,9 @@ final class KeyFilter implements StoreVisitor {
         return pattern.matches(key, length);
     }
 
-    /** Removes the expired keys that were met. */
-    void removeExpired() {
+    /** Removes the expired keys that were met; returns whether there were any that could be removed. */
+    boolean removeExpired() {
+        boolean removed = false;
         for (Expired each : expired) {
             StripeLock lock = call.keyspace().lock(each.store.slot());
             lock.lock();
@@ -110,7 +111,7 @@ final class KeyFilter implements StoreVisitor {
                 MemorySegment.copy(each.key, 0, bytes, ValueLayout.JAVA_BYTE, 0, each.key.length);
                 long record = each.store.find(bytes, 0, each.key.length, each.hash);
                 if (record != SlotStore.NONE && call.hasExpired(each.store, record)) {
-                    call.expireNow(each.store, record, each.hash);
+                    removed |= call.expireNow(each.store, record, each.hash);
                     call.endUnit();
                 }
             } finally {
@@ -118,6 +119,7 @@ final class KeyFilter implements StoreVisitor {
             }
         }
         expired.clear();
+        return removed;
     }
 
     /**

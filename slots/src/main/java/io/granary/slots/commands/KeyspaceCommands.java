@@ -174,15 +174,17 @@ public final class KeyspaceCommands {
 
     private static void randomkey(SlotCall call) {
         KeyFilter filter = new KeyFilter(call);
-        boolean removes = !call.settings().keepExpired();
-        for (int tries = 0; removes || tries < RANDOM_TRIES; tries++) {
+        int tries = 0;
+        while (tries < RANDOM_TRIES) {
             if (!call.keyspace().random(call.database(), call.random(), filter)) {
                 break;
             }
             if (filter.replied() > 0) {
                 return;
             }
-            filter.removeExpired();
+            if (!filter.removeExpired()) {
+                tries++;
+            }
         }
         call.reply().nullBulk();
     }

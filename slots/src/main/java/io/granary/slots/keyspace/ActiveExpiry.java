@@ -19,6 +19,7 @@ public final class ActiveExpiry {
     private static final int ACCEPTED_PERCENT = 10;
 
     private final Keyspace keyspace;
+    private final BooleanSupplier allowed;
     private final ExpirySample sample = new ExpirySample();
     private final int[] nextSlot;
     private final long[] averageTtlMs;
@@ -27,7 +28,13 @@ public final class ActiveExpiry {
     private double stalePercent;
 
     public ActiveExpiry(Keyspace keyspace) {
+        this(keyspace, () -> true);
+    }
+
+    /** {@code allowed} is asked with a slot's lock held, and says no while no key of it may go. */
+    public ActiveExpiry(Keyspace keyspace, BooleanSupplier allowed) {
         this.keyspace = keyspace;
+        this.allowed = allowed;
         this.nextSlot = new int[keyspace.databases()];
         this.averageTtlMs = new long[keyspace.databases()];
     }
@@ -85,8 +92,10 @@ public final class ActiveExpiry {
         StripeLock lock = keyspace.lock(store.slot());
         lock.lock();
         try {
-            int budget = keysPerRound - sample.looked;
-            store.expire(nowMs, budget, BUCKETS_UNDER_ONE_LOCK, sample, record -> visitor.visit(store, record));
+            if (allowed.getAsBoolean()) {
+                int budget = keysPerRound - sample.looked;
+                store.expire(nowMs, budget, BUCKETS_UNDER_ONE_LOCK, sample, record -> visitor.visit(store, record));
+            }
         } finally {
             lock.unlock();
         }

@@ -21,6 +21,7 @@ public final class Eviction {
     private static final int MAX_FREQUENCY = 255;
 
     private final Keyspace keyspace;
+    private final BooleanSupplier allowed;
     private final ReentrantLock turn = new ReentrantLock();
     private final SlotStore[] stores = new SlotStore[POOL];
     private final long[] records = new long[POOL];
@@ -36,7 +37,13 @@ public final class Eviction {
     private record Settings(EvictionPolicy policy, int samples, int lfuDecayMinutes) {}
 
     public Eviction(Keyspace keyspace) {
+        this(keyspace, () -> true);
+    }
+
+    /** {@code allowed} is asked with a slot's lock held, too, and says no while no key may go. */
+    public Eviction(Keyspace keyspace, BooleanSupplier allowed) {
         this.keyspace = keyspace;
+        this.allowed = allowed;
     }
 
     /** Takes effect with the next call of {@link #makeRoom}. */
@@ -65,14 +72,14 @@ public final class Eviction {
         try {
             useSettings();
             boolean more = true;
-            while (keyspace.usedMemory() > limit) {
+            while (keyspace.usedMemory() > limit && allowed.getAsBoolean()) {
                 boolean gained = true;
                 if (more) {
                     // What was flushed and is not freed yet need not be paid for with other keys.
                     more = keyspace.freeFlushed();
                     gained = more;
                 } else if (!evictOne(nowMs, random, visitor)) {
-                    return false;
+                    return !allowed.getAsBoolean();
                 }
                 // Time is not up before it is known that something may go: the caller would wait for room that never comes.
                 if (gained && outOfTime.getAsBoolean()) {
@@ -225,7 +232,7 @@ public final class Eviction {
         StripeLock lock = keyspace.lock(store.slot());
         lock.lock();
         try {
-            if (!store.stillHolds(record, hash)
+            if (!allowed.getAsBoolean() || !store.stillHolds(record, hash)
                     || current.policy.onlyVolatile() && store.expiry(record) == RecordLayout.NO_EXPIRY) {
                 return false;
             }
