@@ -89,7 +89,8 @@ class PropagationTest {
 
     @Test
     void whatIsForTestsOnlyIsNotTold() {
-        assertThat(difference(List.of("SET a 1", "DEBUG POPULATE 3", "DEBUG POPULATE 1 a", "INCR a", "DEBUG OBJECT a"))).isNull();
+        assertThat(difference(
+                List.of("SET a 1", "DEBUG POPULATE 3", "DEBUG POPULATE 1 a", "INCR a", "DEBUG OBJECT a"))).isNull();
     }
 
     @Test
@@ -98,6 +99,18 @@ class PropagationTest {
                 "CONFIG SET lazyfree-lazy-expire yes", "CONFIG SET lazyfree-lazy-server-del yes",
                 "SET a v PXAT 1", "GET a", "SET a v", "EXPIRE a -1", "SET a v", "GETEX a PXAT 1", "SET a v", "GETDEL a",
                 "SET a v", "SET b v", "RENAME a b", "DEL b"))).isNull();
+    }
+
+    @Test
+    void aKeyRestoredTooLateIsToldAsRemoved() {
+        List<String> requests =
+                List.of("SET a v", "RESTORE a 1 " + payload + " ABSTTL REPLACE", "RESTORE b 1 " + payload + " ABSTTL");
+        assertThat(difference(requests)).isNull();
+        // as 7.4 does; 7.0 does not look at the directive here
+        granary.ask("CONFIG SET lazyfree-lazy-server-del yes");
+        requests.forEach(granary::ask);
+        granary.ask("SET " + END + " told");
+        assertThat(granary.stream.upTo(END, "told")).containsExactly(List.of("SET", "a", "v"), List.of("UNLINK", "a"));
     }
 
     @Test
