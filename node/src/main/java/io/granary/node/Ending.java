@@ -7,11 +7,11 @@ import io.granary.node.dispatch.NodeCondition.PausePurpose;
 import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.log.NodeLog;
 import io.granary.node.process.Shutdown;
+import io.granary.node.replication.replicas.Replicas;
 import io.granary.node.snapshot.Persistence;
 import io.granary.node.snapshot.Saves;
 import io.granary.node.snapshot.Snapshots;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 
 /**
  * How a node gets ready to end: writes wait from now on, so that none is acknowledged that is neither saved nor with a
@@ -27,16 +27,14 @@ final class Ending {
     private final Clock clock;
     private final NodeLog log;
     private final LongSetting patienceSeconds;
-    private final BooleanSupplier replicasAreEven;
-    private final Runnable askReplicas;
+    private final Replicas replicas;
+    /** By the clock's nanoseconds; read only while {@link #waits}. */
+    private long deadlineNanos;
+    private volatile boolean waits;
 
-    /**
-     * @param replicasAreEven whether every replica has acknowledged all that was written
-     * @param askReplicas has them say what they have
-     */
     Ending(
             NodeCondition condition, PauseBarrier barrier, Persistence persistence, Shutdown shutdown, Clock clock,
-            NodeLog log, Configuration configuration, BooleanSupplier replicasAreEven, Runnable askReplicas) {
+            NodeLog log, Configuration configuration, Replicas replicas) {
         this.condition = condition;
         this.barrier = barrier;
         snapshots = persistence.snapshots();
@@ -45,8 +43,7 @@ final class Ending {
         this.clock = clock;
         this.log = log;
         patienceSeconds = configuration.number("shutdown-timeout");
-        this.replicasAreEven = replicasAreEven;
-        this.askReplicas = askReplicas;
+        this.replicas = replicas;
     }
 
     /** Returns false if the node has to go on. */
@@ -63,17 +60,25 @@ final class Ending {
     /** Returns false if somebody has taken the shutdown back meanwhile. */
     private boolean awaitReplicas(Shutdown.Wish wish) {
         long patienceNanos = TimeUnit.SECONDS.toNanos(patienceSeconds.value());
-        if (wish.hurried() || patienceNanos == 0 || replicasAreEven.getAsBoolean()) {
-            return true;
+        if (!wish.hurried() && patienceNanos > 0 && !replicas.even()) {
+            log.notice(patienceSeconds.value() + " seconds are given to replicas that lag behind, before shutting down");
+            replicas.askForAcknowledgements();
+            deadlineNanos = clock.nanos() + patienceNanos;
+            waits = true;
+            boolean goesOn = shutdown.holdUp(() -> replicas.even() || clock.nanos() - deadlineNanos >= 0);
+            waits = false;
+            if (!goesOn) {
+                log.warning("Shutdown manually aborted.");
+                return false;
+            }
         }
-        log.notice(patienceSeconds.value() + " seconds are given to replicas that lag behind, before shutting down");
-        askReplicas.run();
-        long start = clock.nanos();
-        if (shutdown.holdUp(() -> replicasAreEven.getAsBoolean() || clock.nanos() - start >= patienceNanos)) {
-            return true;
-        }
-        log.warning("Shutdown manually aborted.");
-        return false;
+        replicas.logHowFar();
+        return true;
+    }
+
+    /** For how many milliseconds replicas are still waited for; negative while nobody is. */
+    long waitsForMs() {
+        return waits ? Math.max(0, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - clock.nanos())) : -1;
     }
 
     private boolean save(Shutdown.Wish wish) {

@@ -180,8 +180,7 @@ public final class Node implements Server {
                 loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
         ending = new Ending(
-                condition, services.pauseBarrier(), persistence, shutdown, clock, log, configuration,
-                this::replicasAreEven, replicas::askForAcknowledgements);
+                condition, services.pauseBarrier(), persistence, shutdown, clock, log, configuration, replicas);
     }
 
     /** Names that nobody else has; may be asked for by any thread. */
@@ -238,7 +237,7 @@ public final class Node implements Server {
         CommandSections commands =
                 new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
         return new Info(List.of(
-                new ServerSection(facts, configuration, clock),
+                new ServerSection(facts, configuration, clock, this::endWaitsForMs),
                 new ClientsSection(registry, condition, configuration.number("maxclients"), this::clusterLinks),
                 new MemorySection(
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
@@ -274,8 +273,8 @@ public final class Node implements Server {
                 : new RdbOrigin.ReplicationPoint(history.ids().id(), history.offset(), Math.max(0, history.database()));
     }
 
-    private boolean replicasAreEven() {
-        return replicas.links().stream().allMatch(link -> link.ackedOffset() >= history.offset());
+    private long endWaitsForMs() {
+        return ending.waitsForMs();
     }
 
     private long changes() {

@@ -118,6 +118,11 @@ public final class ClientRegistry {
         return sessions.size();
     }
 
+    /** How many are connected, replicas not counted. */
+    public int clientCount() {
+        return (int) sessions.values().stream().filter(session -> session.follower() == null).count();
+    }
+
     /** All sessions by ascending id. */
     public List<ClientSession> all() {
         List<ClientSession> all = new ArrayList<>(sessions.values());

@@ -126,9 +126,9 @@ public final class ServerCommands {
             throw Errors.SYNTAX;
         }
         if (!abort) {
-            BlockedClient client = call.session().block(0, new Refused());
-            String options = String.join(" ", words).toLowerCase(Locale.ROOT);
-            shutdown.request(Wish.of(options, () -> client.answer(reply -> reply.error(REFUSED))));
+            Waiting waiting = new Waiting();
+            waiting.client = call.session().block(0, waiting);
+            shutdown.request(Wish.of(String.join(" ", words).toLowerCase(Locale.ROOT), waiting));
         } else if (shutdown.abort()) {
             call.reply().ok();
         } else {
@@ -137,7 +137,15 @@ public final class ServerCommands {
     }
 
     /** Who asked for the end waits for it; all that can be answered is that it does not come. */
-    private static final class Refused implements BlockedClient.Ending {
+    private final class Waiting implements BlockedClient.Ending, Runnable {
+
+        private BlockedClient client;
+
+        /** The end does not come. */
+        @Override
+        public void run() {
+            client.answer(reply -> reply.error(REFUSED));
+        }
 
         @Override
         public void timedOut(ReplyWriter reply) {
@@ -147,6 +155,7 @@ public final class ServerCommands {
         @Override
         public void ended() {
             // the node ends though its client is gone
+            shutdown.forget(this);
         }
     }
 }

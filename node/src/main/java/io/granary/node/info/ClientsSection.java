@@ -27,7 +27,7 @@ public final class ClientsSection implements InfoSection {
 
     @Override
     public void write(InfoWriter out) {
-        out.field("connected_clients", registry.size())
+        out.field("connected_clients", registry.clientCount())
                 .field("cluster_connections", clusterLinks.getAsInt())
                 .field("maxclients", clientsMax.value())
                 .field("client_recent_max_input_buffer", registry.largestInputBytes())

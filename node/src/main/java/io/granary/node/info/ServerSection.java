@@ -5,6 +5,7 @@ import io.granary.node.Version;
 import io.granary.node.config.Configuration;
 import io.granary.slots.keyspace.AccessClock;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** {@code # Server}: who this is. */
 public final class ServerSection implements InfoSection {
@@ -12,11 +13,14 @@ public final class ServerSection implements InfoSection {
     private final NodeFacts facts;
     private final Configuration configuration;
     private final Clock clock;
+    private final LongSupplier shutdownMs;
 
-    public ServerSection(NodeFacts facts, Configuration configuration, Clock clock) {
+    /** @param shutdownMs for how long replicas are waited for before the node ends; negative if they are not */
+    public ServerSection(NodeFacts facts, Configuration configuration, Clock clock, LongSupplier shutdownMs) {
         this.facts = facts;
         this.configuration = configuration;
         this.clock = clock;
+        this.shutdownMs = shutdownMs;
     }
 
     @Override
@@ -53,7 +57,11 @@ public final class ServerSection implements InfoSection {
                 .field("lru_clock", AccessClock.lru(nowMs))
                 .field("executable", facts.executable())
                 .field("config_file", facts.configFile())
-                .field("io_threads_active", configuration.number("io-threads").value() > 1)
-                .field("granary_version", Version.GRANARY);
+                .field("io_threads_active", configuration.number("io-threads").value() > 1);
+        long ms = shutdownMs.getAsLong();
+        if (ms >= 0) {
+            out.field("shutdown_in_milliseconds", ms);
+        }
+        out.field("granary_version", Version.GRANARY);
     }
 }

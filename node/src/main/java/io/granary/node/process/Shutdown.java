@@ -1,5 +1,7 @@
 package io.granary.node.process;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -11,6 +13,8 @@ public final class Shutdown {
     private static final long POLL_MS = 10;
 
     private Wish wish;
+    /** What is run for everybody who wished for the end, if it does not come. */
+    private final List<Runnable> refusals = new ArrayList<>();
     private volatile boolean failed;
     private boolean heldUp;
     private boolean aborted;
@@ -46,8 +50,9 @@ public final class Shutdown {
         }
     }
 
-    /** Asks for an orderly end; returns at once, from any thread. A wish that waits already is not changed. */
+    /** Asks for an orderly end; returns at once, from any thread. A wish that waits already is not changed, but shared. */
     public synchronized void request(Wish next) {
+        refusals.add(next.refused());
         if (wish == null) {
             wish = next;
             aborted = false;
@@ -59,6 +64,11 @@ public final class Shutdown {
     public synchronized void fail() {
         failed = true;
         notifyAll();
+    }
+
+    /** Forgets who need not be told any more that the end does not come. */
+    public synchronized void forget(Runnable refused) {
+        refusals.remove(refused);
     }
 
     /** Takes the wish back, which is possible as long as {@link #holdUp} waits; returns whether it was. */
@@ -110,13 +120,14 @@ public final class Shutdown {
         return failed ? null : wish;
     }
 
-    /** Forgets a wish that was not fulfilled, and tells who had it. */
+    /** Forgets a wish that was not fulfilled, and tells all who had it. */
     void refuse() {
-        Wish refused;
+        List<Runnable> refused;
         synchronized (this) {
-            refused = wish;
+            refused = List.copyOf(refusals);
+            refusals.clear();
             wish = null;
         }
-        refused.refused().run();
+        refused.forEach(Runnable::run);
     }
 }

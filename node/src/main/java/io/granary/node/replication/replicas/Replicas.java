@@ -114,6 +114,33 @@ public final class Replicas {
         return count;
     }
 
+    /** Whether every replica has acknowledged all that was written. */
+    public boolean even() {
+        return Arrays.stream(links).allMatch(this::even);
+    }
+
+    private boolean even(ReplicaLink link) {
+        return link.ackedOffset() >= history.offset();
+    }
+
+    /** Writes down which replicas lack something, since this node is about to end. */
+    public void logHowFar() {
+        ReplicaLink[] all = links;
+        int even = 0;
+        for (ReplicaLink link : all) {
+            if (even(link)) {
+                even++;
+            } else {
+                log.notice("Lagging replica " + link.address() + ":" + link.port() + " reported offset "
+                        + (history.offset() - link.ackedOffset()) + " behind master, lag=" + link.lagSeconds() + ", state="
+                        + link.phase().text() + ".");
+            }
+        }
+        if (all.length > 0) {
+            log.notice(even + " of " + all.length + " replicas are in sync when shutting down.");
+        }
+    }
+
     /** How many replicas are near enough, if their number matters. */
     public int good() {
         return good;

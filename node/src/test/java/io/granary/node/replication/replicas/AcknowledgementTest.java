@@ -28,6 +28,19 @@ class AcknowledgementTest {
 
     @ParameterizedTest
     @EnumSource
+    void aReplicaIsNoClient(LiveServer.Kind kind) {
+        try (LiveServer server = start(kind); Connection client = server.connect()) {
+            String alone = info(client, "connected_clients");
+            try (TestReplica replica = online(server)) {
+                await().until(() -> info(client, "connected_slaves").equals("1"));
+                assertThat(info(client, "connected_clients")).isEqualTo(alone);
+                replica.say("REPLCONF", "ACK", "0");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void waitIsAnsweredWhenEnoughReplicasHaveTheWrite(LiveServer.Kind kind) {
         try (LiveServer server = start(kind); Connection client = server.connect(); Wire writer = Wire.to(server);
                 TestReplica replica = online(server)) {
