@@ -47,8 +47,10 @@ final class CutCable implements AutoCloseable {
 
     /** Cuts all connections; new ones are possible at once. */
     void cut() {
-        sockets.forEach(CutCable::close);
-        sockets.clear();
+        List<Socket> cut = List.copyOf(sockets);
+        cut.forEach(CutCable::close);
+        // only these: whoever was cut may have come back already
+        sockets.removeAll(cut);
     }
 
     /** Lets the next connections break when the target has sent so many bytes. */
