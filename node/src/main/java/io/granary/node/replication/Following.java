@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * This node's adherence to one primary: link after link, until it turns away.
  *
- * <p>A link that was lost is made again at once, then after a tenth of a second, and so on up to a second. What cannot be
+ * <p>A link that is lost after a while is made again at once, then after a tenth of a second, and so on up to a second. What cannot be
  * mended by asking again soon (a broken snapshot, a stream with a command that this node does not have) is tried after a
  * quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was applied stays,
  * whatever comes.
@@ -142,16 +142,16 @@ final class Following implements PrimaryLink.Owner {
         boolean rejected;
         synchronized (this) {
             boolean wasUp = up;
-            boolean steady = wasUp
-                    && TimeUnit.NANOSECONDS.toMillis(replication.clock().nanos() - upSinceNanos) > STEADY_MS;
+            long upMs = wasUp ? TimeUnit.NANOSECONDS.toMillis(replication.clock().nanos() - upSinceNanos) : 0;
             up = false;
             link = null;
             if (stopped) {
                 over.complete(null);
                 return;
             }
-            faults = steady ? 0 : faults;
-            delayMs = delayMs(end, wasUp);
+            faults = upMs > STEADY_MS ? 0 : faults;
+            soon = upMs > SOON_MS_MAX ? 0 : soon;
+            delayMs = delayMs(end, wasUp, upMs);
             tell(end, wasUp, delayMs);
             rejected = takesOver && (end.kind() == LinkEnd.Kind.LATER || end.kind() == LinkEnd.Kind.FAULT);
         }
@@ -162,9 +162,9 @@ final class Following implements PrimaryLink.Owner {
         later(delayMs);
     }
 
-    private long delayMs(LinkEnd end, boolean wasUp) {
+    private long delayMs(LinkEnd end, boolean wasUp, long upMs) {
         return switch (end.kind()) {
-            case LOST, LATER, SUPERSEDED -> wasUp ? 0 : Math.min(SOON_MS_MAX, SOON_MS << Math.min(soon++, 10));
+            case LOST, LATER, SUPERSEDED -> upMs > SOON_MS_MAX ? 0 : Math.min(SOON_MS_MAX, SOON_MS << Math.min(soon++, 10));
             case FAULT, NEEDS_FULL_SYNC -> {
                 long offset = replication.offset();
                 // the same place twice: perhaps the data as a whole can be had where the stream cannot
@@ -208,7 +208,6 @@ final class Following implements PrimaryLink.Owner {
             if (phase == LinkPhase.CONNECTED) {
                 up = true;
                 upSinceNanos = replication.clock().nanos();
-                soon = 0;
                 told = "";
             }
         }

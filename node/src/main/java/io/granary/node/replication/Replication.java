@@ -279,9 +279,7 @@ public final class Replication implements AutoCloseable {
         }
         boolean demoted = !isReplica();
         CompletableFuture<Void> earlier = turnAway();
-        if (demoted) {
-            keepHistory();
-        }
+        boolean renamed = demoted && keepHistory();
         takeOver = told;
         Following next = new Following(this, host, port, told != null, connector, executor, settings, log);
         following = next;
@@ -291,6 +289,9 @@ public final class Replication implements AutoCloseable {
         refresh();
         boolean connects = started;
         return () -> {
+            if (renamed) {
+                onHistoryChange.forEach(each -> each.accept("this node goes on with the history of its file"));
+            }
             if (demoted) {
                 onRoleChange.forEach(Runnable::run);
             }
@@ -300,9 +301,13 @@ public final class Replication implements AutoCloseable {
         };
     }
 
-    /** A primary that becomes a replica may go on where it is: perhaps its new primary has been its replica. */
-    private void keepHistory() {
-        if (begunAt != null && history.offset() == begunAt.offset()) {
+    /**
+     * A primary that becomes a replica may go on where it is: perhaps its new primary has been its replica. Returns whether the
+     * history has another name then.
+     */
+    private boolean keepHistory() {
+        boolean unchanged = begunAt != null && history.offset() == begunAt.offset();
+        if (unchanged) {
             history.follow(ReplicationIds.of(begunAt.id()), begunAt.offset());
         } else if (history.hasHistory()) {
             log.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may"
@@ -312,6 +317,7 @@ public final class Replication implements AutoCloseable {
         begunAt = null;
         synced = history.hasHistory();
         everUp = false;
+        return unchanged;
     }
 
     /** Makes this node a primary: it goes on with the history under a new name. From any thread, as {@link #follow}. */
