@@ -74,7 +74,7 @@ final class Epochs {
             if (state.storedConfigEpoch == state.myself.configEpoch) {
                 state.succeeded = null;
             }
-            messages.broadcastPong();
+            messages.broadcastClaims();
         }
     }
 

@@ -99,6 +99,20 @@ final class Messages {
         }
     }
 
+    /**
+     * What this node claims from now on, to everybody at once. Voters are pinged instead, since a new primary acknowledges
+     * no write before they have answered.
+     */
+    void broadcastClaims() {
+        for (Node node : state.nodes()) {
+            if (canHear(node) && node.isVoter() && state.myself.isVoter()) {
+                inquire(node.link);
+            } else if (canHear(node)) {
+                pong(node.link);
+            }
+        }
+    }
+
     void broadcastFail(Node failed) {
         for (Node node : state.nodes()) {
             if (canHear(node)) {

@@ -46,8 +46,11 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     }
 
     @Override
-    public void promote() {
-        roles.execute(replication::lead);
+    public void promote(Runnable done) {
+        roles.execute(() -> {
+            replication.lead();
+            done.run();
+        });
     }
 
     @Override

@@ -40,7 +40,7 @@ import java.util.random.RandomGenerator;
 public final class GossipDriver {
 
     private static final long TICK_MS = 100;
-    private static final long APPLIED_POLL_MS = 5;
+    private static final long APPLIED_POLL_MS = 1;
     private static final long APPLIED_WAIT_MS = 5000;
     private static final long START_TIMEOUT_S = 30;
     private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
@@ -63,6 +63,8 @@ public final class GossipDriver {
     private Future<?> awaiting;
     private long lastQuestion;
     private long nodeTimeoutMs;
+    private int promotions;
+    private ClusterView latest;
     private volatile ClusterView view;
 
     /**
@@ -244,9 +246,9 @@ public final class GossipDriver {
             case Output.Send(long link, BusMessage message) -> bus.send(link, BusEncoder.encode(message));
             case Output.Close(long link) -> bus.close(link);
             case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
-            case Output.Publish(ClusterView published) -> view = published;
+            case Output.Publish(ClusterView published) -> publish(published);
             case Output.DropKeys(int[] slots) -> dropKeys.accept(slots);
-            case Output.Promote _ -> replication.promote();
+            case Output.Promote _ -> promote();
             case Output.Follow(NodeId _, String host, int port) -> replication.follow(host, port);
             case Output.PauseWrites(long forMs) -> replication.pauseWrites(forMs, this::paused);
             case Output.ResumeWrites _ -> replication.resumeWrites();
@@ -254,6 +256,22 @@ public final class GossipDriver {
             case Output.Lease(long untilMs) -> lease(untilMs);
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
+        }
+    }
+
+    private void promote() {
+        promotions++;
+        replication.promote(() -> run(() -> {
+            promotions--;
+            publish(latest);
+        }));
+    }
+
+    /** While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them. */
+    private void publish(ClusterView published) {
+        latest = published;
+        if (promotions == 0) {
+            view = published;
         }
     }
 

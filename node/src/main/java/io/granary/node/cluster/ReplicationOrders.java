@@ -9,8 +9,8 @@ interface ReplicationOrders {
     /** Where replication stands. */
     ReplicationStatus status();
 
-    /** Makes this node a primary; behind earlier orders, before later ones. */
-    void promote();
+    /** Makes this node a primary; behind earlier orders, before later ones. {@code done} is told then, on any thread. */
+    void promote(Runnable done);
 
     /** Makes this node a replica of the primary with this client port; behind earlier orders, before later ones. */
     void follow(String host, int port);

@@ -12,7 +12,9 @@ final class LoneReplication implements ReplicationOrders {
     }
 
     @Override
-    public void promote() {}
+    public void promote(Runnable done) {
+        done.run();
+    }
 
     @Override
     public void follow(String host, int port) {}
