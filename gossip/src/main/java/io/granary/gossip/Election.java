@@ -47,8 +47,13 @@ final class Election {
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2000;
 
-    /** So long after asking, and as long again at most, an election that was overtaken may still be won. */
+    /**
+     * So long after asking an election that was overtaken may still be won; and as long again at most, which doubles with
+     * each time.
+     */
     private static final int OVERTAKEN_MS = 150;
+
+    private static final int OVERTAKEN_DOUBLINGS = 3;
 
     /** A pause between elections that failed, and as long again at most. */
     private static final int RETRY_MS = 500;
@@ -92,6 +97,10 @@ final class Election {
     private final Contests contests;
     private Attempt attempt;
     private long notBeforeMs;
+
+    /** How often in a row. */
+    private int timesOvertaken;
+
     private String complaint = "";
     private long complainedMs;
 
@@ -131,6 +140,7 @@ final class Election {
     void step() {
         if (!isWanted()) {
             attempt = null;
+            timesOvertaken = 0;
             complaint = "";
             return;
         }
@@ -193,6 +203,7 @@ final class Election {
             win();
         } else if (isOver()) {
             complain("Failover attempt expired.");
+            timesOvertaken = isOvertaken() ? timesOvertaken + 1 : 0;
             notBeforeMs = state.nowMs + (isOvertaken() ? 0 : RETRY_MS + state.random.nextInt(RETRY_MS));
             attempt = null;
         } else if (state.nowMs >= attempt.askAgainMs && state.out.failure() == null) {
@@ -255,7 +266,8 @@ final class Election {
         state.currentEpoch++;
         attempt.epoch = state.currentEpoch;
         attempt.askedMs = state.nowMs;
-        attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(OVERTAKEN_MS);
+        int spreadMs = OVERTAKEN_MS << Math.min(timesOvertaken, OVERTAKEN_DOUBLINGS);
+        attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(spreadMs);
         attempt.askAgainMs = state.nowMs + attempt.pauseMs;
         state.notice("Starting a failover election for epoch " + attempt.epoch + ".");
         state.changedDurably();

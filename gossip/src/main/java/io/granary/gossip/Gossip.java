@@ -79,7 +79,8 @@ public final class Gossip {
                 state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
                 succession, blacklist);
         this.operators = new Operators(
-                state, links, messages, membership, failures, epochs, new FailoverOrders(state, role, manual, epochs), blacklist);
+                state, links, messages, membership, failures, epochs,
+                new FailoverOrders(state, role, manual, epochs), blacklist);
         this.views = new Views(state, links, messages);
     }
 

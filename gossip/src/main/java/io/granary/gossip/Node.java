@@ -67,7 +67,7 @@ final class Node {
     /** Whether it has paused its writes. */
     boolean paused;
 
-    /** The last election that another of its shard may have won, 0 for none, and when that was noted; see {@link Contests}. */
+    /** The last election that another of its shard may have won, 0 for none, and when that was noted ({@link Contests}). */
     long contestedEpoch;
 
     long contestedMs;

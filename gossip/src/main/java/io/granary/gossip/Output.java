@@ -49,7 +49,7 @@ public sealed interface Output {
     /** Writes go on; comes also when their pause may be over by itself. */
     record ResumeWrites() implements Output {}
 
-    /** Tell {@link Input.Replicated} as soon as this replica has applied the stream up to there; replaces an earlier wish. */
+    /** Tell {@link Input.Replicated} once this replica has applied the stream up to there; replaces an earlier wish. */
     record AwaitOffset(long offset) implements Output {}
 
     /**

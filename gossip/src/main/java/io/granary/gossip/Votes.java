@@ -97,8 +97,7 @@ final class Votes {
         state.lastVoteEpoch = state.currentEpoch;
         votedFor = candidate;
         if (candidate.primary != null) {
-            candidate.primary.votedMs = state.nowMs;
-            candidate.primary.votedFor = candidate;
+            noteVote(candidate.primary, candidate);
         }
         contests.decided(candidate, state.currentEpoch);
         state.out.save();
@@ -208,10 +207,17 @@ final class Votes {
         return staleClaim(request);
     }
 
+    private void noteVote(Node primary, Node candidate) {
+        if (primary.votedFor != candidate || state.nowMs - primary.votedMs > RIVAL_PAUSE_MS) {
+            primary.votedMs = state.nowMs;
+        }
+        primary.votedFor = candidate;
+    }
+
     /**
      * After a vote, others are left in peace for a time to win with it, or replicas could take each other's votes for ever.
      * Redis waits for two node timeouts, and candidates of Redis for as long; those of this kind know within a moment
-     * whether they have won, and who got the last vote may have the next.
+     * whether they have won, and who got the last vote may have the next, but does not keep others away longer by that.
      */
     private long pauseMs(Node primary, Node candidate, BusHeader request) {
         long longestMs = 2 * state.settings.nodeTimeoutMs();

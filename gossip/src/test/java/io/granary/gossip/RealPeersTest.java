@@ -112,7 +112,7 @@ final class RealPeersTest {
             bus.give(new Input.Asked(2, new OperatorRequest.Failover(OperatorRequest.FailoverKind.AGREED)));
             await("we have taken over", () -> bus.view.isMine(0));
             await("they know", () -> ok(two) && nodesLine(two, theirs.hex()).contains(" slave "));
-            assertEquals(bus.view.myself().id(), bus.view.node(theirs).primary());
+            await("so do we", () -> bus.view.myself().id().equals(bus.view.node(theirs).primary()));
 
             // our stream is no stream to them, so that they stay at the offset 0
             bus.status = new ReplicationStatus(0, 0, true);
