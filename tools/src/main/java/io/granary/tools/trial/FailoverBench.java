@@ -121,7 +121,8 @@ public final class FailoverBench implements Runnable {
                 for (int i = 0; i < rounds; i++) {
                     all.add(Trials.stale(cluster, STALE_WRITES));
                 }
-                out.printf(Locale.ROOT, "%s | | of %d writes queued at a paused primary %d acknowledged, %d of them lost |%n",
+                out.printf(Locale.ROOT, "%s | | of %d writes queued at a paused primary %d acknowledged,"
+                                + " %d of them lost |%n",
                         row,
                         all.stream().mapToInt(Stale::sent).sum(), all.stream().mapToInt(Stale::acknowledged).sum(),
                         all.stream().mapToInt(Stale::lost).sum());
@@ -145,7 +146,8 @@ public final class FailoverBench implements Runnable {
 
     private void print(String row, Story story, Partitions.Cut cut) {
         out.printf(Locale.ROOT, "%s%s | | %s; behind the cut %d acknowledged, the last after %.0f ms,"
-                        + " %d of them after the takeover; %d refused; %d acknowledged writes lost, of those that a replica had confirmed %d |%n",
+                        + " %d of them after the takeover; %d refused; %d acknowledged writes lost,"
+                        + " of those that a replica had confirmed %d |%n",
                 row, story.tookOver() ? String.format(Locale.ROOT, "%.0f ms", story.tookOverMs()) : "no takeover",
                 cut.name().toLowerCase(Locale.ROOT).replace('_', ' '), story.behind(), story.lastBehindMs(), story.stale(),
                 story.refused(), story.loss().lost(), story.loss().broken());

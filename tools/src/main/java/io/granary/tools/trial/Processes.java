@@ -1,0 +1,61 @@
+package io.granary.tools.trial;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What Linux tells of running processes, and what a process prints. */
+final class Processes {
+
+    private static final double TICKS_PER_SECOND = 100;
+    private static final int USER_TICKS = 11;
+    private static final int KB = 1024;
+
+    private Processes() {}
+
+    /** Bytes that a process and its children occupy, pages that they share counted once. */
+    static long memory(long pid) {
+        return Stream.concat(Stream.of(pid), ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::descendants).map(ProcessHandle::pid)).mapToLong(Processes::share).sum();
+    }
+
+    private static long share(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/smaps_rollup"), StandardCharsets.US_ASCII)) {
+            return lines.filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KB).findFirst().orElse(0);
+        } catch (IOException _) {
+            return 0;   // a child that has ended
+        }
+    }
+
+    /** Processor time of a process and of its children that have ended. */
+    static double cpuSeconds(long pid) throws IOException {
+        String status = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
+        String[] fields = status.substring(status.lastIndexOf(')') + 2).split(" ");
+        long ticks = 0;
+        for (int i = 0; i < 4; i++) {   // user, system, and the same of children
+            ticks += Long.parseLong(fields[USER_TICKS + i]);
+        }
+        return ticks / TICKS_PER_SECOND;
+    }
+
+    /** Runs a program to its end and returns what it prints. */
+    static String output(int secondsMax, Path folder, String... words) throws IOException {
+        Path printed = Files.createTempFile(folder, "output", ".txt");
+        Process process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(printed.toFile()).start();
+        try {
+            if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IOException(String.join(" ", words) + " does not end");
+            }
+            return Files.readString(printed, StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+}

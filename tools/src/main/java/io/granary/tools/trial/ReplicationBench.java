@@ -1,0 +1,251 @@
+package io.granary.tools.trial;
+
+import io.granary.tools.cluster.Deadline;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Measures what replicas cost: a full sync of many small keys under load, and the throughput of a primary with a replica and
+ * without; Granary, and redis-server beside it.
+ */
+@Command(name = "replication", description = "Measures full syncs and the cost of a replica, and prints a table.",
+        mixinStandardHelpOptions = true)
+public final class ReplicationBench implements Runnable {
+
+    private static final int VALUE_BYTES = 64;
+    private static final int CLIENTS = 50;
+    private static final int PIPELINE = 16;
+    private static final int WARM_SECONDS = 5;
+    private static final int CALM_SECONDS = 5;
+    private static final int SYNC_SECONDS = 300;
+    private static final int BENCHMARK_SECONDS = 300;
+    private static final long SAMPLE_NANOS = 100_000_000;
+
+    @Option(names = "--rounds", defaultValue = "3", description = "of each measure (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    @Option(names = "--keys", defaultValue = "4000000", description = "of a full sync (default: ${DEFAULT-VALUE})")
+    private int keys;
+
+    @Option(names = "--operations", defaultValue = "1200000",
+            description = "of a round of throughput (default: ${DEFAULT-VALUE})")
+    private int operations;
+
+    @Option(names = "--measures", split = ",", defaultValue = "sync,throughput",
+            description = "which measures (default: ${DEFAULT-VALUE})")
+    private List<String> measures;
+
+    @Option(names = "--port", defaultValue = "22510", description = "the first of four (default: ${DEFAULT-VALUE})")
+    private int port;
+
+    private final PrintStream out = System.out;
+    private Path folder;
+
+    private ReplicationBench() {}
+
+    /** Measures; {@code -Dgranary.dist} is the distribution to test. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new ReplicationBench()).execute(arguments));
+    }
+
+    private enum Contender {
+        REDIS, GRANARY;
+
+        private Program program() {
+            Path launcher = Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server");
+            return this == REDIS ? Program.REDIS : Program.granary(launcher.toAbsolutePath());
+        }
+    }
+
+    /** What one full sync did to its primary. */
+    private record Sync(double seconds, double calmP99Ms, double p99Ms, double extraMemory) {}
+
+    /** Operations per second, and the primary's processor time for each. */
+    private record Throughput(double rate, double cpuNanos) {}
+
+    @Override
+    public void run() {
+        try {
+            folder = Files.createTempDirectory("granary-replication");
+            try {
+                out.println("| measure | redis-server | granary | ratio | goal |");
+                out.println("|---|---:|---:|---:|---:|");
+                if (measures.contains("sync")) {
+                    syncs();
+                }
+                if (measures.contains("throughput")) {
+                    throughputs();
+                }
+            } finally {
+                FailoverBench.remove(folder);
+            }
+        } catch (IOException failure) {
+            out.println("failed: " + failure.getMessage());
+        }
+    }
+
+    // ---- nodes: the primary alone on the first core, all else on the second
+
+    private TrialNode node(Contender contender, int number, int core, String... directives) throws IOException {
+        List<String> words = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
+        if (core > 0) {
+            words.addAll(List.of("nice", "-n", "5"));   // what is measured on the load's core shall not wait for the replica
+        }
+        words.addAll(contender.program().words());
+        List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"));
+        all.addAll(List.of(directives));
+        if (contender == Contender.GRANARY) {
+            all.addAll(List.of("--io-threads", "1"));
+        }
+        int own = port + 2 * contender.ordinal() + number;
+        TrialNode node = new TrialNode(
+                new Program(contender.program().name(), words), own, folder.resolve(Integer.toString(own)), all);
+        node.start();
+        TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(node::answers),
+                node + " does not answer; " + node.lastWords());
+        return node;
+    }
+
+    // ---- full sync
+
+    private void syncs() throws IOException {
+        Map<Contender, List<Sync>> all = new EnumMap<>(Contender.class);
+        for (int i = 0; i < rounds; i++) {
+            for (Contender contender : Contender.values()) {
+                all.computeIfAbsent(contender, _ -> new ArrayList<>()).add(sync(contender));
+            }
+        }
+        row("full sync of " + keys + " keys under load, s", all, Sync::seconds, "%.2f", true, ">= 0.8 of the speed");
+        row("p99 of the primary before it, ms", all, Sync::calmP99Ms, "%.2f", false, "");
+        row("p99 of the primary meanwhile, ms", all, Sync::p99Ms, "%.2f", false, "");
+        row("p99 meanwhile by p99 before", all, each -> each.p99Ms() / each.calmP99Ms(), "%.2f", false, "< 2");
+        row("extra memory of the primary meanwhile, %", all, Sync::extraMemory, "%.1f", false, "< 10");
+    }
+
+    private Sync sync(Contender contender) throws IOException {
+        TrialNode primary = node(contender, 0, 0);
+        TrialNode replica = node(contender, 1, 1);
+        try {
+            PacedLoad.fill(primary, keys, VALUE_BYTES);
+            try (PacedLoad load = new PacedLoad(primary, keys, VALUE_BYTES)) {
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(WARM_SECONDS));
+                long calm = System.nanoTime();
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
+                long before = Processes.memory(primary.pid());
+                long begun = System.nanoTime();
+                replica.ask("REPLICAOF", primary.address().host(), primary.address().port());
+                long most = before;
+                Deadline deadline = Deadline.inSeconds(SYNC_SECONDS);
+                while (!isUp(replica)) {
+                    most = Math.max(most, Processes.memory(primary.pid()));
+                    TrialCluster.require(!deadline.passed(), replica + " does not get in step; " + replica.lastWords());
+                    LockSupport.parkNanos(SAMPLE_NANOS);
+                }
+                long ended = System.nanoTime();
+                load.end();
+                return new Sync((ended - begun) / 1e9, load.p99Ms(calm, begun), load.p99Ms(begun, ended),
+                        100.0 * (most - before) / before);
+            }
+        } finally {
+            replica.kill();
+            primary.kill();
+        }
+    }
+
+    private static boolean isUp(TrialNode replica) {
+        try {
+            return replica.info("replication").text("master_link_status").equals("up");
+        } catch (IOException _) {
+            return false;   // busy with loading
+        }
+    }
+
+    // ---- throughput
+
+    private void throughputs() throws IOException {
+        Map<Contender, List<Throughput>> alone = new EnumMap<>(Contender.class);
+        Map<Contender, List<Throughput>> followed = new EnumMap<>(Contender.class);
+        Map<Contender, TrialNode> primaries = new EnumMap<>(Contender.class);
+        try {
+            for (Contender contender : Contender.values()) {
+                primaries.put(contender, node(contender, 0, 0, "--repl-backlog-ttl", "1"));
+                throughput(primaries.get(contender));
+            }
+            for (int i = 0; i < rounds; i++) {
+                for (Contender contender : Contender.values()) {
+                    TrialNode primary = primaries.get(contender);
+                    alone.computeIfAbsent(contender, _ -> new ArrayList<>()).add(throughput(primary));
+                    try (SilentReplica _ = SilentReplica.attach(primary)) {
+                        followed.computeIfAbsent(contender, _ -> new ArrayList<>()).add(throughput(primary));
+                    }
+                    TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(() ->
+                            primary.info("replication").number("repl_backlog_active") == 0), primary + " keeps its backlog");
+                }
+            }
+        } finally {
+            primaries.values().forEach(TrialNode::kill);
+        }
+        row("SET, pipeline 16, alone, operations/s", alone, Throughput::rate, "%.0f", false, "");
+        row("the same with a replica", followed, Throughput::rate, "%.0f", false, "");
+        row("cost of the replica, %", costs(alone, followed, Throughput::rate), each -> 100 - 100 * each, "%.1f", false,
+                "< 15");
+        row("SET, alone, CPU ns/operation", alone, Throughput::cpuNanos, "%.0f", false, "");
+        row("the same with a replica", followed, Throughput::cpuNanos, "%.0f", false, "");
+    }
+
+    /** Round by round, what the second is of the first. */
+    private static Map<Contender, List<Double>> costs(Map<Contender, List<Throughput>> first,
+            Map<Contender, List<Throughput>> second, ToDoubleFunction<Throughput> figure) {
+        Map<Contender, List<Double>> ratios = new EnumMap<>(Contender.class);
+        first.forEach((contender, rounds) -> {
+            List<Double> each = new ArrayList<>();
+            for (int i = 0; i < rounds.size(); i++) {
+                each.add(figure.applyAsDouble(second.get(contender).get(i)) / figure.applyAsDouble(rounds.get(i)));
+            }
+            ratios.put(contender, each);
+        });
+        return ratios;
+    }
+
+    private Throughput throughput(TrialNode primary) throws IOException {
+        double cpuBefore = Processes.cpuSeconds(primary.pid());
+        String printed = Processes.output(BENCHMARK_SECONDS, folder, "taskset", "-c", "1", "redis-benchmark", "-p",
+                Integer.toString(primary.address().port()), "-t", "set", "-P", Integer.toString(PIPELINE), "-n",
+                Integer.toString(operations), "-c", Integer.toString(CLIENTS), "-d", Integer.toString(VALUE_BYTES), "-r",
+                "1000000", "--csv");
+        String rate = printed.lines().filter(line -> line.startsWith("\"SET\"")).findFirst()
+                .orElseThrow(() -> new IOException("redis-benchmark says: " + printed)).split("\"")[3];
+        double cpuSeconds = Processes.cpuSeconds(primary.pid()) - cpuBefore;
+        return new Throughput(Double.parseDouble(rate), cpuSeconds * 1e9 / operations);
+    }
+
+    // ---- the table
+
+    private <T> void row(String measure, Map<Contender, List<T>> all, ToDoubleFunction<T> figure, String format,
+            boolean speed, String goal) {
+        double redis = median(all.get(Contender.REDIS), figure);
+        double ours = median(all.get(Contender.GRANARY), figure);
+        out.printf(Locale.ROOT, "| %s | " + format + " | " + format + " | %.2f | %s |%n", measure, redis, ours,
+                speed ? redis / ours : ours / redis, goal);
+    }
+
+    private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
+        double[] sorted = rounds.stream().mapToDouble(figure).toArray();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+}
