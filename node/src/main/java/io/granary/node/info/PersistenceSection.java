@@ -26,7 +26,7 @@ public final class PersistenceSection implements InfoSection {
     public void write(InfoWriter out) {
         PersistenceFigures now = PersistenceFigures.of(persistence, clock.unixMs());
         SaveState saves = persistence.saves().state();
-        out.field("loading", now.loading() ? 1 : 0)
+        out.field("loading", now.loading() && !now.loadingBeside() ? 1 : 0)
                 .field("async_loading", now.loadingBeside() ? 1 : 0)
                 .field("current_cow_peak", now.copiedBytesMost())
                 .field("current_cow_size", now.copiedBytes())

@@ -275,6 +275,23 @@ class BadPrimariesTest {
         }
     }
 
+    /** Clients that wait while {@code loading} is 1 would wait for data that is there. */
+    @Test
+    void aLoadBesideTheOldDataIsNotToldAsOneThatClientsWaitFor() {
+        byte[] half = Arrays.copyOf(RDB, RDB.length / 2);
+        try (Peer node = Peer.start(Kind.GRANARY);
+                ScriptedPrimary primary = new ScriptedPrimary(dialogue -> {
+                    dialogue.untilPsync();
+                    dialogue.say(FULL + "$" + RDB.length + "\r\n").say(half).listen();
+                })) {
+            node.ask("SET", "old", "data");
+            node.follow(primary.port());
+            await().until(() -> node.info("persistence").get("async_loading").equals("1"));
+            assertThat(node.info("persistence")).containsEntry("loading", "0").containsKey("loading_start_time");
+            assertThat(node.data()).isEqualTo(OLD);
+        }
+    }
+
     @Test
     void theQuestionHowFarIsAnsweredBehindWhatWasApplied() {
         String asked = GOOD + request("REPLCONF", "GETACK", "*");
