@@ -1,6 +1,7 @@
 package io.granary.node.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.node.embedded.EmbeddedCluster;
@@ -111,6 +112,63 @@ class RedisToolsTest {
         assertThat(info.output()).contains(" keys in 3 masters.");
         Run call = cli("", "--cluster", "call", "127.0.0.1:" + port, "PING");
         assertThat(call.output().lines().filter(line -> line.endsWith(": PONG"))).hasSize(3);
+    }
+
+    private void assertIsSnapshot(Path file, int keys) {
+        Run check = run("", "redis-check-rdb", file.toString());
+        assertThat(check.output()).contains("RDB looks OK!").contains("] " + keys + " keys read");
+        assertThat(check.status()).isZero();
+    }
+
+    @Test
+    void redisCliFetchesASnapshot() {
+        try (TestNode node = TestNode.start("--repl-diskless-sync-delay", "0")) {
+            String one = Integer.toString(node.port());
+            run("DEBUG POPULATE 1000\n", "redis-cli", "-p", one);
+            Path file = folder.resolve("snapshot.rdb");
+            Run fetched = run("", "redis-cli", "-p", one, "--rdb", file.toString());
+            assertThat(fetched.output()).contains("Transfer finished with success");
+            assertThat(fetched.status()).isZero();
+            assertIsSnapshot(file, 1000);
+            Path functions = folder.resolve("functions.rdb");
+            run("", "redis-cli", "-p", one, "--functions-rdb", functions.toString());
+            assertIsSnapshot(functions, 0);
+        }
+    }
+
+    @Test
+    void redisCliBacksUpACluster() throws IOException {
+        cli("FLUSHALL\n", "-c");
+        cli("", "--cluster", "call", "127.0.0.1:" + port, "FLUSHALL");
+        cli("SET {a}1 1\nSET {a}2 2\nSET {a}3 3\n", "-c");
+        Path backup = Files.createDirectory(folder.resolve("backup"));
+        Run run = cli("", "--cluster", "backup", "127.0.0.1:" + port, backup.toString());
+        assertThat(run.output()).contains("Transfer finished with success").contains("[OK] Backup created into: " + backup);
+        assertThat(run.status()).isZero();
+        try (Stream<Path> files = Files.list(backup)) {
+            List<Path> snapshots = files.filter(file -> file.toString().endsWith(".rdb")).toList();
+            assertThat(snapshots).hasSize(3);
+            assertThat(snapshots.stream().map(file -> run("", "redis-check-rdb", file.toString()).output()).toList())
+                    .allMatch(output -> output.contains("RDB looks OK!")).anyMatch(output -> output.contains("] 3 keys read"));
+        }
+    }
+
+    @Test
+    void redisCliListensToTheStream() throws IOException, InterruptedException {
+        try (TestNode node = TestNode.start("--repl-diskless-sync-delay", "0")) {
+            Path out = folder.resolve("stream");
+            Process listening = new ProcessBuilder("redis-cli", "-p", Integer.toString(node.port()), "--replica")
+                    .redirectErrorStream(true).redirectOutput(out.toFile()).start();
+            try {
+                await().until(() -> Files.readString(out).contains("sending REPLCONF ACK 0"));
+                run("SET a 1\nEXPIRE a 100\n", "redis-cli", "-p", Integer.toString(node.port()));
+                await().until(() -> Files.readString(out).contains("\"PEXPIREAT\",\"a\","));
+                assertThat(Files.readString(out)).contains("\"SET\",\"a\",\"1\"");
+            } finally {
+                listening.destroy();
+                listening.waitFor();
+            }
+        }
     }
 
     @Test
