@@ -275,7 +275,10 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
         }
     }
 
-    /** Lets readers see what was copied. No fence, which would cost as much as the copying: {@link #wake} has one for many units. */
+    /**
+     * Lets readers see what was copied. No fence, which would cost as much as the copying: {@link #wake} has one for
+     * many units.
+     */
     private void publish() {
         OFFSET.setRelease(this, written);
     }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * A full sync by way of a file, for replicas that have to know the length before, or on request. Whoever comes while the file is
- * written may still share it.
+ * A full sync by way of a file, for replicas that have to know the length before, or on request. Whoever comes while
+ * the file is written may still share it.
  */
 final class FiledSync extends FullSync {
 
@@ -53,8 +53,7 @@ final class FiledSync extends FullSync {
     }
 
     @Override
-    public synchronized void done() throws IOException {
-        file.complete();
+    public synchronized void done() {
         end();
         links().forEach(link -> link.sendFile(file.retain()));
         file.release();

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * One snapshot on its way to the replicas that share it. At the cut each of them gets a place in the log, where it goes on when
- * it has the snapshot.
+ * One snapshot on its way to the replicas that share it. At the cut each of them gets a place in the log, where it
+ * goes on when it has the snapshot.
  *
- * <p>The cut happens on the snapshot's thread with all slots locked, so nothing is sent there; the replicas hear of it with the
- * first bytes.
+ * <p>The cut happens on the snapshot's thread with all slots locked, so nothing is sent there; the replicas hear of
+ * it with the first bytes.
  */
 abstract class FullSync implements ChunkSink {
 

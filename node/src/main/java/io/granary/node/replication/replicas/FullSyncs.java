@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The replicas that wait for a full sync, and when one begins: as many as can share a snapshot are sent the same. Those that are
- * sent it as it is made wait a moment for others, since nobody can join later.
+ * The replicas that wait for a full sync, and when one begins: as many as can share a snapshot are sent the same.
+ * Those that are sent it as it is made wait a moment for others, since nobody can join later.
  *
  * <p>As shouldStartChildReplication and syncCommand in Redis's replication.c.
  */

@@ -212,7 +212,8 @@ public final class ReplicaCommands {
             reply.integer(state.connected() ? replication.offset() : -1);
             return;
         }
-        List<ReplicaLink> online = replicas.links().stream().filter(link -> link.phase() == ReplicaLink.Phase.ONLINE).toList();
+        List<ReplicaLink> online = replicas.links().stream()
+                .filter(link -> link.phase() == ReplicaLink.Phase.ONLINE).toList();
         reply.array(3);
         reply.bulk("master");
         reply.integer(replicas.history().offset());
@@ -227,9 +228,9 @@ public final class ReplicaCommands {
 
     private void await(NodeCall call) {
         if (replication.isReplica()) {
-            throw Errors.err("WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica is"
-                    + " configured to be writable (which is not the default) writes to replicas are just local and are not"
-                    + " propagated.");
+            throw Errors.err("WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a replica"
+                    + " is configured to be writable (which is not the default) writes to replicas are just local and are"
+                    + " not propagated.");
         }
         long wanted = call.integerArg(1);
         long timeoutMs = timeoutMs(call, 2);

@@ -17,9 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One replica: its connection, and how far it is.
  *
- * <p>It waits for a full sync, is sent one, and is online from then on; or it goes on from where it was and is online at once.
- * Everything is written on the event loop of its connection, one round of the log at a time: the next one begins when the socket
- * has taken the last, so what waits lies in the log, shared with all others, and not in the connection.
+ * <p>It waits for a full sync, is sent one, and is online from then on; or it goes on from where it was and is online
+ * at once. Everything is written on the event loop of its connection, one round of the log at a time: the next one
+ * begins when the socket has taken the last, so what waits lies in the log, shared with all others, and not in the
+ * connection.
  */
 public final class ReplicaLink implements Follower {
 
@@ -285,7 +286,10 @@ public final class ReplicaLink implements Follower {
         return snapshotPendingBytes.get() > 0 && replicas.nanos() - snapshotProgressNanos > timeoutNanos;
     }
 
-    /** Sends bytes of a snapshot, and releases them; {@code sent} is told when the socket has taken them. From any thread. */
+    /**
+     * Sends bytes of a snapshot, and releases them; {@code sent} is told when the socket has taken them. From any
+     * thread.
+     */
     void snapshot(ByteBuf bytes, Runnable sent) {
         int length = bytes.readableBytes();
         if (snapshotPendingBytes.getAndAdd(length) == 0) {
@@ -309,8 +313,8 @@ public final class ReplicaLink implements Follower {
             if (terms.snapshotOnly()) {
                 closeBehindSnapshot();
             } else if (!gone) {
-                replicas.log().notice("Streamed RDB transfer with replica " + name() + " succeeded (socket). Waiting for REPLCONF"
-                        + " ACK from replica to enable streaming");
+                replicas.log().notice("Streamed RDB transfer with replica " + name() + " succeeded (socket). Waiting for"
+                        + " REPLCONF ACK from replica to enable streaming");
                 online();
             }
         });

@@ -249,8 +249,8 @@ public final class Replicas {
             log.notice("Unable to partial resync with replica " + link.name()
                     + " for lack of backlog (Replica request was: " + next + ").");
             if (next > history.offset() + 1) {
-                log.warning("Warning: replica " + link.name() + " tried to PSYNC with an offset that is greater than the master"
-                        + " replication offset.");
+                log.warning("Warning: replica " + link.name() + " tried to PSYNC with an offset that is greater than the"
+                        + " master replication offset.");
             }
         }
         return place;

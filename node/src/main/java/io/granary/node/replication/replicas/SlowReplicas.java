@@ -5,26 +5,28 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps a replica that cannot follow from asking for one full sync after the other, each of which ends as the last did.
+ * Keeps a replica that cannot follow from asking for one full sync after the other, each of which ends as the last
+ * did.
  *
  * <h2>Background</h2>
- * A replica that is further behind than {@code client-output-buffer-limit} allows is dropped. It comes back; what it needs has
- * left the backlog, so it gets a full sync; while that is sent and loaded, the log grows again, and if it grows beyond the limit
- * before the replica is online, the replica is dropped again, without having come any further. Nothing in the protocol ends this.
+ * A replica that is further behind than {@code client-output-buffer-limit} allows is dropped. It comes back; what it
+ * needs has left the backlog, so it gets a full sync; while that is sent and loaded, the log grows again, and if it
+ * grows beyond the limit before the replica is online, the replica is dropped again, without having come any further.
+ * Nothing in the protocol ends this.
  *
  * <h2>Behaviour</h2>
- * Each time a replica is dropped for being behind, it may be twice as far behind the next time, up to {@value #ALLOWANCE_MAX}
- * times the limit. From then on it has to wait before its next full sync begins, each time twice as long. One that has kept up for
- * a minute is as good as new.
+ * Each time a replica is dropped for being behind, it may be twice as far behind the next time, up to {@value
+ * #ALLOWANCE_MAX} times the limit. From then on it has to wait before its next full sync begins, each time twice as
+ * long. One that has kept up for a minute is as good as new.
  *
  * <h2>Why it ends</h2>
- * The bytes written while a snapshot is sent and loaded are the same each time, give or take; doubling reaches them after a few
- * rounds. Where they are more than the bound, the link is slower than the writers for good, no limit would help, and the waits
- * leave the primary time to serve others.
+ * The bytes written while a snapshot is sent and loaded are the same each time, give or take; doubling reaches them
+ * after a few rounds. Where they are more than the bound, the link is slower than the writers for good, no limit
+ * would help, and the waits leave the primary time to serve others.
  */
 final class SlowReplicas {
 
-    private static final long ALLOWANCE_MAX = 8;
+    private static final long ALLOWANCE_MAX = 4;
     private static final long FIRST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int WAITS_DOUBLED_MAX = 6;
     private static final long GOOD_AFTER_NANOS = TimeUnit.MINUTES.toNanos(1);

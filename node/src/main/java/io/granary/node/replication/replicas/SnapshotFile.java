@@ -10,27 +10,29 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A file with a snapshot that is sent to replicas. It has no name from the moment it is complete, so that nothing is left behind
- * however the node ends; its space is given back when the last replica has it.
+ * A file with a snapshot that is sent to replicas. It has no name, so that nothing is left behind however the node ends; its
+ * space is given back when the last replica has it.
  */
 final class SnapshotFile {
 
     private static final int PART_BYTES = 256 * 1024;
 
-    private final Path path;
     private final FileChannel channel;
     private final AtomicInteger users = new AtomicInteger(1);
     private long length;
 
-    private SnapshotFile(Path path, FileChannel channel) {
-        this.path = path;
+    private SnapshotFile(FileChannel channel) {
         this.channel = channel;
     }
 
     /** Makes an empty file; its user is who writes it. */
     static SnapshotFile create(Path folder) throws IOException {
         Path path = Files.createTempFile(folder, "temp-sync-", ".rdb");
-        return new SnapshotFile(path, FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        try {
+            return new SnapshotFile(FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        } finally {
+            Files.delete(path);
+        }
     }
 
     /** Appends bytes. */
@@ -38,11 +40,6 @@ final class SnapshotFile {
         while (bytes.isReadable()) {
             length += bytes.readBytes(channel, length, bytes.readableBytes());
         }
-    }
-
-    /** Nothing more is written. */
-    void complete() throws IOException {
-        Files.delete(path);
     }
 
     long length() {
@@ -79,9 +76,8 @@ final class SnapshotFile {
         }
         try {
             channel.close();
-            Files.deleteIfExists(path);
         } catch (IOException _) {
-            // the file has no name any more, or cannot be removed: nothing that could be done about it here
+            // nothing was to be kept in it
         }
     }
 }

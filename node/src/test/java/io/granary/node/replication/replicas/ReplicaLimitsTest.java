@@ -44,7 +44,7 @@ class ReplicaLimitsTest {
     void aReplicaThatWasDroppedMayBeFurtherBehindTheNextTime() {
         try (TestNode node = start("--client-output-buffer-limit", "replica 4mb 0 0"); Connection client = node.connect()) {
             int dropped = 0;
-            for (int allowance = 2; allowance <= 8; allowance *= 2) {
+            for (int allowance = 2; allowance <= 4; allowance *= 2) {
                 try (TestReplica replica = TestReplica.to(node.port()).introduced()) {
                     // it does not even read its snapshot
                     replica.say("PSYNC", "?", "-1");
