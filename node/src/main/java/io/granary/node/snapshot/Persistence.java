@@ -23,6 +23,7 @@ public final class Persistence implements AutoCloseable {
             Supplier<ReplicationPoint> position) {
         snapshots = new Snapshots(services);
         saves = new Saves(snapshots, disk, services.clock(), log, configuration, changes, position);
+        services.keyspace().onFlush(saves::flushed);
         loading = new Loading(services, disk, log, configuration);
     }
 

@@ -11,6 +11,7 @@ import io.granary.persistence.disk.Disk;
 import io.granary.persistence.rdb.RdbOrigin.ReplicationPoint;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,6 +41,8 @@ public final class Saves {
     private final AtomicReference<SaveState> state;
     private Consumer<Boolean> refusal = _ -> { };
     private boolean scheduled;
+    /** What saves in the background, or null. */
+    private volatile RdbStream background;
     private long lastTryMs;
     private long changesAtTheCut;
 
@@ -98,15 +101,20 @@ public final class Saves {
     /** Begins to save on a thread of its own (BGSAVE); returns false while another snapshot is under way. */
     public synchronized boolean begin() {
         long startedMs = clock.unixMs();
-        if (!stream(failure -> ended(failure, startedMs))) {
+        Optional<RdbStream> begun = stream(failure -> ended(failure, startedMs));
+        if (begun.isEmpty()) {
             return false;
         }
+        background = begun.get();
         lastTryMs = startedMs;
         log.notice("Background saving started by pid " + ProcessHandle.current().pid());
         return true;
     }
 
     private void ended(Throwable failure, long startedMs) {
+        synchronized (this) {
+            background = null;
+        }
         long seconds = (clock.unixMs() - startedMs) / 1000;
         if (failure == null) {
             log.notice("Background saving terminated with success");
@@ -127,7 +135,7 @@ public final class Saves {
                 refuseOrAllow();
             }
             outcome.ended(failure == null);
-        });
+        }).isPresent();
     }
 
     /** Whether a save has succeeded. */
@@ -136,11 +144,9 @@ public final class Saves {
         void ended(boolean saved);
     }
 
-    private boolean stream(Consumer<Throwable> outcome) {
-        boolean begun = snapshots.stream(RdbForm.FILE, this::cut, file(outcome)).isPresent();
-        if (begun) {
-            state.updateAndGet(SaveState::begun);
-        }
+    private Optional<RdbStream> stream(Consumer<Throwable> outcome) {
+        Optional<RdbStream> begun = snapshots.stream(RdbForm.FILE, this::cut, file(outcome));
+        begun.ifPresent(_ -> state.updateAndGet(SaveState::begun));
         return begun;
     }
 
@@ -156,6 +162,14 @@ public final class Saves {
     /** Where the file lies. */
     public Path target() {
         return configuration.path("dbfilename");
+    }
+
+    /** All keys are gone: what is being saved of them is given up, and with it the memory that they still take. */
+    void flushed() {
+        RdbStream saving = background;
+        if (saving != null) {
+            saving.abort();
+        }
     }
 
     /** Has a save begin as soon as no snapshot is under way. */

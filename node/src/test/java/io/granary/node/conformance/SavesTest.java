@@ -84,6 +84,26 @@ class SavesTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void flushallGivesUpWhatIsBeingSaved(LiveServer.Kind kind) {
+        try (LiveServer server = start(kind, "--save", ""); Connection client = server.connect()) {
+            for (int i = 0; i < 100; i++) {
+                client.ask("SET", "k" + i, "v");
+            }
+            assertThat(client.ask("CONFIG", "SET", "rdb-key-save-delay", "1000000").text()).isEqualTo("OK");
+            client.ask("BGSAVE");
+            assertThat(persistence(client, "rdb_bgsave_in_progress")).isEqualTo("1");
+            assertThat(client.ask("FLUSHALL").text()).isEqualTo("OK");
+            await().until(() -> persistence(client, "rdb_bgsave_in_progress").equals("0"));
+            assertThat(folder.resolve("dump.rdb")).doesNotExist();
+            assertThat(Integer.parseInt(persistence(client, "rdb_changes_since_last_save"))).isGreaterThanOrEqualTo(200);
+            assertThat(client.ask("SET", "k", "v").text()).isEqualTo("OK");
+            client.ask("CONFIG", "SET", "rdb-key-save-delay", "0");
+            assertThat(client.ask("SAVE").text()).isEqualTo("OK");
+        }
+    }
+
     @Test
     void aFileOfRedisIsLoaded() {
         String digest = saved(LiveServer.Kind.REDIS, 2);

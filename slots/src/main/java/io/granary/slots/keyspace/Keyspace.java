@@ -33,6 +33,7 @@ public final class Keyspace implements AutoCloseable {
     private final KeyspaceStats stats;
     private final Reclaimer reclaimer = new Reclaimer();
     private final AtomicReference<SnapshotWalk> snapshot = new AtomicReference<>();
+    private volatile Runnable onFlush = () -> { };
 
     /** How many snapshots have begun; changed only by the one that runs. */
     private long snapshots;
@@ -262,11 +263,19 @@ public final class Keyspace implements AutoCloseable {
      */
     public long flush(int database) {
         long removed = flushUnderLock(database);
+        if (database < 0) {
+            onFlush.run();
+        }
         // not while the caller holds locks of its own: others would wait for what can be done later
         if (!locks[0].heldByCurrentThread()) {
             freeSomeFlushed();
         }
         return removed;
+    }
+
+    /** Has somebody told when the keys of all databases were removed, with locks held or without. */
+    public void onFlush(Runnable told) {
+        onFlush = told;
     }
 
     /** Frees some of what was flushed, for whoever has flushed with locks held and has released them. */
