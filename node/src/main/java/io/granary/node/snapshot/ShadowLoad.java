@@ -23,6 +23,9 @@ import java.util.function.BiConsumer;
  */
 public final class ShadowLoad implements AutoCloseable {
 
+    /** Room is made ahead for no more keys than that, whatever the RDB says: some 30 MB. */
+    private static final long EXPECTED_KEYS_MAX = 4 << 20;
+
     private final SnapshotServices services;
     private final Keyspace keyspace;
     private final boolean keepExpired;
@@ -32,6 +35,8 @@ public final class ShadowLoad implements AutoCloseable {
     private final EvictionPolicy policy;
     private final RdbFacts facts = new RdbFacts();
     private final KeyDelay delay;
+    /** How many keys a store of each database is likely to hold. */
+    private final long[] expected;
     private long keys;
     private long expired;
     private long bytesTotal;
@@ -46,6 +51,7 @@ public final class ShadowLoad implements AutoCloseable {
         this.onEnd = onEnd;
         keyspace = services.keyspace();
         shadow = keyspace.shadow();
+        expected = new long[keyspace.databases()];
         startedMs = services.clock().unixMs();
         policy = services.policy();
         delay = services.loadDelay();
@@ -92,6 +98,12 @@ public final class ShadowLoad implements AutoCloseable {
         }
 
         @Override
+        public void sizes(int database, long count, long expiring) {
+            // a node may own few of the slots: then they hold more than that, and grow from there
+            expected[database] = Math.min(count, EXPECTED_KEYS_MAX) / keyspace.slots();
+        }
+
+        @Override
         public void auxiliary(String name, NativeBytes value) {
             facts.add(name, value);
         }
@@ -113,6 +125,7 @@ public final class ShadowLoad implements AutoCloseable {
         if (store.find(key, 0, keyLength, hash) != SlotStore.NONE) {
             return false;
         }
+        store.expect(expected[entry.database()]);
         int encoding = SlotCall.encodingOf(value, 0, valueLength);
         long record = store.insertString(key, 0, keyLength, hash, value, 0, valueLength, encoding, entry.expiryMs());
         store.accessClock(record, accessClock(entry));

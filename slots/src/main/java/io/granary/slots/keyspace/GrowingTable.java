@@ -112,6 +112,13 @@ abstract sealed class GrowingTable permits SlotTable {
         }
     }
 
+    /** Makes room in an empty table for so many entries, so that they are not moved again and again while it fills. */
+    public final void expect(long entries) {
+        if (base == EMPTY_BASE && entries > Bucket.ENTRIES) {
+            rebuild(wholeBuckets(entries * 8 / 7 / Bucket.ENTRIES + 1));
+        }
+    }
+
     /** At most how many entries a table takes; one of a single bucket may be full. */
     private static long limit(int count) {
         long room = (long) count * Bucket.ENTRIES;

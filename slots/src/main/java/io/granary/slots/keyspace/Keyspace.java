@@ -247,8 +247,11 @@ public final class Keyspace implements AutoCloseable {
 
     /** Empties a database that nobody else sees, or while all locks are held, and frees its records later. */
     void discard(Database database) {
-        for (int slot = 0; (slot = database.nextOccupied(slot, false)) < slots(); slot++) {
-            database.store(slot).discard(reclaimer);
+        for (int slot = 0; slot < slots(); slot++) {
+            SlotStore store = database.storeIfPresent(slot);
+            if (store != null) {
+                store.discard(reclaimer);
+            }
         }
     }
 
