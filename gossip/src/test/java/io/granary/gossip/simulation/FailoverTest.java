@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,10 +19,19 @@ final class FailoverTest {
 
     private static final long NODE_TIMEOUT_MS = 1000;
 
+    private static final int SEEDS_OF_A_BUILD = 8;
+
     private Simulation simulation;
 
     /** Who has asked for votes. */
     private final Set<String> asked = new HashSet<>();
+
+    /** Some of them, or all that were asked for. */
+    static LongStream seeds() {
+        return System.getProperty("granary.simulation.seed") == null
+                ? LongStream.rangeClosed(1, SEEDS_OF_A_BUILD)
+                : SeededSimulationTest.seeds();
+    }
 
     /** Three primaries, n1 to n3, and replicas in turn: n4 and n7 of n1, n5 and n8 of n2. */
     private void start(long seed, int nodes) {
@@ -62,7 +72,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void theReplicaOfADeadPrimarySucceedsItAtOnce(long seed) {
         start(seed, 6);
         write(node(1), 100);
@@ -81,7 +91,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void anAgreedFailoverLosesNothingAndTakesNoTime(long seed) {
         start(seed, 6);
         write(node(1), 100);
@@ -101,7 +111,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void theReplicaThatIsAheadWins(long seed) {
         start(seed, 9);
         SimulatedNode behind = node(simulation.random().nextBoolean() ? 4 : 7);
@@ -119,7 +129,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void aCandidateThatDiesAfterAskingIsFollowedByItsSibling(long seed) {
         start(seed, 9);
         node(1).kill(false);
@@ -138,7 +148,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void primariesThatDieTogetherAreAllSucceeded(long seed) {
         simulation = new Simulation(seed);
         simulation.start(10, NODE_TIMEOUT_MS);
@@ -152,7 +162,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void aPrimaryWhoseSuccessorDoesNotComeGoesOn(long seed) {
         start(seed, 6);
         boolean dies = simulation.random().nextBoolean();
@@ -176,7 +186,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void byForceOrUnaskedTheClusterAgreesInTheEnd(long seed) {
         start(seed, 9);
         write(node(1), 100);
@@ -199,7 +209,7 @@ final class FailoverTest {
     }
 
     @ParameterizedTest(name = "seed {0}")
-    @MethodSource("io.granary.gossip.simulation.SeededSimulationTest#seeds")
+    @MethodSource("seeds")
     void twoReplicasThatAreOrderedAtOnceDoNotBothLead(long seed) {
         start(seed, 9);
         node(4).ask(new OperatorRequest.Failover(FailoverKind.FORCE), _ -> { });
