@@ -20,6 +20,7 @@ import io.granary.slots.command.Group;
 import io.granary.slots.command.SlotCall;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,7 +156,10 @@ public final class ClusterReports {
         }
     }
 
-    /** Replicas that can serve reads: alive, and past their first synchronization. */
+    /**
+     * Replicas that can serve reads: alive, and past their first synchronization. By id, so that all nodes answer alike: each
+     * has learnt of the others in an order of its own.
+     */
     private Map<NodeId, List<NodeView>> availableReplicas(ClusterView view) {
         Map<NodeId, List<NodeView>> replicas = new HashMap<>();
         for (NodeView node : view.nodes()) {
@@ -163,6 +167,7 @@ public final class ClusterReports {
                 replicas.computeIfAbsent(node.primary(), _ -> new ArrayList<>()).add(node);
             }
         }
+        replicas.values().forEach(each -> each.sort(Comparator.comparing(NodeView::id)));
         return replicas;
     }
 

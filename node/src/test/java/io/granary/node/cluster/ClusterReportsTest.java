@@ -13,6 +13,7 @@ import io.granary.node.dispatch.PreferredEndpoint;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The reports that clients find their way by, to the byte. */
@@ -40,7 +41,7 @@ final class ClusterReportsTest {
         bench.view = view(REPLICA);
     }
 
-    private static ClusterView view(NodeView replica) {
+    private static ClusterView view(NodeView... replicas) {
         NodeView[] owners = new NodeView[ClusterView.SLOTS];
         for (int slot = 0; slot < 100; slot++) {
             owners[slot] = ME;
@@ -51,7 +52,7 @@ final class ClusterReportsTest {
         owners[ClusterView.SLOTS - 1] = ME;
         return new ClusterView(
                 ME,
-                List.of(ME, PEER, replica),
+                Stream.concat(Stream.of(ME, PEER), Stream.of(replicas)).toList(),
                 owners,
                 Map.of(7, PEER),
                 Map.of(200, PEER),
@@ -90,6 +91,18 @@ final class ClusterReportsTest {
                 true, 0);
         bench.view = view(unsynced);
         assertThat(bench.reply("CLUSTER", "SLOTS")).doesNotContain(C);
+    }
+
+    @Test
+    void slotsListsReplicasInTheSameOrderWhoeverIsAsked() {
+        NodeView other = new NodeView(
+                new NodeId("d".repeat(40)), "10.0.0.4", 7004, 0, 17004, "", "", SHARD_2, Set.of(NodeFlag.REPLICA),
+                new NodeId(B), 0, 9, 2, true, 40);
+        bench.view = view(REPLICA, other);
+        String answer = bench.reply("CLUSTER", "SLOTS");
+        assertThat(answer).contains(C, other.id().hex());
+        bench.view = view(other, REPLICA);
+        assertThat(bench.reply("CLUSTER", "SLOTS")).isEqualTo(answer);
     }
 
     @Test
