@@ -57,7 +57,7 @@ final class ClusterHealth {
         } else if (confirming()) {
             confirm(size, confirmed >= quorum);
         }
-        boolean ok = !minority && !confirming() && (!state.settings.requireFullCoverage() || covered());
+        boolean ok = !minority && !state.behind && !confirming() && (!state.settings.requireFullCoverage() || covered());
         if (ok != state.ok) {
             state.ok = ok;
             state.out.log(ok ? Output.Level.NOTICE : Output.Level.WARNING, "Cluster state changed: " + (ok ? "ok" : "fail"));

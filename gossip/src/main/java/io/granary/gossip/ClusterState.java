@@ -38,8 +38,11 @@ final class ClusterState {
     /** The primary whose place this node has taken, until that is on disk and may be told; null otherwise. */
     Node succeeded;
 
-    /** Whether this node has slots and has lost what was in them. */
-    boolean withoutData;
+    /** Whether this node stands for election. */
+    boolean standing;
+
+    /** Whether this node is a primary that has lost data and waits to be succeeded; see {@link Yielding}. */
+    boolean behind;
 
     /** Whether the cluster serves commands. */
     boolean ok;

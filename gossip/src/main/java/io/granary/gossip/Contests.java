@@ -1,5 +1,6 @@
 package io.granary.gossip;
 
+import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.GossipEntry;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +25,10 @@ import java.util.Map;
  * vote on the same connection, so whoever has a word has what its giver knew; a candidate that wins with some votes has
  * inherited what the voters knew. It is on disk with the next save, and a vote waits for that save.
  *
- * <p>WHEN IT ENDS. A replica that answers a ping as a replica long after the contest was noted can not have won any
- * election up to E, since elections end by themselves: its contest is settled. So is that of a node with a greater epoch.
+ * <p>WHEN IT ENDS. A replica that answers a later ping as a bystander, neither standing for election nor elected and waiting
+ * for its disk, has won no election up to E and will win none: it has heard of E with the ping. Its contest is settled. So
+ * is that of a primary when all others of its shard have answered so, and that of a node with a greater epoch. A replica
+ * of Redis does not say whether it stands, but its elections are over after two node timeouts.
  */
 final class Contests {
 
@@ -34,10 +37,15 @@ final class Contests {
 
     private static final long ELECTION_LEAST_MS = 2000;
 
-    private final ClusterState state;
+    /** So often a node is asked at most that may settle a contest by its answer. */
+    private static final long ASK_MS = 90;
 
-    Contests(ClusterState state) {
+    private final ClusterState state;
+    private final Messages messages;
+
+    Contests(ClusterState state, Messages messages) {
         this.state = state;
+        this.messages = messages;
     }
 
     /** Whether the word of a node counts for nothing if its config epoch is this one. */
@@ -72,16 +80,76 @@ final class Contests {
         }
     }
 
-    /** A node has answered a ping, as a replica or in a config epoch of its own. */
-    void answered(Node node, boolean replica, long configEpoch, long pingSentMs) {
-        if (node.contestedEpoch == 0) {
-            return;
-        }
+    /** A node has answered a ping that was sent at that time. */
+    void answered(Node node, BusHeader pong, long pingSentMs) {
         long electionMs = Math.max(2 * state.settings.nodeTimeoutMs(), ELECTION_LEAST_MS);
-        if (replica ? pingSentMs > node.contestedMs + 2 * electionMs : configEpoch > node.contestedEpoch) {
-            node.settledEpoch = node.contestedEpoch;
-            node.contestedEpoch = 0;
-            state.changedSoft();
+        if (pong.isPrimary()) {
+            node.bystanderAtMs = 0;
+        } else if (pong.stamp() == null) {
+            node.bystanderAtMs = pingSentMs - 2 * electionMs;
+        } else if (!pong.stamp().standing()) {
+            node.bystanderAtMs = pingSentMs;
+        }
+        boolean over = pong.isPrimary() ? pong.configEpoch() > node.contestedEpoch : node.bystanderAtMs > node.contestedMs;
+        if (node.contestedEpoch > 0 && over) {
+            settle(node);
+        }
+    }
+
+    private void settle(Node node) {
+        node.settledEpoch = node.contestedEpoch;
+        node.contestedEpoch = 0;
+        state.changedSoft();
+    }
+
+    /**
+     * Whether so many voters are there whose votes would count that an election can be won. One that can not does harm: its
+     * own shard stays contested as long as it is held, so that others can not win theirs.
+     */
+    boolean canBeWon() {
+        int count = 0;
+        for (Node node : state.nodes()) {
+            boolean there = !node.is(NodeFlag.FAIL) || node.link != null && node.link.up;
+            count += node.isVoter() && there && !bars(node, node.configEpoch) ? 1 : 0;
+        }
+        return count >= state.quorum();
+    }
+
+    /** To be called with every tick. */
+    void tick() {
+        Node me = state.myself;
+        if (me.isReplica()) {
+            me.bystanderAtMs = state.standing ? 0 : state.nowMs;
+        }
+        boolean settled = me.isPrimary() ? state.storedConfigEpoch > me.contestedEpoch : me.bystanderAtMs > me.contestedMs;
+        if (me.contestedEpoch > 0 && settled && state.succeeded == null) {
+            settle(me);
+        }
+        for (Node node : state.nodes()) {
+            if (node.contestedEpoch > 0) {
+                lookInto(node);
+            }
+        }
+    }
+
+    /** Settles the contest if all others of the shard are bystanders, and asks those who have not said so lately. */
+    private void lookInto(Node contested) {
+        String shard = contested.shard();
+        boolean othersStandBy = true;
+        for (Node node : state.nodes()) {
+            if (node.shard().equals(shard) && node.bystanderAtMs <= contested.contestedMs) {
+                othersStandBy &= node == contested;
+                ask(node);
+            }
+        }
+        if (contested.isVoter() && othersStandBy) {
+            settle(contested);
+        }
+    }
+
+    private void ask(Node node) {
+        if (node != state.myself && node.link != null && node.link.up && state.nowMs - node.askedMs > ASK_MS) {
+            messages.inquire(node.link);
         }
     }
 
@@ -95,12 +163,6 @@ final class Contests {
             count += vote.getKey().isVoter() && !bars(vote.getKey(), vote.getValue()) ? 1 : 0;
         }
         return count;
-    }
-
-    /** To be called with every tick: what is known of this node itself is settled as for any other. */
-    void tick() {
-        Node me = state.myself;
-        answered(me, me.isReplica(), state.storedConfigEpoch, state.nowMs);
     }
 
     /** Those to tell others of. */

@@ -55,8 +55,11 @@ final class Election {
 
     private static final int OVERTAKEN_DOUBLINGS = 3;
 
-    /** A pause between elections that failed, and as long again at most. */
+    /** A pause between elections that failed, and what chance adds at most, doubled for each election up to the most. */
     private static final int RETRY_MS = 500;
+
+    private static final int RETRY_LEAST_MS = 100;
+    private static final int EXPIRED_MOST = 6;
 
     /** Only failures as young as this compete for votes. */
     private static final long RIVALRY_MS = 2000;
@@ -100,6 +103,7 @@ final class Election {
 
     /** How often in a row. */
     private int timesOvertaken;
+    private int expired;
 
     private String complaint = "";
     private long complainedMs;
@@ -138,9 +142,15 @@ final class Election {
 
     /** To be called after every input: does what is due. */
     void step() {
+        decide();
+        state.standing = attempt != null && attempt.epoch != 0;
+    }
+
+    private void decide() {
         if (!isWanted()) {
             attempt = null;
             timesOvertaken = 0;
+            expired = 0;
             complaint = "";
             return;
         }
@@ -164,13 +174,17 @@ final class Election {
                 || primary.is(NodeFlag.FAIL) && !state.settings.replicas().noFailover();
     }
 
-    /** Whether the data is recent enough; the time until a failure is noticed is nobody's fault. */
+    /**
+     * Whether the data is recent enough; the time until a failure is noticed is nobody's fault. Any is where the primary
+     * itself has said that it has lost some.
+     */
     private boolean isFresh() {
         ReplicaSettings settings = state.settings.replicas();
         long timeoutMs = state.settings.nodeTimeoutMs();
         long silenceMs = state.replication.silenceMs();
         long ageMs = silenceMs > timeoutMs ? silenceMs - timeoutMs : silenceMs;
         boolean fresh = settings.validityFactor() == 0
+                || state.replication.synced() && state.myself.primary.behind
                 || state.replication.synced() && ageMs <= settings.pingPeriodMs() + timeoutMs * settings.validityFactor();
         if (!fresh) {
             complain("Disconnected from master for longer than allowed. "
@@ -199,13 +213,14 @@ final class Election {
             if (isDue() && state.out.failure() == null) {
                 ask();
             }
-        } else if (votes() >= state.quorum()) {
-            win();
         } else if (isOver()) {
+            // also with all votes, which may have waited while this process stood still: nobody counts on it any more
             complain("Failover attempt expired.");
             timesOvertaken = isOvertaken() ? timesOvertaken + 1 : 0;
-            notBeforeMs = state.nowMs + (isOvertaken() ? 0 : RETRY_MS + state.random.nextInt(RETRY_MS));
+            notBeforeMs = state.nowMs + pauseMs();
             attempt = null;
+        } else if (votes() >= state.quorum()) {
+            win();
         } else if (state.nowMs >= attempt.askAgainMs && state.out.failure() == null) {
             complain("Waiting for votes, but majority still not reached.");
             askAgain();
@@ -215,7 +230,7 @@ final class Election {
     private boolean isDue() {
         long waitedMs = state.nowMs - attempt.begunMs;
         boolean counted = attempt.silentSiblings.isEmpty() || waitedMs >= CENSUS_MS;
-        return attempt.manual || counted && waitedMs >= delayMs();
+        return attempt.manual || counted && waitedMs >= delayMs() && contests.canBeWon();
     }
 
     private long delayMs() {
@@ -286,6 +301,15 @@ final class Election {
 
     private int requestFlags() {
         return attempt.manual ? BusHeader.FORCE_ACK : 0;
+    }
+
+    /**
+     * How long to wait before the next election: longer each time and by chance, as elections of several shards that are
+     * held again and again keep each other from being won.
+     */
+    private long pauseMs() {
+        expired = Math.min(expired + 1, EXPIRED_MOST);
+        return (isOvertaken() ? 0 : RETRY_MS) + state.random.nextInt(RETRY_LEAST_MS << expired);
     }
 
     private int votes() {

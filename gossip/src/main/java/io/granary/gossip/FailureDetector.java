@@ -97,6 +97,13 @@ final class FailureDetector {
         }
     }
 
+    /** A node has said something newer than all before: one that has lost its data is as good as dead to its replicas. */
+    void heard(Node node) {
+        if (node.behind && !node.isFailing() && node.isVoter() && hasReplica(node)) {
+            suspect(node);
+        }
+    }
+
     private boolean hasReplica(Node primary) {
         return state.nodes().stream().anyMatch(node -> node.primary == primary && !node.isFailing());
     }
@@ -161,6 +168,9 @@ final class FailureDetector {
 
     /** A pong has come: a suspicion is over, a FAIL perhaps. */
     void answered(Node node) {
+        if (node.behind) {
+            return;
+        }
         if (node.flags.remove(NodeFlag.PFAIL)) {
             state.changedSoft();
         } else if (node.is(NodeFlag.FAIL)) {
@@ -204,10 +214,10 @@ final class FailureDetector {
         }
     }
 
-    /** How many others have lately said that it fails. */
+    /** How many others that still have a vote have lately said that it fails. */
     int reports(Node node) {
         long oldestMs = state.nowMs - state.settings.nodeTimeoutMs() * VALIDITY;
-        node.failureReports.values().removeIf(reportedMs -> reportedMs < oldestMs);
+        node.failureReports.entrySet().removeIf(report -> report.getValue() < oldestMs || !report.getKey().isVoter());
         return node.failureReports.size();
     }
 

@@ -99,6 +99,7 @@ public final class Gossip {
         noticeAbsence(input);
         switch (input) {
             case Input.Started _ -> started();
+            case Input.StartedBehind _ -> succession.yielding().begin();
             case Input.Tick _ -> tick();
             case Input.LinkUp up -> links.up(up.link(), up.localIp());
             case Input.LinkDown down -> linkDown(down);

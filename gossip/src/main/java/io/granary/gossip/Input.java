@@ -18,6 +18,12 @@ public sealed interface Input {
     /** The connection that {@link Output.Connect} asked for stands; {@code localIp} is our end of it. */
     record LinkUp(long link, String localIp) implements Input {}
 
+    /**
+     * This node has started without all the data that it had: nothing was kept, or a snapshot that may be older than its
+     * last write. Given behind {@link Started}, and behind {@link Replicated} with the offset of what it has, 0 for nothing.
+     */
+    record StartedBehind() implements Input {}
+
     /** A link is gone, or could not be made; {@code refused} when the peer's host answered that nobody listens. */
     record LinkDown(long link, boolean refused) implements Input {}
 

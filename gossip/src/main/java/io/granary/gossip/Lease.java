@@ -50,7 +50,7 @@ final class Lease {
             return;
         }
         voter.askedSequence = 0;
-        contests.answered(voter, !pong.isPrimary(), pong.configEpoch(), voter.askedMs);
+        contests.answered(voter, pong, voter.askedMs);
         if (stamp.promiseMs() > 0) {
             answered = true;
             voter.wordEpoch = pong.configEpoch();
@@ -105,7 +105,7 @@ final class Lease {
         if (!me.isVoter() || state.pausedOffset >= 0) {
             return Long.MAX_VALUE;
         }
-        if (Contests.bars(me, me.configEpoch)) {
+        if (state.behind || Contests.bars(me, me.configEpoch)) {
             return Long.MIN_VALUE;
         }
         int size = 1;

@@ -69,7 +69,7 @@ final class Messages {
         BusHeader.Stamp asked = ping.header().stamp();
         BusHeader header = header();
         if (asked != null) {
-            header = header.with(new BusHeader.Stamp(boot, sequence, asked.sequence(), promiseMs, state.withoutData));
+            header = header.with(stamp(asked.sequence(), promiseMs));
         }
         boolean gossip = asked == null || ping.gossip().stream().anyMatch(entry -> entry.contestedEpoch() == 0);
         heartbeat(link, MessageType.PONG, header, gossip);
@@ -149,11 +149,11 @@ final class Messages {
     void vote(Link link) {
         List<GossipEntry> contests = contestedEntries(link.node);
         if (!contests.isEmpty()) {
-            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, header(), contests, List.of());
+            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, headerAfterSave(), contests, List.of());
             sent[pong.type().code()]++;
             state.out.afterSave(new Output.Send(link.number, pong));
         }
-        BusMessage ack = new BusMessage.FailoverAuthAck(header());
+        BusMessage ack = new BusMessage.FailoverAuthAck(headerAfterSave());
         sent[ack.type().code()]++;
         state.out.afterSave(new Output.Send(link.number, ack));
     }
@@ -181,12 +181,21 @@ final class Messages {
     }
 
     private void send(Link link, BusMessage message) {
+        if (state.behind && (link.node == null || link.node.newest == null)) {
+            return;
+        }
         sent[message.type().code()]++;
         state.out.add(new Output.Send(link.number, message));
     }
 
     private BusHeader header() {
         return header(0);
+    }
+
+    /** Of a message that leaves when all that this node knows is on disk. */
+    private BusHeader headerAfterSave() {
+        BusHeader header = header();
+        return header.isPrimary() ? header.with(state.myself.configEpoch) : header;
     }
 
     private BusHeader header(int messageFlags) {
@@ -212,7 +221,12 @@ final class Messages {
                 silent ? NodeFlag.bits(me.flags) ^ NodeFlag.PRIMARY.bit() ^ NodeFlag.REPLICA.bit() : NodeFlag.bits(me.flags),
                 state.ok,
                 messageFlags | BusHeader.EXTENSIONS | (paused ? BusHeader.PAUSED : 0),
-                new BusHeader.Stamp(boot, sequence, 0, 0, state.withoutData));
+                stamp(0, 0));
+    }
+
+    private BusHeader.Stamp stamp(long answered, int promiseMs) {
+        boolean standing = state.standing || state.succeeded != null;
+        return new BusHeader.Stamp(boot, sequence, answered, promiseMs, standing, state.behind);
     }
 
     private void heartbeat(Link link, MessageType type) {

@@ -64,6 +64,9 @@ final class Node {
     /** Whether a vote against it waits for the end of that promise. */
     boolean voteWaits;
 
+    /** Whether it has said that it is a primary without all of its data. */
+    boolean behind;
+
     /** Whether it has paused its writes. */
     boolean paused;
 
@@ -71,6 +74,9 @@ final class Node {
     long contestedEpoch;
 
     long contestedMs;
+
+    /** When the last ping was sent that it answered as a replica that was not standing for election; 0 for a primary. */
+    long bystanderAtMs;
 
     /** Up to this epoch it is known that it has not been succeeded, or has been told. */
     long settledEpoch;

@@ -30,6 +30,13 @@ public sealed interface Output {
     /** Slots were lost to another node: their keys are to be deleted. Always behind the view that says so. */
     record DropKeys(int[] slots) implements Output {}
 
+    /**
+     * This primary, which has {@linkplain Input.StartedBehind started without all of its data}, may serve what it has. Until
+     * then, or until it is told to follow somebody, it must not serve replicas either. The lease and the view keep clients
+     * away.
+     */
+    record ServeBehind() implements Output {}
+
     /** This node is a primary from now on: stop following, keep the data, write. Always before the view that says so. */
     record Promote() implements Output {}
 

@@ -55,6 +55,7 @@ final class Promises {
                 && primary.isVoter()
                 && !primary.paused
                 && !ping.has(BusHeader.PAUSED)
+                && !ping.stamp().behind()
                 && !primary.voteWaits
                 && !Contests.bars(primary, ping.configEpoch())
                 && contests.mayGiveWord()
@@ -84,7 +85,7 @@ final class Promises {
 
     /** Whether a promise to a node is still to be kept. */
     boolean bind(Node node) {
-        return state.myself.isVoter() && !node.paused && state.nowMs <= node.promisedUntilMs;
+        return state.myself.isVoter() && !node.paused && !node.behind && state.nowMs <= node.promisedUntilMs;
     }
 
     /** Whether a vote for a candidate would break a promise: to its primary, or to whoever owns a slot that it claims. */

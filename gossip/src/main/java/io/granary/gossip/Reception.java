@@ -76,6 +76,7 @@ final class Reception {
         if (news) {
             sender.offset = message.header().offset();
             succession.heard(sender, message.header());
+            failures.heard(sender);
             manual.heard(sender, message.header());
             election.heard(sender);
         }

@@ -13,6 +13,9 @@ import java.util.Map;
  * that have heard of a successor refuse; if a majority has not, no successor was ever promised anything, so none has
  * acknowledged a write. Once elected, the primary's claims are of a greater epoch than the successor's, and the successor
  * will step back when it hears them.
+ *
+ * <p>Its own vote does not count, since its place may not be its own any more: the majority is one of the other primaries.
+ * Where so many are not to be had, the primary waits for its replicas to answer (see {@link Contests}).
  */
 final class Reelection {
 
@@ -49,13 +52,13 @@ final class Reelection {
     /** To be called after every input. */
     void step() {
         Node me = state.myself;
-        if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0) {
+        if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0 || state.behind) {
             epoch = 0;
             askMs = -1;
         } else if (askMs < 0) {
             // time for the election that was begun: if it is won, that is told at once
             askMs = state.nowMs + 2 * Promises.lengthMs(state) + state.random.nextInt(RETRY_MS / 4);
-        } else if (epoch != 0 && 1 + contests.countVotes(voters) >= state.quorum()) {
+        } else if (epoch != 0 && contests.countVotes(voters) >= state.quorum()) {
             win();
         } else if (state.nowMs >= askMs) {
             ask();
@@ -70,7 +73,7 @@ final class Reelection {
         voters.clear();
         state.currentEpoch++;
         epoch = state.currentEpoch;
-        // its own vote, on disk before anybody is asked
+        // its vote in this epoch is given, on disk before anybody is asked
         state.lastVoteEpoch = epoch;
         state.changedDurably();
         state.notice("A replica of mine was voted for: asking for votes myself in epoch " + epoch + ".");

@@ -8,23 +8,20 @@ import io.granary.gossip.wire.BusHeader;
  */
 final class Succession {
 
-    private final ClusterState state;
-    private final Messages messages;
     private final Contests contests;
     private final Promises promises;
     private final Votes votes;
     private final Lease lease;
     private final Reelection reelection;
-    private boolean paused;
+    private final Yielding yielding;
 
     Succession(ClusterState state, Messages messages) {
-        this.state = state;
-        this.messages = messages;
-        this.contests = new Contests(state);
+        this.contests = new Contests(state, messages);
         this.promises = new Promises(state, contests);
         this.votes = new Votes(state, messages, promises, contests);
         this.lease = new Lease(state, contests);
         this.reelection = new Reelection(state, messages, contests, votes);
+        this.yielding = new Yielding(state);
     }
 
     Contests contests() {
@@ -39,6 +36,10 @@ final class Succession {
         return votes;
     }
 
+    Yielding yielding() {
+        return yielding;
+    }
+
     Reelection reelection() {
         return reelection;
     }
@@ -48,12 +49,14 @@ final class Succession {
         if (header.isPrimary()) {
             sender.paused = header.has(BusHeader.PAUSED);
         }
+        sender.behind = header.stamp() != null && header.stamp().behind();
+        yielding.heard(sender, header);
     }
 
     /** A node has answered a ping on this node's own link. */
     void answered(Node node, BusHeader pong) {
         if (pong.stamp() == null) {
-            contests.answered(node, !pong.isPrimary(), pong.configEpoch(), node.answeredPingSentMs);
+            contests.answered(node, pong, node.answeredPingSentMs);
             lease.answeredByForeign();
         } else {
             lease.answered(node, pong);
@@ -63,15 +66,12 @@ final class Succession {
     void tick() {
         contests.tick();
         votes.tick();
+        yielding.tick();
     }
 
     /** To be called after every input. */
     void step() {
-        if (!paused && state.pausedOffset >= 0) {
-            // all voters hear it, so that none holds its vote back for this primary's sake
-            messages.broadcastPong();
-        }
-        paused = state.pausedOffset >= 0;
+        yielding.step();
         promises.step();
         votes.step();
         reelection.step();

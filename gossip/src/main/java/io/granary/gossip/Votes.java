@@ -190,7 +190,8 @@ final class Votes {
         if (primary == null) {
             return "I don't know its master";
         }
-        if (!primary.is(NodeFlag.FAIL) && !request.has(BusHeader.FORCE_ACK)) {
+        boolean failed = primary.is(NodeFlag.FAIL) || primary == state.myself && state.behind;
+        if (!failed && !request.has(BusHeader.FORCE_ACK)) {
             return "its master is up";
         }
         long pauseMs = pauseMs(primary, candidate, request);

@@ -119,7 +119,7 @@ final class Neighbourhood {
                     }
                 }
                 case Output.Promote _, Output.Follow _, Output.PauseWrites _, Output.ResumeWrites _,
-                        Output.AwaitOffset _, Output.Lease _ -> { }
+                        Output.AwaitOffset _, Output.Lease _, Output.ServeBehind _ -> { }
                 case Output.Answer given -> answer = given;
                 case Output.Log line -> log.add(line.text());
             }

@@ -39,7 +39,8 @@ final class NodesFileTest {
                 Map.of(1, TWO),
                 Map.of(150, TWO),
                 12,
-                lastVoteEpoch);
+                lastVoteEpoch,
+                Map.of(TWO, 11L, THREE, 12L));
     }
 
     @Test
@@ -54,7 +55,8 @@ final class NodesFileTest {
                 + " myself,master - 0 0 11 connected 0-2 5 16383 [1->-" + TWO + "] [150-<-" + TWO + "]", lines.get(0));
         assertEquals(TWO + " ::1:7001@17001,two.example.org,tls-port=7101,nodename=second,shard-id=" + TWO
                 + " master,fail - 1000 2000 12 disconnected 100-200", lines.get(1));
-        assertTrue(lines.get(3).startsWith("vars currentEpoch 12 lastVoteEpoch 12 crc32c "), lines.get(3));
+        assertTrue(lines.get(3).startsWith("vars currentEpoch 12 lastVoteEpoch 12 contested " + TWO + ":11," + THREE
+                + ":12 crc32c "), lines.get(3));
     }
 
     @Test
@@ -148,6 +150,7 @@ final class NodesFileTest {
         refused("line 1: unknown flag 'hero'", me.replace("master", "hero") + "\n" + vars, 0);
         refused("line 1: open slot '[5->-" + ONE + "'", me + " [5->-" + ONE + "\n" + vars, 0);
         refused("line 2: not the line with the epochs", me + "\nvars currentEpoch 1\n", 0);
+        refused("line 2: contest '" + TWO + "'", me + "\nvars currentEpoch 1 lastVoteEpoch 0 contested " + TWO + "\n", 0);
     }
 
     private static void refused(String reason, String text, int line) {

@@ -247,7 +247,8 @@ final class RealPeersTest {
                     Thread.startVirtualThread(() -> give(new Input.WritesPaused(status.offset())));
                 }
                 case Output.ResumeWrites _ -> paused = false;
-                case Output.Follow _, Output.AwaitOffset _, Output.Lease _, Output.DropKeys _, Output.Answer _, Output.Log _ -> {}
+                case Output.Follow _, Output.AwaitOffset _, Output.Lease _, Output.ServeBehind _, Output.DropKeys _,
+                        Output.Answer _, Output.Log _ -> {}
             }
         }
 

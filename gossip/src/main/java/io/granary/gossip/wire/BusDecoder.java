@@ -113,7 +113,8 @@ public final class BusDecoder {
                         in.getLong(BusLayout.SEQUENCE_AT),
                         in.getLong(BusLayout.ANSWERED_AT),
                         unsigned(in, BusLayout.PROMISE_AT),
-                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_WITHOUT_DATA) != 0)
+                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_STANDING) != 0,
+                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_BEHIND) != 0)
                 : null;
     }
 

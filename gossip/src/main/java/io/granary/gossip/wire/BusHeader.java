@@ -52,9 +52,10 @@ public record BusHeader(
      * @param answered the sequence number of the ping that this message answers, 0 when it answers none
      * @param promiseMs for how long from the receipt of that ping the sender gives no vote against its receiver; 0 to
      *     {@link #PROMISE_LIMIT_MS}
-     * @param withoutData whether the sender has slots, but has lost what was in them
+     * @param standing whether the sender stands for election, or has been elected and can not say so yet
+     * @param behind whether the sender is a primary that has lost data, and is to be succeeded
      */
-    public record Stamp(long boot, long sequence, long answered, int promiseMs, boolean withoutData) {
+    public record Stamp(long boot, long sequence, long answered, int promiseMs, boolean standing, boolean behind) {
 
         public static final int PROMISE_LIMIT_MS = 0xffff;
 
@@ -66,15 +67,23 @@ public record BusHeader(
 
         /** A message that is no answer. */
         public Stamp(long boot, long sequence) {
-            this(boot, sequence, 0, 0, false);
+            this(boot, sequence, 0, 0, false, false);
         }
     }
 
     public BusHeader with(Stamp newStamp) {
+        return with(configEpoch, newStamp);
+    }
+
+    public BusHeader with(long newConfigEpoch) {
+        return with(newConfigEpoch, stamp);
+    }
+
+    private BusHeader with(long newConfigEpoch, Stamp newStamp) {
         return new BusHeader(
                 sender,
                 currentEpoch,
-                configEpoch,
+                newConfigEpoch,
                 offset,
                 slots,
                 primary,

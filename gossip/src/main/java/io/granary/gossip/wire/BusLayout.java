@@ -47,7 +47,9 @@ final class BusLayout {
 
     static final int STAMP_VERSION = 1;
 
-    static final int STAMP_WITHOUT_DATA = 1;
+    static final int STAMP_BEHIND = 1;
+
+    static final int STAMP_STANDING = 2;
 
     static final int GOSSIP_BYTES = 104;
 

@@ -23,7 +23,8 @@ final class OneVotePerEpoch implements Invariant {
         if (output instanceof Output.Send(long link, BusMessage.FailoverAuthAck ack)) {
             Ballot ballot = new Ballot(ack.header().sender(), ack.header().currentEpoch());
             Station candidate = simulation.network().peer(node, link);
-            Station earlier = votes.putIfAbsent(ballot, candidate);
+            // a vote on a link that is gone is nobody's
+            Station earlier = candidate == null ? null : votes.putIfAbsent(ballot, candidate);
             if (earlier != null && earlier != candidate) {
                 Invariant.violated("%s votes in epoch %d for %s and has voted for %s",
                         node, ballot.epoch(), candidate, earlier);

@@ -42,6 +42,7 @@ final class SimulatedNode implements Station {
     private final SimulatedDisk disk;
     private final RandomGenerator random;
     private final SimulatedReplication replication;
+    private final Queue<Runnable> interrupted = new ArrayDeque<>();
     private final Queue<Input> backlog = new ArrayDeque<>();
     private final Map<Long, Consumer<Output.Answer>> questions = new HashMap<>();
     private GossipSettings settings;
@@ -51,6 +52,8 @@ final class SimulatedNode implements Station {
     private int incarnation;
     private long lastAccepted;
     private long lastQuestion;
+    private double clockRate = 1;
+    private long leaseUntilMs = Long.MIN_VALUE;
 
     SimulatedNode(int number, Simulation simulation, GossipSettings settings, RandomGenerator random) {
         this.number = number;
@@ -98,6 +101,35 @@ final class SimulatedNode implements Station {
         return replication;
     }
 
+    /** How fast its clock goes, 1 is right. */
+    void clockRate(double rate) {
+        clockRate = rate;
+    }
+
+    /** The time by its own clock. */
+    long clockMs() {
+        return simulation.startMs() + (long) (simulation.elapsedMs() * clockRate);
+    }
+
+    /** Whether it may acknowledge writes, by its own clock. */
+    boolean holdsLease() {
+        return clockMs() <= leaseUntilMs;
+    }
+
+    /** Whether there is a process, running or not. */
+    boolean isAlive() {
+        return fate == Fate.RUNNING || fate == Fate.PAUSED;
+    }
+
+    /** Lets the process do something, when it stands still as the first thing that it does when it goes on. */
+    void act(Runnable action) {
+        if (fate == Fate.PAUSED) {
+            interrupted.add(action);
+        } else if (fate == Fate.RUNNING) {
+            action.run();
+        }
+    }
+
     Fate fate() {
         return fate;
     }
@@ -140,7 +172,13 @@ final class SimulatedNode implements Station {
             case NodesFile.Loaded loaded -> Gossip.restored(loaded, settings, random);
             case NodesFile.Refused(String reason) -> throw new AssertionError("node " + number + " cannot start: " + reason);
         };
+        leaseUntilMs = Long.MIN_VALUE;
         handle(new Input.Started());
+        if (content != null) {
+            replication.startBehind();
+            handle(new Input.Replicated(replication.status()));
+            handle(new Input.StartedBehind());
+        }
         tick(random.nextLong(TICK_MS), incarnation);
     }
 
@@ -163,6 +201,9 @@ final class SimulatedNode implements Station {
 
     void resume() {
         fate = Fate.RUNNING;
+        while (!interrupted.isEmpty() && fate == Fate.RUNNING) {
+            interrupted.remove().run();
+        }
         while (!backlog.isEmpty() && fate == Fate.RUNNING) {
             handle(backlog.remove());
         }
@@ -173,6 +214,7 @@ final class SimulatedNode implements Station {
         fate = powerless ? Fate.POWERLESS : Fate.KILLED;
         incarnation++;
         backlog.clear();
+        interrupted.clear();
         questions.clear();
         replication.forget();
         disk.powerCut();
@@ -201,7 +243,7 @@ final class SimulatedNode implements Station {
     }
 
     private void handle(Input input) {
-        List<Output> outputs = machine.handle(timeline.nowMs(), input);
+        List<Output> outputs = machine.handle(clockMs(), input);
         for (Output output : outputs) {
             simulation.observe(this, output);
             carryOut(output);
@@ -222,7 +264,8 @@ final class SimulatedNode implements Station {
             case Output.PauseWrites(long forMs) -> replication.pause(forMs);
             case Output.ResumeWrites _ -> replication.resume();
             case Output.AwaitOffset(long offset) -> replication.await(offset);
-            case Output.Lease _ -> { }
+            case Output.Lease(long untilMs) -> leaseUntilMs = untilMs;
+            case Output.ServeBehind _ -> replication.serve();
             case Output.Answer answer -> {
                 Consumer<Output.Answer> asker = questions.remove(answer.number());
                 if (asker == null) {

@@ -25,6 +25,7 @@ final class SimulatedReplication {
     private boolean synced = true;
     private boolean stuck;
     private boolean paused;
+    private boolean behind;
     private long heardMs;
     private long awaited = -1;
     private int life;
@@ -43,7 +44,32 @@ final class SimulatedReplication {
         following = null;
         synced = true;
         paused = false;
+        behind = false;
         awaited = -1;
+    }
+
+    /** The process has started without its data, and may serve no replica before it is told. */
+    void startBehind() {
+        behind = true;
+    }
+
+    /** It may serve what it has. */
+    void serve() {
+        behind = false;
+    }
+
+    /** Whether its data has that write at that place. */
+    boolean has(int index, long id) {
+        return writes.size() > index && writes.get(index) == id;
+    }
+
+    /** Whether it holds data that it got from that primary. */
+    boolean follows(SimulatedNode primary) {
+        return synced && following != null && following.primary().equals(SimulatedNode.idOf(primary.number()));
+    }
+
+    boolean isPaused() {
+        return paused;
     }
 
     /** Whether it gets nothing from its primary though the wires are whole. */
@@ -62,7 +88,7 @@ final class SimulatedReplication {
 
     /** Whether a write may begin. */
     boolean isWritable() {
-        return following == null && !paused;
+        return following == null && !paused && !behind;
     }
 
     void write(long id) {
@@ -80,6 +106,7 @@ final class SimulatedReplication {
     }
 
     void promote() {
+        behind = false;
         following = null;
         synced = true;
         awaited = -1;
@@ -89,6 +116,7 @@ final class SimulatedReplication {
     void follow(Output.Follow primary) {
         boolean another = following == null || !following.primary().equals(primary.primary());
         following = primary;
+        behind = false;
         synced &= !another;
         heardMs = another ? timeline.nowMs() : heardMs;
         life++;
@@ -109,12 +137,14 @@ final class SimulatedReplication {
             return;
         }
         SimulatedNode primary = network.nodeAt(following.host(), following.port());
-        if (primary == null || primary.fate() != SimulatedNode.Fate.RUNNING || !network.connects(node, primary)) {
+        if (primary == null || primary.fate() != SimulatedNode.Fate.RUNNING || primary.replication().behind
+                || !network.connects(node, primary)) {
             return;
         }
         List<Long> theirs = primary.replication().writes;
-        boolean continues = synced && theirs.size() >= writes.size()
-                && theirs.subList(0, writes.size()).equals(writes);
+        // no two histories have the same write in one place, unless all before it is the same
+        boolean continues = synced
+                && (writes.isEmpty() || primary.replication().has(writes.size() - 1, writes.getLast()));
         if (continues) {
             writes.addAll(theirs.subList(writes.size(), theirs.size()));
         } else {

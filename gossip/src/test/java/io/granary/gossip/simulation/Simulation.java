@@ -32,7 +32,7 @@ final class Simulation {
     private final Timeline timeline = new Timeline(START_MS);
     private final SimulatedNetwork network;
     private final List<SimulatedNode> nodes = new ArrayList<>();
-    private final List<Invariant> invariants;
+    private final List<Invariant> invariants = new ArrayList<>();
     private final Map<SimulatedNode, ClusterView> lastViews = new HashMap<>();
     private final Deque<String> trace = new ArrayDeque<>();
     private BiConsumer<SimulatedNode, String> logListener = (_, _) -> { };
@@ -41,11 +41,19 @@ final class Simulation {
         this.seed = seed;
         this.random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
         this.network = new SimulatedNetwork(timeline, random);
-        this.invariants = List.of(
-                new OneOwnerPerSlotAndEpoch(),
-                new EpochsNeverFallBack(),
-                new OneVotePerEpoch(this),
-                new FailNeedsAMajority(this));
+        invariants.add(new OneOwnerPerSlotAndEpoch());
+        invariants.add(new EpochsNeverFallBack());
+        invariants.add(new OneVotePerEpoch(this));
+        invariants.add(new FailNeedsAMajority(this));
+    }
+
+    /** One more thing that is to hold from now on. */
+    void add(Invariant invariant) {
+        invariants.add(invariant);
+    }
+
+    long startMs() {
+        return START_MS;
     }
 
     long seed() {

@@ -110,6 +110,10 @@ public final class GossipDriver {
             bus.bind(addresses, busPort);
             run(() -> {
                 handle(new Input.Started());
+                if (replication.startedBehind()) {
+                    handle(new Input.Replicated(replication.status()));
+                    handle(new Input.StartedBehind());
+                }
                 ticking = bus.thread().scheduleAtFixedRate(
                         () -> guarded(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
             });
@@ -254,6 +258,7 @@ public final class GossipDriver {
             case Output.ResumeWrites _ -> replication.resumeWrites();
             case Output.AwaitOffset(long offset) -> awaitOffset(offset);
             case Output.Lease(long untilMs) -> lease(untilMs);
+            case Output.ServeBehind _ -> replication.serveBehind();
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
         }

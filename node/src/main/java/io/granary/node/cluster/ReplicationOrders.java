@@ -31,4 +31,12 @@ interface ReplicationOrders {
 
     /** Called now and then: no client shall wait longer than that for the lease. */
     void patience(long ms);
+
+    /** Whether this node started without all the data that it had; asked once. */
+    default boolean startedBehind() {
+        return false;
+    }
+
+    /** A primary that started so may serve what it has, replicas too; nobody has more. */
+    default void serveBehind() {}
 }

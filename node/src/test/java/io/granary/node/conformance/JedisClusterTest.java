@@ -149,7 +149,7 @@ class JedisClusterTest {
         EmbeddedNode from = cluster.node(0);
         EmbeddedNode to = cluster.node(2);
         client.get(keys.get(slot));
-        give(slot, to);
+        give(slot, from, to);
         try {
             assertThat(client.set(keys.get(slot), "moved")).isEqualTo("OK");
             assertThat(client.get(keys.get(slot))).isEqualTo("moved");
@@ -158,13 +158,17 @@ class JedisClusterTest {
                 direct.del(keys.get(slot));
             }
         } finally {
-            give(slot, from);
+            give(slot, to, from);
         }
         IntStream.rangeClosed(slot - 1, slot + 1).forEach(each -> client.set(keys.get(each), "back"));
     }
 
-    /** Gives an empty slot to a node, as the last step of a migration does: the new owner hears of it first. */
-    private void give(int slot, EmbeddedNode owner) {
+    /** As redis-cli does it: who imports a slot takes a new epoch with it, or the old owner's next heartbeat takes it back. */
+    private void give(int slot, EmbeddedNode from, EmbeddedNode owner) {
+        try (Wire direct = Wire.to(owner.port())) {
+            assertThat(direct.ask("CLUSTER", "SETSLOT", Integer.toString(slot), "IMPORTING", from.id().toString()))
+                    .isEqualTo("OK");
+        }
         List<EmbeddedNode> nodes = new ArrayList<>(cluster.nodes());
         nodes.remove(owner);
         nodes.addFirst(owner);
