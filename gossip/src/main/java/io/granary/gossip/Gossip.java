@@ -89,6 +89,11 @@ public final class Gossip {
         return state.myself.id;
     }
 
+    /** Whether this primary serves nobody, since it has started without all of its data. */
+    public boolean isBehind() {
+        return state.behind;
+    }
+
     /**
      * Takes one input and says what is to be done.
      *

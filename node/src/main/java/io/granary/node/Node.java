@@ -168,8 +168,8 @@ public final class Node implements Server {
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
                 history, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
-        clusterReplication =
-                new ClusterReplication(replication, condition, barrier, services.lease(), clock);
+        clusterReplication = new ClusterReplication(
+                replication, replicas, () -> !persistence.loading().hasFile(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);

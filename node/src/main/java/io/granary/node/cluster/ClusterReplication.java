@@ -7,9 +7,11 @@ import io.granary.node.dispatch.NodeCondition.PausePurpose;
 import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.replication.Replication;
+import io.granary.node.replication.replicas.Replicas;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -20,6 +22,8 @@ import java.util.function.LongConsumer;
 public final class ClusterReplication implements ReplicationOrders, AutoCloseable {
 
     private final Replication replication;
+    private final Replicas replicas;
+    private final BooleanSupplier startedEmpty;
     private final NodeCondition condition;
     private final PauseBarrier barrier;
     private final WriteLease lease;
@@ -27,9 +31,12 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     private final ExecutorService roles =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("cluster-role").factory());
 
+    /** @param startedEmpty whether this node found no data when it started */
     public ClusterReplication(
-            Replication replication, NodeCondition condition, PauseBarrier barrier, WriteLease lease, Clock clock) {
+            Replication replication, Replicas replicas, BooleanSupplier startedEmpty, NodeCondition condition, PauseBarrier barrier, WriteLease lease, Clock clock) {
         this.replication = replication;
+        this.replicas = replicas;
+        this.startedEmpty = startedEmpty;
         this.condition = condition;
         this.barrier = barrier;
         this.lease = lease;
@@ -56,11 +63,13 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     @Override
     public void follow(String host, int port) {
         lease.lost();
+        replicas.refuseSyncs(false);
         roles.execute(() -> replication.follow(host, port));
     }
 
     @Override
     public void pauseWrites(long forMs, LongConsumer told) {
+        replicas.holdPings(true);
         condition.pause(PausePurpose.FAILOVER, false, clock.unixMs() + forMs);
         roles.execute(() -> {
             barrier.await();
@@ -71,6 +80,19 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     @Override
     public void resumeWrites() {
         condition.resume(PausePurpose.FAILOVER);
+        replicas.holdPings(false);
+    }
+
+    @Override
+    public boolean startedBehind() {
+        boolean behind = startedEmpty.getAsBoolean();
+        replicas.refuseSyncs(behind);
+        return behind;
+    }
+
+    @Override
+    public void serveBehind() {
+        replicas.refuseSyncs(false);
     }
 
     @Override

@@ -113,6 +113,9 @@ public final class GossipDriver {
                 if (replication.startedBehind()) {
                     handle(new Input.Replicated(replication.status()));
                     handle(new Input.StartedBehind());
+                    if (!machine.isBehind()) {
+                        replication.serveBehind();
+                    }
                 }
                 ticking = bus.thread().scheduleAtFixedRate(
                         () -> guarded(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);

@@ -110,6 +110,12 @@ class ShardStoriesTest {
     }
 
     @Test
+    @Order(5)
+    void aPrimaryThatComesBackWithoutItsDataYieldsToItsReplica() throws IOException {
+        assertThat(Restarts.forgetful(cluster, KEYS)).isEqualTo(KEYS);
+    }
+
+    @Test
     @Order(6)
     void allNodesAreRestartedWithTheirFiles() throws IOException {
         assertThat(Restarts.everything(cluster, KEYS)).isZero();
@@ -135,6 +141,7 @@ class ShardStoriesTest {
         aPrimaryStandsStillAndItsReplicaTakesOver();
         aPausedPrimaryAcknowledgesNothingAfterItWasReplaced();
         aShardIsHandedOverUnderLoad();
+        aPrimaryThatComesBackWithoutItsDataYieldsToItsReplica();
         allNodesAreRestartedWithTheirFiles();
         oneNodeAfterTheOtherIsRestarted();
     }

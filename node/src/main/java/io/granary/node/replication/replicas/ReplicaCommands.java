@@ -114,6 +114,9 @@ public final class ReplicaCommands {
         if (replicas.quiet()) {
             throw new CommandException("NOMASTERLINK Can't SYNC while failing over");
         }
+        if (replicas.refusing()) {
+            throw new CommandException("NOMASTERLINK Can't SYNC while a replica may have more data than its master");
+        }
         ReplicationState state = replication.state();
         if (state.isReplica() && !state.connected()) {
             throw new CommandException("NOMASTERLINK Can't SYNC while not connected with my master");

@@ -47,6 +47,7 @@ public final class Replicas {
     private final LongAdder sentBytes = new LongAdder();
     private volatile long nobodySinceNanos;
     private volatile boolean quiet;
+    private volatile boolean refusing;
     private volatile int good;
     private long seconds;
     private long secondNanos;
@@ -394,6 +395,15 @@ public final class Replicas {
     /** Whether a failover is on its way, so that nobody may attach. */
     boolean quiet() {
         return quiet;
+    }
+
+    /** Lets nobody get a copy of this node's data, as long as others may have more. */
+    public void refuseSyncs(boolean on) {
+        refusing = on;
+    }
+
+    boolean refusing() {
+        return refusing;
     }
 
     // ---- WAIT ----
