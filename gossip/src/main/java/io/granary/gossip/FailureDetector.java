@@ -27,6 +27,8 @@ final class FailureDetector {
 
     private static final long EARLY_PATIENCE_MS = 4000;
 
+    private static final long ASK_MS = 200;
+
     /** How far the clock of another node may be ahead of ours. */
     private static final long CLOCK_TOLERANCE_MS = 500;
 
@@ -97,10 +99,17 @@ final class FailureDetector {
         }
     }
 
-    /** A node has said something newer than all before: one that has lost its data is as good as dead to its replicas. */
+    /**
+     * A node has said something newer than all before. One that has lost its data is as good as dead to its replicas; one
+     * that was taken for dead and speaks is asked, since it is its answer that counts.
+     */
     void heard(Node node) {
-        if (node.behind && !node.isFailing() && node.isVoter() && hasReplica(node)) {
-            suspect(node);
+        if (node.behind) {
+            if (!node.isFailing() && node.isVoter() && hasReplica(node)) {
+                suspect(node);
+            }
+        } else if (node.isFailing() && node.link != null && node.link.up && state.nowMs - node.askedMs > ASK_MS) {
+            messages.inquire(node.link);
         }
     }
 
