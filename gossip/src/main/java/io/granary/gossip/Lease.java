@@ -96,14 +96,20 @@ final class Lease {
         paused = pausedNow;
     }
 
-    /** A pause ends before the replica can have been elected that it was for, or the promises are forgotten. */
+    /**
+     * A pause for a failover does not end what the promises until then are worth, though voters take them back when they hear
+     * of it: what was written before the pause the successor has, too.
+     */
     private long untilMs() {
         Node me = state.myself;
         if (me.isReplica()) {
             return Long.MIN_VALUE;
         }
-        if (!me.isVoter() || state.pausedOffset >= 0) {
+        if (!me.isVoter()) {
             return Long.MAX_VALUE;
+        }
+        if (state.pausedOffset >= 0) {
+            return toldMs;
         }
         if (state.behind || Contests.bars(me, me.configEpoch)) {
             return Long.MIN_VALUE;
