@@ -97,7 +97,7 @@ final class ClusterHealth {
             return false;
         }
         for (Node node : state.nodes()) {
-            if (node.primary == failed && !node.isFailing() && (node == state.myself || node.offset > 0)) {
+            if (node.primary == failed && !node.isFailing()) {
                 return true;
             }
         }
