@@ -1,6 +1,7 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.MessageType;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The text of CLUSTER INFO. */
@@ -10,6 +11,13 @@ public final class ClusterInfoText {
 
     /** @param linksOverLimit how many links were closed because too much waited to be sent on them */
     public static String render(ClusterView view, long linksOverLimit) {
+        StringBuilder text = new StringBuilder();
+        fields(view, linksOverLimit).forEach((name, value) -> text.append(name).append(':').append(value).append("\r\n"));
+        return text.toString();
+    }
+
+    /** What the text says, field by field in its order. */
+    public static Map<String, String> fields(ClusterView view, long linksOverLimit) {
         int assigned = 0;
         int suspected = 0;
         int failed = 0;
@@ -21,35 +29,35 @@ public final class ClusterInfoText {
                 suspected += !owner.is(NodeFlag.FAIL) && owner.is(NodeFlag.PFAIL) ? 1 : 0;
             }
         }
-        StringBuilder text = new StringBuilder();
-        field(text, "cluster_state", view.ok() ? "ok" : "fail");
-        field(text, "cluster_slots_assigned", assigned);
-        field(text, "cluster_slots_ok", assigned - suspected - failed);
-        field(text, "cluster_slots_pfail", suspected);
-        field(text, "cluster_slots_fail", failed);
-        field(text, "cluster_known_nodes", view.nodes().size());
-        field(text, "cluster_size", view.size());
-        field(text, "cluster_current_epoch", view.currentEpoch());
-        field(text, "cluster_my_epoch", view.myself().configEpoch());
-        counts(text, view.counts().sent(), "sent");
-        counts(text, view.counts().received(), "received");
-        field(text, "total_cluster_links_buffer_limit_exceeded", linksOverLimit);
-        return text.toString();
+        Map<String, String> fields = new LinkedHashMap<>();
+        fields.put("cluster_state", view.ok() ? "ok" : "fail");
+        put(fields, "cluster_slots_assigned", assigned);
+        put(fields, "cluster_slots_ok", assigned - suspected - failed);
+        put(fields, "cluster_slots_pfail", suspected);
+        put(fields, "cluster_slots_fail", failed);
+        put(fields, "cluster_known_nodes", view.nodes().size());
+        put(fields, "cluster_size", view.size());
+        put(fields, "cluster_current_epoch", view.currentEpoch());
+        put(fields, "cluster_my_epoch", view.myself().configEpoch());
+        counts(fields, view.counts().sent(), "sent");
+        counts(fields, view.counts().received(), "received");
+        put(fields, "total_cluster_links_buffer_limit_exceeded", linksOverLimit);
+        return fields;
     }
 
-    private static void counts(StringBuilder text, Map<MessageType, Long> counts, String direction) {
+    private static void counts(Map<String, String> fields, Map<MessageType, Long> counts, String direction) {
         long total = 0;
         for (MessageType type : MessageType.values()) {
             Long count = counts.get(type);
             if (count != null) {
-                field(text, "cluster_stats_messages_" + type.word() + "_" + direction, count);
+                put(fields, "cluster_stats_messages_" + type.word() + "_" + direction, count);
                 total += count;
             }
         }
-        field(text, "cluster_stats_messages_" + direction, total);
+        put(fields, "cluster_stats_messages_" + direction, total);
     }
 
-    private static void field(StringBuilder text, String name, Object value) {
-        text.append(name).append(':').append(value).append("\r\n");
+    private static void put(Map<String, String> fields, String name, long value) {
+        fields.put(name, Long.toString(value));
     }
 }

@@ -2,13 +2,14 @@ package io.granary.node.info;
 
 import io.granary.node.config.TextSetting;
 import io.granary.node.dispatch.NodeCall;
+import io.granary.node.info.InfoWriter.Part;
 import io.granary.node.metrics.Percentile;
 import io.granary.node.metrics.Statistics;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.StringJoiner;
 import java.util.function.Supplier;
 
 /** {@code # Commandstats}, {@code # Errorstats} and {@code # Latencystats}: how often and how fast each command was. */
@@ -30,7 +31,7 @@ public final class CommandSections {
 
     public InfoSection errors() {
         return section("Errorstats", true, out ->
-                statistics.errors().forEach((code, count) -> out.field("errorstat_" + code, "count=" + count)));
+                statistics.errors().forEach((code, count) -> out.parts("errorstat_" + code, Part.of("count", count))));
     }
 
     public InfoSection latencies() {
@@ -63,9 +64,10 @@ public final class CommandSections {
             long rejected = statistics.rejected(index);
             if (calls != 0 || rejected != 0) {
                 long micros = statistics.nanos(index) / 1000;
-                out.field("cmdstat_" + command.fullName(), "calls=" + calls + ",usec=" + micros + ",usec_per_call="
-                        + String.format(Locale.ROOT, "%.2f", calls == 0 ? 0 : statistics.nanos(index) / 1000.0 / calls)
-                        + ",rejected_calls=" + rejected + ",failed_calls=" + statistics.failed(index));
+                out.parts("cmdstat_" + command.fullName(), Part.of("calls", calls), Part.of("usec", micros),
+                        Part.of("usec_per_call", String.format(
+                                Locale.ROOT, "%.2f", calls == 0 ? 0 : statistics.nanos(index) / 1000.0 / calls)),
+                        Part.of("rejected_calls", rejected), Part.of("failed_calls", statistics.failed(index)));
             }
         }
     }
@@ -74,15 +76,15 @@ public final class CommandSections {
         List<Double> wanted = Percentile.parse(percentiles.value());
         for (Command<NodeCall> command : table.get().all()) {
             long[] histogram = statistics.histogram(command.index());
-            StringJoiner values = new StringJoiner(",");
+            List<Part> values = new ArrayList<>();
             for (double percentile : wanted) {
                 double micros = Percentile.of(histogram, percentile);
                 if (micros >= 0) {
-                    values.add("p" + Percentile.text(percentile) + "=" + String.format(Locale.ROOT, "%.3f", micros));
+                    values.add(Part.of("p" + Percentile.text(percentile), String.format(Locale.ROOT, "%.3f", micros)));
                 }
             }
-            if (values.length() > 0) {
-                out.field("latency_percentiles_usec_" + command.fullName(), values.toString());
+            if (!values.isEmpty()) {
+                out.parts("latency_percentiles_usec_" + command.fullName(), values.toArray(Part[]::new));
             }
         }
     }

@@ -17,7 +17,7 @@ public final class Info {
 
     /** The text of the sections asked for: by name, or {@code default}, {@code all}, {@code everything}. */
     public String text(Set<String> wanted) {
-        InfoWriter out = new InfoWriter();
+        InfoText out = new InfoText();
         boolean all = wanted.stream().anyMatch(EVERYTHING::contains);
         boolean byDefault = wanted.isEmpty() || wanted.contains("default");
         for (InfoSection section : sections) {
@@ -27,5 +27,15 @@ public final class Info {
             }
         }
         return out.toString();
+    }
+
+    /** Tells what {@code INFO everything} shows. */
+    public void tell(InfoWriter out) {
+        for (InfoSection section : sections) {
+            if (section.shownWithAll()) {
+                out.heading(section.heading());
+                section.write(out);
+            }
+        }
     }
 }

@@ -2,62 +2,49 @@ package io.granary.node.info;
 
 import java.util.Locale;
 
-/** Writes fields of INFO, {@code name:value} and a line end each. */
-public final class InfoWriter {
+/** Takes the fields of INFO, section by section: as text for clients, or one by one for whoever measures. */
+public interface InfoWriter {
 
-    private static final String[] UNITS = {"B", "K", "M", "G", "T", "P"};
+    /** Begins a section. */
+    void heading(String name);
 
-    private final StringBuilder text = new StringBuilder(4096);
+    InfoWriter field(String name, String value);
 
-    InfoWriter() {}
+    /** A field of several numbers and words, {@code name:key=value,key=value}. */
+    InfoWriter parts(String name, Part... parts);
 
-    void heading(String name) {
-        if (!text.isEmpty()) {
-            text.append("\r\n");
+    /** One of several things that a field says. */
+    record Part(String key, String value) {
+
+        public static Part of(String key, String value) {
+            return new Part(key, value);
         }
-        text.append("# ").append(name).append("\r\n");
+
+        public static Part of(String key, long value) {
+            return new Part(key, Long.toString(value));
+        }
+
+        @Override
+        public String toString() {
+            return key + "=" + value;
+        }
     }
 
-    public InfoWriter field(String name, String value) {
-        text.append(name).append(':').append(value).append("\r\n");
-        return this;
+    default InfoWriter field(String name, long value) {
+        return field(name, Long.toString(value));
     }
 
-    public InfoWriter field(String name, long value) {
-        text.append(name).append(':').append(value).append("\r\n");
-        return this;
-    }
-
-    public InfoWriter field(String name, boolean value) {
+    default InfoWriter field(String name, boolean value) {
         return field(name, value ? 1 : 0);
     }
 
     /** A number with so many digits behind the point. */
-    public InfoWriter decimal(String name, double value, int digits) {
+    default InfoWriter decimal(String name, double value, int digits) {
         return field(name, String.format(Locale.ROOT, "%." + digits + "f", value));
     }
 
     /** A size in bytes, and again for people. */
-    public InfoWriter size(String name, long bytes) {
-        return field(name, bytes).field(name + "_human", human(bytes));
-    }
-
-    /** Bytes as Redis writes them for people, {@code 1.50M}. Source: bytesToHuman in util.c. */
-    static String human(long bytes) {
-        if (bytes < 1024) {
-            return bytes + "B";
-        }
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1024 && unit < UNITS.length - 1) {
-            value /= 1024;
-            unit++;
-        }
-        return String.format(Locale.ROOT, "%.2f%s", value, UNITS[unit]);
-    }
-
-    @Override
-    public String toString() {
-        return text.toString();
+    default InfoWriter size(String name, long bytes) {
+        return field(name, bytes).field(name + "_human", InfoText.human(bytes));
     }
 }

@@ -1,6 +1,7 @@
 package io.granary.node.info;
 
 import io.granary.node.config.LongSetting;
+import io.granary.node.info.InfoWriter.Part;
 import io.granary.node.replication.ReplicaReport;
 import io.granary.node.replication.Replication;
 import io.granary.node.replication.ReplicationIds;
@@ -47,8 +48,9 @@ public final class ReplicationSection implements InfoSection {
     private void replicas(InfoWriter out) {
         int index = 0;
         for (ReplicaLink link : replicas.links()) {
-            out.field("slave" + index++, "ip=" + link.address() + ",port=" + link.port() + ",state=" + link.phase().text()
-                    + ",offset=" + link.ackedOffset() + ",lag=" + link.lagSeconds());
+            out.parts("slave" + index++, Part.of("ip", link.address()), Part.of("port", link.port()),
+                    Part.of("state", link.phase().text()), Part.of("offset", link.ackedOffset()),
+                    Part.of("lag", link.lagSeconds()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.granary.node.info;
 
+import io.granary.node.info.InfoWriter.Part;
 import io.granary.node.metrics.Statistics;
 import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.Keyspace;
@@ -49,8 +50,8 @@ public final class SmallSections {
             for (int db = 0; db < keyspace.databases(); db++) {
                 long keys = keyspace.size(db);
                 if (keys > 0) {
-                    out.field("db" + db, "keys=" + keys + ",expires=" + keyspace.expiring(db) + ",avg_ttl="
-                            + expiry.averageTtlMs(db) + ",subexpiry=0");
+                    out.parts("db" + db, Part.of("keys", keys), Part.of("expires", keyspace.expiring(db)),
+                            Part.of("avg_ttl", expiry.averageTtlMs(db)), Part.of("subexpiry", 0));
                 }
             }
         }
