@@ -24,6 +24,34 @@ public final class Connection implements AutoCloseable {
         this.socket = socket;
     }
 
+    /** Connects and, where there is a password, authenticates; a node that needs none takes any. */
+    public static Connection open(Address address, Access access) throws IOException {
+        Connection connection = open(address, access.timeoutMs());
+        try {
+            if (access.password() != null) {
+                connection.authenticate(access);
+            }
+            return connection;
+        } catch (IOException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private void authenticate(Access access) throws IOException {
+        try {
+            if (access.user() == null) {
+                call("AUTH", access.password());
+            } else {
+                call("AUTH", access.user(), access.password());
+            }
+        } catch (ErrorReply refused) {
+            if (access.user() != null || !refused.getMessage().contains("without any password configured")) {
+                throw refused;
+            }
+        }
+    }
+
     /** {@code timeoutMs} bounds the connecting and then the wait for each piece of a reply. */
     public static Connection open(Address address, int timeoutMs) throws IOException {
         Socket socket = new Socket();
@@ -44,11 +72,14 @@ public final class Connection implements AutoCloseable {
         return receive();
     }
 
-    /** Sends a command without waiting for its reply. */
+    /** Sends a command without waiting for its reply; a word that is a {@code byte[]} goes as it is. */
     public void send(Object... words) throws IOException {
-        byte[][] arguments = Arrays.stream(words)
-                .map(word -> word.toString().getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        byte[][] arguments = Arrays.stream(words).map(Connection::bytes).toArray(byte[][]::new);
         socket.getOutputStream().write(RequestEncoder.encode(arguments));
+    }
+
+    private static byte[] bytes(Object word) {
+        return word instanceof byte[] raw ? raw : word.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns the next reply, in the order in which commands were sent; an error becomes an {@link ErrorReply}. */

@@ -15,7 +15,11 @@ public final class Deadline {
     }
 
     public static Deadline inSeconds(int seconds) {
-        return new Deadline(seconds * 1_000_000_000L);
+        return inMs(seconds * 1000L);
+    }
+
+    public static Deadline inMs(long ms) {
+        return new Deadline(ms * 1_000_000);
     }
 
     public double elapsedSeconds() {

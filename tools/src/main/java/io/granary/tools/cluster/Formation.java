@@ -2,6 +2,7 @@ package io.granary.tools.cluster;
 
 import io.granary.slots.Slot;
 import io.granary.slots.SlotRange;
+import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
@@ -23,6 +24,7 @@ public final class Formation {
 
     private static final int TIMEOUT_MS = 5000;
 
+    private final Access access = Access.within(TIMEOUT_MS);
     private final List<Address> nodes;
     private final int replicasEach;
 
@@ -47,7 +49,7 @@ public final class Formation {
     }
 
     private List<NodeReport> reports() throws IOException {
-        Survey survey = Survey.of(nodes, TIMEOUT_MS);
+        Survey survey = Survey.of(nodes, access);
         for (NodeReport report : survey.reports()) {
             if (!report.reachable()) {
                 throw new IOException("node " + report.address() + ": " + report.problem());
@@ -63,7 +65,7 @@ public final class Formation {
     private void dealOutSlots() throws IOException {
         List<SlotRange> shares = shares(Math.max(1, nodes.size() / (1 + replicasEach)));
         for (int i = 0; i < nodes.size(); i++) {
-            try (Connection connection = Connection.open(nodes.get(i), TIMEOUT_MS)) {
+            try (Connection connection = Connection.open(nodes.get(i), access)) {
                 if (i < shares.size()) {
                     connection.call("CLUSTER", "ADDSLOTSRANGE", shares.get(i).first(), shares.get(i).last());
                 }
@@ -96,7 +98,7 @@ public final class Formation {
     private void introduce(List<NodeReport> reports) throws IOException {
         for (int i = 0; i < nodes.size(); i++) {
             Set<String> known = reports.get(i).known().stream().map(NodeEntry::id).collect(Collectors.toSet());
-            try (Connection connection = Connection.open(nodes.get(i), TIMEOUT_MS)) {
+            try (Connection connection = Connection.open(nodes.get(i), access)) {
                 for (int j = i + 1; j < nodes.size(); j++) {
                     if (!known.contains(reports.get(j).self().id())) {
                         connection.call("CLUSTER", "MEET", nodes.get(j).host(), nodes.get(j).port());
@@ -108,7 +110,7 @@ public final class Formation {
 
     /** Lets every node without slots follow the primary that has the fewest replicas, once they know each other. */
     private boolean appointReplicas(Deadline deadline) throws IOException {
-        if (!deadline.await(() -> knowEachOther(Survey.of(nodes, TIMEOUT_MS)))) {
+        if (!deadline.await(() -> knowEachOther(Survey.of(nodes, access)))) {
             return false;
         }
         List<NodeEntry> known = reports().stream().map(NodeReport::self).toList();
@@ -118,7 +120,7 @@ public final class Formation {
         for (int i = 0; i < known.size() && !replicas.isEmpty(); i++) {
             if (known.get(i).slotCount() == 0 && known.get(i).role().equals("primary")) {
                 String primary = Collections.min(replicas.entrySet(), Map.Entry.comparingByValue()).getKey();
-                try (Connection connection = Connection.open(nodes.get(i), TIMEOUT_MS)) {
+                try (Connection connection = Connection.open(nodes.get(i), access)) {
                     connection.call("CLUSTER", "REPLICATE", primary);
                 }
                 replicas.merge(primary, 1, Integer::sum);
@@ -135,13 +137,13 @@ public final class Formation {
 
     /** Waits until all nodes agree, call the cluster ok, and have their primary's data. */
     private boolean awaitOk(Deadline deadline) throws IOException {
-        return deadline.await(() -> allSayOk() && Survey.of(nodes, TIMEOUT_MS).healthy());
+        return deadline.await(() -> allSayOk() && Survey.of(nodes, access).healthy());
     }
 
     /** The cheap question first: the nodes are busy starting, and this is asked often. */
     private boolean allSayOk() throws IOException {
         for (Address node : nodes) {
-            try (Connection connection = Connection.open(node, TIMEOUT_MS)) {
+            try (Connection connection = Connection.open(node, access)) {
                 if (!InfoText.parse(connection.text("CLUSTER", "INFO")).text("cluster_state").equals("ok")) {
                     return false;
                 }

@@ -2,11 +2,14 @@ package io.granary.tools.cluster;
 
 import io.granary.slots.Slot;
 import io.granary.slots.SlotSet;
+import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -17,30 +20,75 @@ import java.util.stream.Collectors;
 /** The reports of many nodes, taken at once, and what follows from them together. */
 public record Survey(List<NodeReport> reports) {
 
-    /** Asks all nodes in parallel; one that does not answer in {@code timeoutMs} is reported as down. */
-    public static Survey of(Collection<Address> addresses, int timeoutMs) {
+    /** Letters of a node's id that name it, if no other begins alike. */
+    private static final int PREFIX_LEAST = 4;
+
+    /** Asks all nodes in parallel; one that does not answer in time is reported as down. */
+    public static Survey of(Collection<Address> addresses, Access access) {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<CompletableFuture<NodeReport>> asked = addresses.stream().map(address ->
-                    CompletableFuture.supplyAsync(() -> NodeReport.of(address, timeoutMs), threads)).toList();
+                    CompletableFuture.supplyAsync(() -> NodeReport.of(address, access), threads)).toList();
             return new Survey(asked.stream().map(CompletableFuture::join).toList());
         }
     }
 
-    /** The nodes asked for, and all that the first of them to answer knows of. */
-    public static Survey spreadingFrom(Collection<Address> seeds, int timeoutMs) {
-        Survey first = of(seeds, timeoutMs);
-        Set<Address> all = new LinkedHashSet<>(seeds);
+    /** The nodes asked for, and all that the first of them to answer knows of; each node once, whatever addresses it has. */
+    public static Survey spreadingFrom(Collection<Address> seeds, Access access) {
+        Survey first = of(seeds, access);
+        Map<Address, NodeEntry> known = new LinkedHashMap<>();
         first.reports.stream().filter(NodeReport::reachable).findFirst().ifPresent(report -> report.known().stream()
-                .filter(entry -> !entry.myself() && !entry.flags().contains("noaddr") && !entry.inHandshake())
-                .forEach(entry -> all.add(entry.address())));
-        return all.size() == seeds.size() ? first : of(all, timeoutMs);
+                .filter(entry -> !entry.myself() && entry.address() != null && !entry.inHandshake())
+                .forEach(entry -> known.put(entry.address(), entry)));
+        Set<Address> others = new LinkedHashSet<>(known.keySet());
+        first.reports.stream().map(NodeReport::address).forEach(others::remove);
+        Map<String, NodeReport> reports = new LinkedHashMap<>();
+        for (Survey part : List.of(first, of(others, access))) {
+            for (NodeReport report : part.reports) {
+                NodeReport named = report.seenAs(known.get(report.address()));
+                reports.merge(named.id().isEmpty() ? named.address().toString() : named.id(), named,
+                        (a, b) -> a.reachable() ? a : b);
+            }
+        }
+        return new Survey(List.copyOf(reports.values()));
+    }
+
+    /** The nodes that answered. */
+    public List<NodeReport> answering() {
+        return reports.stream().filter(NodeReport::reachable).toList();
+    }
+
+    /** The primaries that answered, with slots or without. */
+    public List<NodeReport> primaries() {
+        return answering().stream().filter(NodeReport::isPrimary).toList();
+    }
+
+    /** The replicas of a node that answered. */
+    public List<NodeReport> replicasOf(NodeReport primary) {
+        return answering().stream().filter(report -> report.self().primaryId().equals(primary.id())).toList();
+    }
+
+    /** The node with this id, with an id that begins so (four letters at least, no other alike), or at this address. */
+    public Optional<NodeReport> find(String idOrAddress) {
+        Optional<NodeReport> exact = reports.stream().filter(report -> report.id().equals(idOrAddress)
+                || report.address().toString().equals(idOrAddress)
+                || report.self() != null && String.valueOf(report.self().address()).equals(idOrAddress)).findFirst();
+        if (exact.isPresent() || idOrAddress.length() < PREFIX_LEAST) {
+            return exact;
+        }
+        List<NodeReport> alike = reports.stream().filter(report -> report.id().startsWith(idOrAddress)).toList();
+        return alike.size() == 1 ? Optional.of(alike.getFirst()) : Optional.empty();
     }
 
     /** Slots that some reachable node says it owns. */
     public int coveredSlots() {
+        return covered().size();
+    }
+
+    /** Slots that some reachable primary says it owns. */
+    public SlotSet covered() {
         SlotSet covered = new SlotSet();
-        reports.stream().filter(NodeReport::reachable).forEach(report -> report.self().slots().forEach(covered::add));
-        return covered.size();
+        primaries().forEach(report -> covered.addAll(report.slots()));
+        return covered;
     }
 
     public boolean reachable() {

@@ -1,5 +1,6 @@
 package io.granary.tools.granary;
 
+import io.granary.tools.cluster.ClusterUnhealthy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -44,6 +45,6 @@ public final class GranaryCli {
         }
         PrintWriter err = command.getErr();
         err.println(command.getColorScheme().errorText("granary: " + failure.getMessage()));
-        return ExitCode.FAILED;
+        return failure instanceof ClusterUnhealthy ? ExitCode.UNHEALTHY : ExitCode.FAILED;
     }
 }

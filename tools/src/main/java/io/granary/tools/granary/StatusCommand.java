@@ -1,16 +1,11 @@
 package io.granary.tools.granary;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import io.granary.slots.Slot;
 import io.granary.slots.SlotRange;
-import io.granary.tools.client.Address;
-import io.granary.tools.cluster.LocalCluster;
 import io.granary.tools.cluster.NodeEntry;
 import io.granary.tools.cluster.NodeReport;
 import io.granary.tools.cluster.Survey;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,10 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code granary status}: what each node says of itself; exit code 3 unless all of them call the cluster ok. */
 @Command(name = "status",
@@ -34,50 +26,23 @@ final class StatusCommand implements Callable<Integer> {
     private static final int SHORT_ID = 8;
     private static final int RANGES_SHOWN = 3;
 
-    @Parameters(arity = "0..1", paramLabel = "HOST:PORT", description = "any node of the cluster")
-    private String node;
-
-    @Option(names = "--json", description = "print JSON")
-    private boolean json;
-
-    @Option(names = "--timeout", defaultValue = "2", paramLabel = "SECONDS",
-            description = "how long to wait for a node (default: ${DEFAULT-VALUE})")
-    private int timeoutSeconds;
+    @Parameters(arity = "0..2", paramLabel = "HOST:PORT", description = ClusterOptions.ANY_NODE)
+    private List<String> node = List.of();
 
     @Mixin
-    private DataFolder data;
-
-    @Spec
-    private CommandSpec spec;
+    private ClusterOptions options;
 
     @Override
     public Integer call() throws IOException {
-        List<Address> seeds = seeds();
-        PrintWriter out = spec.commandLine().getOut();
-        if (seeds.isEmpty()) {
-            throw new IOException("no cluster in " + data.path() + " (bin/granary up makes one)");
-        }
-        Survey survey = Survey.spreadingFrom(seeds, timeoutSeconds * 1000);
-        if (json) {
-            out.println(new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(facts(survey)));
+        Survey survey = Survey.spreadingFrom(options.seeds(node), options.access());
+        Screen screen = options.screen();
+        if (screen.json()) {
+            screen.print(facts(survey));
         } else {
-            table(survey).print(out);
-            out.println(summary(survey));
+            screen.print(table(survey));
+            screen.say(summary(survey, screen));
         }
-        out.flush();
         return survey.healthy() ? ExitCode.OK : ExitCode.UNHEALTHY;
-    }
-
-    private List<Address> seeds() throws IOException {
-        if (node == null) {
-            return LocalCluster.existing(data.path()).addresses();
-        }
-        try {
-            return List.of(Address.parse(node));
-        } catch (IllegalArgumentException e) {
-            Usage.require(spec, false, e.getMessage());
-            throw e;
-        }
     }
 
     private static Table table(Survey survey) {
@@ -89,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
                         grouped(self.slotCount()), ranges(self.slots()), grouped(report.keys()),
                         report.info().text("used_memory_human"), uptime(report.info().number("uptime_in_seconds")));
             } else {
-                table.row("-", report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
+                table.row(report.id().isEmpty() ? "-" : report.id().substring(0, SHORT_ID), report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
             }
         }
         return table;
@@ -99,11 +64,10 @@ final class StatusCommand implements Callable<Integer> {
         return self.role().equals("replica") ? self.primaryId().substring(0, SHORT_ID) : "-";
     }
 
-    private String summary(Survey survey) {
-        long keys = survey.reports().stream().filter(report -> report.reachable() && report.self().role().equals("primary"))
+    private static String summary(Survey survey, Screen screen) {
+        long keys = survey.reports().stream().filter(report -> report.reachable() && report.isPrimary())
                 .mapToLong(NodeReport::keys).sum();
-        String colour = survey.healthy() ? "bold,green" : "bold,red";
-        String verdict = spec.commandLine().getColorScheme().ansi().string("@|" + colour + " " + verdict(survey) + "|@");
+        String verdict = survey.healthy() ? screen.good(verdict(survey)) : screen.bad(verdict(survey));
         return verdict + ": " + survey.reports().size() + " nodes, " + grouped(survey.coveredSlots()) + " of "
                 + grouped(Slot.COUNT) + " slots, " + grouped(keys) + " keys";
     }

@@ -1,5 +1,6 @@
 package io.granary.tools.granary;
 
+import io.granary.tools.client.Access;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.Formation;
 import io.granary.tools.cluster.LocalCluster;
@@ -61,7 +62,7 @@ final class UpCommand implements Callable<Integer> {
         int started = cluster.start(launcher(), deadline);
         int replicasEach = replicas != null ? replicas : cluster.replicasByDefault();
         if (!new Formation(cluster.addresses(), replicasEach).form(deadline)) {
-            explain(Survey.of(cluster.addresses(), ASK_TIMEOUT_MS), out);
+            explain(Survey.of(cluster.addresses(), Access.within(ASK_TIMEOUT_MS)), out);
             return ExitCode.UNHEALTHY;
         }
         String news = started == 0 ? "all ran already" : started + " started";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.granary.slots.Slot;
+import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
@@ -51,7 +52,7 @@ class LocalClusterTest {
     void aClusterIsFormedOnceAndSurvivesStoppingItsNodes() throws IOException {
         up();
         List<String> ids = ids();
-        assertThat(Survey.of(cluster.addresses(), TIMEOUT_MS).coveredSlots()).isEqualTo(Slot.COUNT);
+        assertThat(Survey.of(cluster.addresses(), Access.within(TIMEOUT_MS)).coveredSlots()).isEqualTo(Slot.COUNT);
         List<NodeEntry> selves = selves();
         assertThat(selves.stream().map(NodeEntry::role)).containsExactly("primary", "primary", "replica", "replica");
         assertThat(selves.subList(2, 4).stream().map(NodeEntry::primaryId)).containsExactlyElementsOf(ids.subList(0, 2));
@@ -110,7 +111,7 @@ class LocalClusterTest {
     }
 
     private List<NodeEntry> selves() {
-        return Survey.of(cluster.addresses(), TIMEOUT_MS).reports().stream().map(NodeReport::self).toList();
+        return Survey.of(cluster.addresses(), Access.within(TIMEOUT_MS)).reports().stream().map(NodeReport::self).toList();
     }
 
     @Test

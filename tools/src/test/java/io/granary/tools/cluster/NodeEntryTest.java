@@ -33,6 +33,15 @@ class NodeEntryTest {
                 ID + " 127.0.0.1:7001@17001 master - 0 0 1 connected 1-2 [3-<-" + ID + "] [1->-" + ID + "]");
 
         assertThat(entry.slots()).isEqualTo(List.of(new SlotRange(1, 2)));
+        assertThat(entry.open()).containsExactly(new OpenSlot(3, true, ID), new OpenSlot(1, false, ID));
+    }
+
+    @Test
+    void aNodeWithoutAnAddressHasNone() {
+        NodeEntry entry = NodeEntry.parse(ID + " :0@0 slave,fail,noaddr " + ID + " 0 0 1 disconnected");
+
+        assertThat(entry.address()).isNull();
+        assertThat(entry.failed()).isTrue();
     }
 
     @Test
