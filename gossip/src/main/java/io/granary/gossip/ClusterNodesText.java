@@ -11,22 +11,23 @@ public final class ClusterNodesText {
      * All lines, each with its line end.
      *
      * @param tls whether the asking client's connection is encrypted: then the TLS ports are shown
+     * @param hostnames whether announced host names are shown behind the addresses
      */
-    public static String render(ClusterView view, boolean tls) {
+    public static String render(ClusterView view, boolean tls, boolean hostnames) {
         StringBuilder text = new StringBuilder();
         StringBuilder[] slots = slots(view);
         for (int i = 0; i < view.nodes().size(); i++) {
-            line(text, view, view.nodes().get(i), slots[i], tls);
+            line(text, view, view.nodes().get(i), slots[i], tls, hostnames);
             text.append('\n');
         }
         return text.toString();
     }
 
     /** The line of one node without its line end, as CLUSTER REPLICAS lists it. */
-    public static String line(ClusterView view, NodeView node, boolean tls) {
+    public static String line(ClusterView view, NodeView node, boolean tls, boolean hostnames) {
         StringBuilder text = new StringBuilder();
         SlotBitmap slots = view.slotsOf(node);
-        line(text, view, node, new StringBuilder(slots.isEmpty() ? "" : " " + slots), tls);
+        line(text, view, node, new StringBuilder(slots.isEmpty() ? "" : " " + slots), tls, hostnames);
         return text.toString();
     }
 
@@ -46,10 +47,11 @@ public final class ClusterNodesText {
         return slots;
     }
 
-    private static void line(StringBuilder text, ClusterView view, NodeView node, StringBuilder slots, boolean tls) {
+    private static void line(
+            StringBuilder text, ClusterView view, NodeView node, StringBuilder slots, boolean tls, boolean hostnames) {
         text.append(node.id()).append(' ').append(node.ip()).append(':');
         text.append(tls ? node.tlsPort() : node.port()).append('@').append(node.busPort());
-        if (!node.hostname().isEmpty()) {
+        if (hostnames && !node.hostname().isEmpty()) {
             text.append(',').append(node.hostname());
         }
         text.append(' ').append(NodeFlag.words(node.flags()));

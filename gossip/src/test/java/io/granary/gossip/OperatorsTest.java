@@ -127,10 +127,10 @@ final class OperatorsTest {
         assertEquals(
                 me + " 10.0.0.5:7000@17000 myself,master - 0 0 1 connected 1-3 5 [3->-" + peer.id + "] [7-<-"
                         + peer.id + "]\n" + peer.id + " 10.0.0.9:7097@17097 master - 0 " + pongMs + " 4 connected 7 9\n",
-                ClusterNodesText.render(subject.view, false));
+                ClusterNodesText.render(subject.view, false, true));
         assertEquals(
                 peer.id + " 10.0.0.9:0@17097 master - 0 " + pongMs + " 4 connected 7 9",
-                ClusterNodesText.line(subject.view, subject.view.node(peer.id), true));
+                ClusterNodesText.line(subject.view, subject.view.node(peer.id), true, true));
         subject.pass(1000);
         String info = ClusterInfoText.render(subject.view, 3);
         assertTrue(info.startsWith("cluster_state:fail\r\ncluster_slots_assigned:6\r\ncluster_slots_ok:6\r\n"

@@ -167,7 +167,8 @@ public final class Node implements Server {
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
-                history, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, configuration);
+                history, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, cluster.endpoints(),
+                configuration);
         clusterReplication = new ClusterReplication(
                 replication, replicas, () -> !persistence.loading().hasFile(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);

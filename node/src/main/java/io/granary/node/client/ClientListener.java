@@ -31,6 +31,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -232,7 +233,7 @@ public final class ClientListener implements AutoCloseable {
             ClientProfile profile = new ClientProfile(
                     unix ? unixSocket.value() + ":0" : text(client.remoteAddress()),
                     unix ? unixSocket.value() + ":0" : text(client.localAddress()),
-                    fd(client), clock.unixMs());
+                    host(client.remoteAddress()), fd(client), clock.unixMs());
             profile.unixSocket(unix);
             client.pipeline().addLast(new ClientSession(
                     client.attr(id).get(), registry, loop.dispatcher(), loop.buffers(), profile, password.isEmpty()));
@@ -269,6 +270,10 @@ public final class ClientListener implements AutoCloseable {
 
     private static boolean isLocal(SocketAddress address) {
         return !(address instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
+    }
+
+    static InetAddress host(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? inet.getAddress() : null;
     }
 
     static int fd(Channel channel) {

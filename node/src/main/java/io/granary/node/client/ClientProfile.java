@@ -1,6 +1,7 @@
 package io.granary.node.client;
 
 import io.granary.slots.command.Command;
+import java.net.InetAddress;
 
 /**
  * What CLIENT LIST tells of a client. Written by the client's own event loop, read by any; each field stands alone, so a
@@ -10,6 +11,7 @@ public final class ClientProfile {
 
     private final String address;
     private final String localAddress;
+    private final InetAddress host;
     private final int fd;
     private final long createdMs;
 
@@ -30,9 +32,11 @@ public final class ClientProfile {
     private Command<?> lastCommand;
     private long lastWriteOffset;
 
-    ClientProfile(String address, String localAddress, int fd, long nowMs) {
+    /** {@code host}: where it connected from, null for a unix socket. */
+    ClientProfile(String address, String localAddress, InetAddress host, int fd, long nowMs) {
         this.address = address;
         this.localAddress = localAddress;
+        this.host = host;
         this.fd = fd;
         this.createdMs = nowMs;
         this.lastActiveMs = nowMs;
@@ -46,6 +50,11 @@ public final class ClientProfile {
     /** {@code ip:port} that it connected to. */
     public String localAddress() {
         return localAddress;
+    }
+
+    /** The address that the client connected from, null if it has none. */
+    public InetAddress host() {
+        return host;
     }
 
     /** Whether the client sits on this machine. */

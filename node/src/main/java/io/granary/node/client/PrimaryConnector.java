@@ -55,7 +55,8 @@ public final class PrimaryConnector {
     public PrimarySession follow(Channel channel, StreamFollower follower) {
         EventLoops.Loop loop = allLoops.get().of(channel.eventLoop());
         ClientProfile profile = new ClientProfile(ClientListener.text(channel.remoteAddress()),
-                ClientListener.text(channel.localAddress()), ClientListener.fd(channel), clock.unixMs());
+                ClientListener.text(channel.localAddress()), ClientListener.host(channel.remoteAddress()),
+                ClientListener.fd(channel), clock.unixMs());
         ClientSession session = new ClientSession(
                 registry.nextId(), registry, loop.dispatcher(), loop.buffers(), profile, true);
         channel.pipeline().addLast(session);

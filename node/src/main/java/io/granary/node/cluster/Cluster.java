@@ -5,10 +5,10 @@ import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
 import io.granary.node.Clock;
 import io.granary.node.config.BooleanSetting;
-import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
-import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.node.dispatch.Endpoints;
+import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.Disk;
@@ -16,6 +16,7 @@ import io.granary.slots.command.Command;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.Keyspace;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -25,7 +26,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
 
     private final ClusterSettings settings;
     private final boolean enabled;
-    private final ChoiceSetting preferredEndpoint;
+    private final Endpoints endpoints;
     private final LongSetting sendLimit;
     private ClusterReplication replication;
     private final GossipDriver driver;
@@ -48,7 +49,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         BooleanSetting clusterEnabled = configuration.flag("cluster-enabled");
         enabled = clusterEnabled.value();
         settings = new ClusterSettings(configuration);
-        preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
+        endpoints = new Endpoints(configuration);
         sendLimit = configuration.number("cluster-link-sendbuf-limit");
         if (!enabled) {
             driver = null;
@@ -121,8 +122,13 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     }
 
     @Override
-    public PreferredEndpoint preferredEndpoint() {
-        return PreferredEndpoint.of(preferredEndpoint.value());
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    @Override
+    public InetAddress caller(SlotCall call) {
+        return ((NodeCall) call).session().profile().host();
     }
 
     @Override

@@ -119,7 +119,8 @@ public final class ClusterReports {
     }
 
     private void nodes(SlotCall call) {
-        String text = ClusterNodesText.render(services.view(), false);
+        boolean hostnames = services.endpoints().showsHostnames(services.caller(call));
+        String text = ClusterNodesText.render(services.view(), false, hostnames);
         call.reply().verbatim("txt", text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
@@ -135,13 +136,15 @@ public final class ClusterReports {
         }
         List<NodeView> replicas = view.replicasOf(primary.id());
         call.reply().array(replicas.size());
+        boolean hostnames = services.endpoints().showsHostnames(services.caller(call));
         for (NodeView replica : replicas) {
-            call.reply().bulk(ClusterNodesText.line(view, replica, false));
+            call.reply().bulk(ClusterNodesText.line(view, replica, false, hostnames));
         }
     }
 
     private void slots(SlotCall call) {
         ClusterView view = services.view();
+        PreferredEndpoint preferred = preferred(call);
         ReplyWriter reply = call.reply();
         Map<NodeId, List<NodeView>> replicas = availableReplicas(view);
         List<OwnedRange> ranges = view.ranges();
@@ -151,8 +154,8 @@ public final class ClusterReports {
             reply.array(3 + others.size());
             reply.integer(range.first());
             reply.integer(range.last());
-            endpoint(reply, range.owner());
-            others.forEach(replica -> endpoint(reply, replica));
+            endpoint(reply, range.owner(), preferred);
+            others.forEach(replica -> endpoint(reply, replica, preferred));
         }
     }
 
@@ -171,13 +174,16 @@ public final class ClusterReports {
         return replicas;
     }
 
+    private PreferredEndpoint preferred(SlotCall call) {
+        return services.endpoints().of(services.caller(call));
+    }
+
     private long offset(NodeView node) {
         return node.is(NodeFlag.MYSELF) ? services.replicationOffset() : node.offset();
     }
 
     /** A node in CLUSTER SLOTS: the preferred endpoint, the port, the id, and what else is known of its whereabouts. */
-    private void endpoint(ReplyWriter reply, NodeView node) {
-        PreferredEndpoint preferred = services.preferredEndpoint();
+    private static void endpoint(ReplyWriter reply, NodeView node, PreferredEndpoint preferred) {
         reply.array(4);
         if (preferred == PreferredEndpoint.UNKNOWN_ENDPOINT) {
             reply.nullBulk();
@@ -203,6 +209,7 @@ public final class ClusterReports {
         ClusterView view = services.view();
         ReplyWriter reply = call.reply();
         List<Shard> shards = Shard.of(view);
+        PreferredEndpoint preferred = preferred(call);
         reply.array(shards.size());
         for (Shard shard : shards) {
             reply.map(2);
@@ -214,12 +221,12 @@ public final class ClusterReports {
             }
             reply.bulk("nodes");
             reply.array(shard.nodes().size());
-            shard.nodes().forEach(node -> detail(reply, node));
+            shard.nodes().forEach(node -> detail(reply, node, preferred));
         }
     }
 
     /** A node in CLUSTER SHARDS. */
-    private void detail(ReplyWriter reply, NodeView node) {
+    private void detail(ReplyWriter reply, NodeView node, PreferredEndpoint preferred) {
         long offset = offset(node);
         reply.map(6 + (node.port() != 0 ? 1 : 0) + (node.tlsPort() != 0 ? 1 : 0) + (node.hostname().isEmpty() ? 0 : 1));
         reply.bulk("id");
@@ -235,7 +242,7 @@ public final class ClusterReports {
         reply.bulk("ip");
         reply.bulk(node.ip());
         reply.bulk("endpoint");
-        reply.bulk(services.preferredEndpoint().host(node));
+        reply.bulk(preferred.host(node));
         if (!node.hostname().isEmpty()) {
             reply.bulk("hostname");
             reply.bulk(node.hostname());

@@ -3,10 +3,11 @@ package io.granary.node.cluster;
 import io.granary.gossip.ClusterView;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
-import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.node.dispatch.Endpoints;
 import io.granary.slots.command.Body;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.SlotCall;
+import java.net.InetAddress;
 
 /** What the CLUSTER commands need of the node. */
 public interface ClusterServices {
@@ -24,8 +25,11 @@ public interface ClusterServices {
     /** What the sockets know of the links. */
     GossipDriver.LinkBuffers linkBuffers();
 
-    /** {@code cluster-preferred-endpoint-type}. */
-    PreferredEndpoint preferredEndpoint();
+    /** How clients are told where nodes are. */
+    Endpoints endpoints();
+
+    /** The address that the caller connected from, null if it has none. */
+    InetAddress caller(SlotCall call);
 
     /** This node's own replication offset. */
     long replicationOffset();

@@ -46,6 +46,10 @@ final class ClusterDirectives {
                     "The name of the node in logs and reports.").effective(),
             choice("cluster-preferred-endpoint-type", "ip",
                     "What redirects and CLUSTER SLOTS name nodes by.", "ip", "hostname", "unknown-endpoint").effective(),
+            of("cluster-endpoint-rule", new EndpointRules(), "",
+                    "What redirects and CLUSTER SLOTS name nodes by for clients from a network: the first rule that fits, else "
+                            + "`cluster-preferred-endpoint-type`. Lines add up. Where the rule is `ip`, CLUSTER NODES leaves host "
+                            + "names out.").effective(),
             optionalText("cluster-announce-client-ipv4", "The IPv4 address that clients are told instead (Valkey)."),
             optionalText("cluster-announce-client-ipv6", "The IPv6 address that clients are told instead (Valkey)."));
 

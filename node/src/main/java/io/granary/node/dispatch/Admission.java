@@ -152,7 +152,7 @@ final class Admission {
         Router.Terms terms = new Router.Terms(write, asking, session.readOnly(), services.readsWhenDown());
         Route route = Router.route(view, slot, terms, census -> count(session, command, request, slot, census));
         return route instanceof Route.Here ? null
-                : new CommandException(route.error(services.preferredEndpoint(), false));
+                : new CommandException(route.error(services.endpoints().of(session.profile().host()), false));
     }
 
     /** Counts which keys of the request, or for EXEC of all queued ones, are here. */

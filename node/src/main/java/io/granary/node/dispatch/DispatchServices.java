@@ -49,13 +49,13 @@ public final class DispatchServices {
     private final ChoiceSetting debugCommand;
     private final TextSetting password;
     private final WatchBudget watchBudget = new WatchBudget(Runtime.getRuntime().maxMemory() / WATCH_SHARE_OF_HEAP);
-    private final ChoiceSetting preferredEndpoint;
+    private final Endpoints endpoints;
     private volatile long slowNanos;
 
     public DispatchServices(
             Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
             PauseBarrier pauseBarrier, UnitLog log, MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
-            Faults faults, Configuration configuration) {
+            Faults faults, Endpoints endpoints, Configuration configuration) {
         this.keyspace = keyspace;
         this.table = table;
         this.callSettings = callSettings;
@@ -78,7 +78,7 @@ public final class DispatchServices {
         readsWhenDown = configuration.flag("cluster-allow-reads-when-down");
         debugCommand = configuration.choice("enable-debug-command");
         password = configuration.text("requirepass");
-        preferredEndpoint = configuration.choice("cluster-preferred-endpoint-type");
+        this.endpoints = endpoints;
         slowMicros.onChange(this::refreshSlow);
         latencyThresholdMs.onChange(this::refreshSlow);
         refreshSlow();
@@ -169,8 +169,8 @@ public final class DispatchServices {
         return watchBudget;
     }
 
-    PreferredEndpoint preferredEndpoint() {
-        return PreferredEndpoint.of(preferredEndpoint.value());
+    Endpoints endpoints() {
+        return endpoints;
     }
 
     long queryBytesMax() {

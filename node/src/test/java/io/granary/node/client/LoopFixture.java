@@ -11,6 +11,7 @@ import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.CallSettingsSource;
 import io.granary.node.dispatch.DispatchServices;
 import io.granary.node.dispatch.Dispatcher;
+import io.granary.node.dispatch.Endpoints;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
@@ -36,6 +37,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +95,7 @@ final class LoopFixture implements AutoCloseable {
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(guard, condition, configuration), Clock.SYSTEM, condition,
                 new PauseBarrier(keyspace), units, guard, registry.monitors(), new SlowLog(), new LatencyEvents(), view,
-                faults, configuration);
+                faults, new Endpoints(configuration), configuration);
         lease = services.lease();
         dispatcher = new Dispatcher(services, buffers, new SplittableRandom(2));
         statistics = new Statistics(List.of(dispatcher.statistics()));
@@ -103,7 +105,7 @@ final class LoopFixture implements AutoCloseable {
     Peer connect() {
         ClientSession session = new ClientSession(
                 registry.nextId(), registry, dispatcher, buffers,
-                new ClientProfile("127.0.0.1:1", "127.0.0.1:2", 3, 0), true);
+                new ClientProfile("127.0.0.1:1", "127.0.0.1:2", InetAddress.getLoopbackAddress(), 3, 0), true);
         EmbeddedChannel channel = new EmbeddedChannel(false, false);
         channel.config().setAllocator(allocator);
         channel.pipeline().addLast(session);

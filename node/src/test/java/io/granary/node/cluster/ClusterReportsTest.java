@@ -9,7 +9,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.wire.MessageType;
-import io.granary.node.dispatch.PreferredEndpoint;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -107,15 +107,39 @@ final class ClusterReportsTest {
 
     @Test
     void slotsNamesThePreferredEndpointAndTellsTheRestBeside() {
-        bench.endpoint = PreferredEndpoint.HOSTNAME;
+        bench.set("cluster-preferred-endpoint-type", "hostname");
         assertThat(bench.reply("CLUSTER", "SLOTS")).contains(
                 "*4 $1 ? :7001 $40 " + A + " *2 $2 ip $8 10.0.0.1",
                 "*4 $11 two.example :7002 $40 " + B + " *2 $2 ip $8 10.0.0.2");
-        bench.endpoint = PreferredEndpoint.UNKNOWN_ENDPOINT;
+        bench.set("cluster-preferred-endpoint-type", "unknown-endpoint");
         assertThat(bench.reply("CLUSTER", "SLOTS")).contains(
                 "*4 $-1 :7002 $40 " + B + " *4 $2 ip $8 10.0.0.2 $8 hostname $11 two.example");
         bench.resp3 = true;
         assertThat(bench.reply("CLUSTER", "SLOTS")).contains("*4 _ :7002 $40 " + B + " %2 $2 ip");
+    }
+
+    @Test
+    void eachNetworkOfClientsIsToldNodesByItsRule() throws Exception {
+        bench.set("cluster-preferred-endpoint-type", "hostname",
+                "cluster-endpoint-rule", "172.30.77.1 hostname 172.30.77.0/24 ip fd00::/8 unknown-endpoint");
+        bench.caller = InetAddress.getByName("172.30.77.1");
+        assertThat(bench.reply("CLUSTER", "SLOTS")).contains("*4 $11 two.example :7002 $40 " + B + " *2 $2 ip $8 10.0.0.2");
+        assertThat(bench.reply("CLUSTER", "SHARDS")).contains("$8 endpoint $11 two.example");
+        assertThat(bench.reply("CLUSTER", "NODES")).contains(B + " 10.0.0.2:7002@17002,two.example master");
+        bench.caller = InetAddress.getByName("172.30.77.99");
+        assertThat(bench.reply("CLUSTER", "SLOTS")).contains("*4 $8 10.0.0.2 :7002 $40 " + B);
+        assertThat(bench.reply("CLUSTER", "SHARDS")).contains("$8 endpoint $8 10.0.0.2");
+        assertThat(bench.reply("CLUSTER", "NODES")).contains(B + " 10.0.0.2:7002@17002 master");
+        bench.caller = InetAddress.getByName("fd00::17");
+        assertThat(bench.reply("CLUSTER", "SLOTS")).contains("*4 $-1 :7002 $40 " + B);
+        bench.caller = null;
+        assertThat(bench.reply("CLUSTER", "SLOTS")).contains("*4 $11 two.example :7002 $40 " + B);
+    }
+
+    @Test
+    void hostNamesStayInNodesWhereOnlyThePreferredTypeIsIp() {
+        bench.set("cluster-endpoint-rule", "10.0.0.0/8 ip");
+        assertThat(bench.reply("CLUSTER", "NODES")).contains(B + " 10.0.0.2:7002@17002,two.example master");
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.fail;
 import io.granary.gossip.ClusterView;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
-import io.granary.node.dispatch.PreferredEndpoint;
+import io.granary.node.config.BadValueException;
+import io.granary.node.config.Configuration;
+import io.granary.node.dispatch.Endpoints;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
@@ -19,6 +21,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +34,9 @@ final class CommandBench implements ClusterServices {
     private final CommandTable<SlotCall> table;
     ClusterView view;
     boolean enabled = true;
-    PreferredEndpoint endpoint = PreferredEndpoint.IP;
+    final Configuration configuration = Configuration.initial();
+    final Endpoints endpoints = new Endpoints(configuration);
+    InetAddress caller = InetAddress.getLoopbackAddress();
     Map<Long, Long> pendingBytes = Map.of();
     Output.Answer answer = new Output.Answer(1, "OK", null);
     OperatorRequest asked;
@@ -71,6 +76,15 @@ final class CommandBench implements ClusterServices {
         return text.toString().replace("\r\n", " ").trim();
     }
 
+    /** Sets directives: names and values in turn. */
+    void set(String... namesAndValues) {
+        try {
+            configuration.set(List.of(namesAndValues), true);
+        } catch (BadValueException refused) {
+            throw new IllegalArgumentException(refused);
+        }
+    }
+
     private static Request request(String... arguments) {
         MemorySegment segment = Arena.ofAuto().allocate(4096);
         Request request = new Request();
@@ -107,8 +121,13 @@ final class CommandBench implements ClusterServices {
     }
 
     @Override
-    public PreferredEndpoint preferredEndpoint() {
-        return endpoint;
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    @Override
+    public InetAddress caller(SlotCall call) {
+        return caller;
     }
 
     @Override
