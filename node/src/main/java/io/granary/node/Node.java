@@ -29,6 +29,7 @@ import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.PauseBarrier;
+import io.granary.node.dispatch.Propagation;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
@@ -112,6 +113,7 @@ public final class Node implements Server {
     private final ClusterReplication clusterReplication;
     private final Persistence persistence;
     private final ReplicationLog history;
+    private final Propagation propagation;
     private final Replicas replicas;
     private final PlannedFailover failover;
     private final CommandTable<NodeCall> table;
@@ -143,10 +145,12 @@ public final class Node implements Server {
         expiry = new ActiveExpiry(keyspace, condition::removesExpired);
         history = new ReplicationLog(this::allocator, configuration.number("repl-backlog-size")::value,
                 ReplicationIds.of(facts.replicationId()));
-        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, history, configuration);
+        propagation = new Propagation(history);
+        history.onActivity(propagation::historyChanged);
+        MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, propagation, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
-        cluster = new Cluster(configuration, keyspace, history, new FileDisk(), random.split(), clock,
+        cluster = new Cluster(configuration, keyspace, propagation, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
         SnapshotServices snapshotServices =
@@ -167,7 +171,7 @@ public final class Node implements Server {
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
-                history, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, cluster.endpoints(),
+                propagation, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, cluster.endpoints(),
                 configuration);
         clusterReplication = new ClusterReplication(
                 replication, replicas, () -> !persistence.loading().hasFile(), condition, barrier, services.lease(), clock);
@@ -177,7 +181,7 @@ public final class Node implements Server {
         memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
         info = info();
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, history, memoryGuard, registry, persistence.saves(), rates,
+                clock, keyspace, expiry, condition, propagation, memoryGuard, registry, persistence.saves(), rates,
                 loops, configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
         ending = new Ending(

@@ -12,6 +12,7 @@ import io.granary.slots.command.CallSettings;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.CommandFlag;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.Errors;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.StripeLock;
@@ -47,6 +48,8 @@ final class Execution {
     /** What may change data, and so has to be repeated elsewhere. */
     private static final long REPEATED = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
     private static final long WHOLE_WRITE = CommandFlag.WRITE.bit() | CommandFlag.WHOLE_KEYSPACE.bit();
+    /** Stands for a command that no hold of slots concerns. */
+    private static final int NO_HOLD = -2;
     private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
 
     private final DispatchServices services;
@@ -129,7 +132,7 @@ final class Execution {
         session.profile().called(command);
         Outcome outcome = attempt(session, command, request, slot, hash);
         while (outcome == Outcome.PAUSED) {
-            if (condition.suspends(session, true)) {
+            if (condition.suspendsWrite(session, heldSlot(session, command, slot))) {
                 return false;
             }
             outcome = attempt(session, command, request, slot, hash);
@@ -162,9 +165,9 @@ final class Execution {
             if (clustered && !hereUnderLock(session, command, request, slot)) {
                 return Outcome.ELSEWHERE;
             }
-            Outcome allowed = condition.bars() ? barred(session, command.flagBits()) : Outcome.RAN;
+            Outcome allowed = condition.bars() ? barred(session, command.flagBits(), slot) : Outcome.RAN;
             if (allowed == Outcome.RAN) {
-                unit(command, request, slot, hash);
+                unit(command, request, slot, slot, hash);
             }
             return allowed;
         } finally {
@@ -178,19 +181,19 @@ final class Execution {
         }
         long flags = Admission.flags(session, command);
         if ((flags & Admission.WRITES) == 0) {
-            unit(command, request, 0, hash);
+            unit(command, request, 0, slot, hash);
             return Outcome.RAN;
         }
         gate.enter();
         try {
-            Outcome allowed = condition.bars() ? barred(session, flags) : Outcome.RAN;
+            Outcome allowed = condition.bars() ? barred(session, flags, heldSlot(session, command, slot)) : Outcome.RAN;
             if (allowed != Outcome.RAN) {
                 return allowed;
             }
             if ((command.flagBits() & WHOLE_WRITE) == WHOLE_WRITE) {
                 return runAlone(session, command, request, hash);
             }
-            unit(command, request, 0, hash);
+            unit(command, request, 0, slot, hash);
             return allowed;
         } finally {
             gate.leave();
@@ -198,14 +201,27 @@ final class Execution {
     }
 
     /** What stands in the way of a command with such flags, now that what stands there can no longer change. */
-    private Outcome barred(ClientSession session, long flags) {
+    private Outcome barred(ClientSession session, long flags, int slot) {
         if ((flags & Admission.WRITES) == 0 || session.ofPrimary()) {
             return Outcome.RAN;
         }
         if (hasBecomeReplica(session, flags)) {
             return Outcome.REFUSED;
         }
-        return condition.paused() ? Outcome.PAUSED : Outcome.RAN;
+        return condition.paused() || slot != NO_HOLD && condition.holds(slot) ? Outcome.PAUSED : Outcome.RAN;
+    }
+
+    /** The slot whose hold would keep a command waiting: that of its keys, none for one that changes all of them. */
+    private static int heldSlot(ClientSession session, Command<NodeCall> command, int slot) {
+        if (slot >= 0) {
+            return slot;
+        }
+        if (!TransactionCommands.isExec(command)) {
+            return command.is(CommandFlag.WHOLE_KEYSPACE) ? Effects.NO_SLOT : NO_HOLD;
+        }
+        CommandQueue queue = session.transaction().queue();
+        boolean whole = (queue.flags() & CommandFlag.WHOLE_KEYSPACE.bit()) != 0;
+        return whole ? Effects.NO_SLOT : queue.slot() >= 0 ? queue.slot() : NO_HOLD;
     }
 
     private Outcome runAlone(ClientSession session, Command<NodeCall> command, Request request, long hash) {
@@ -214,7 +230,7 @@ final class Execution {
             if (hasBecomeReplica(session, command.flagBits())) {
                 return Outcome.REFUSED;
             }
-            unit(command, request, 0, hash);
+            unit(command, request, 0, Effects.NO_SLOT, hash);
         } finally {
             keyspace.unlockAll();
         }
@@ -227,16 +243,17 @@ final class Execution {
         return condition.closedToWrites() && (flags & CommandFlag.WRITE.bit()) != 0 && !session.ofPrimary();
     }
 
-    private void unit(Command<NodeCall> command, Request request, int slot, long hash) {
+    /** {@code slotOfKeys} is negative for a command without keys, which is given the store of some slot all the same. */
+    private void unit(Command<NodeCall> command, Request request, int slot, int slotOfKeys, long hash) {
         boolean completed = body(command, request, slot, hash);
         if (log.active()) {
-            append(command, request, completed);
+            append(command, request, slotOfKeys, completed);
         }
     }
 
-    private void append(Command<NodeCall> command, Request request, boolean completed) {
+    private void append(Command<NodeCall> command, Request request, int slotOfKeys, boolean completed) {
         try {
-            record(command, completed);
+            record(command, slotOfKeys, completed);
             call.endUnit();
         } catch (RuntimeException | Error fault) {
             // the data has changed, and the log does not tell of it
@@ -245,9 +262,12 @@ final class Execution {
     }
 
     /** Writes down what a call has changed; one that was refused may still have met keys whose time had come. */
-    private void record(Command<NodeCall> command, boolean completed) {
+    private void record(Command<NodeCall> command, int slotOfKeys, boolean completed) {
         if (completed && (command.flagBits() & REPEATED) != 0) {
             call.recordChanges();
+            if (slotOfKeys >= 0) {
+                call.effects().slot(slotOfKeys);
+            }
         }
     }
 
@@ -305,12 +325,13 @@ final class Execution {
 
     private void bodyInExec(Command<NodeCall> command, Request request) {
         int key = command.firstKey();
-        int slot = clustered ? Math.max(0, router.slotOf(request, command)) : 0;
+        int slotOfKeys = clustered ? router.slotOf(request, command) : 0;
+        int slot = Math.max(0, slotOfKeys);
         boolean keyed = key > 0 && key < request.count();
         long hash = keyed ? keyspace.hash(request.bytes(), request.offset(key), request.length(key)) : 0;
         boolean completed = body(command, request, slot, hash);
         if (log.active()) {
-            record(command, completed);
+            record(command, slotOfKeys, completed);
         }
     }
 

@@ -2,8 +2,10 @@ package io.granary.node.dispatch;
 
 import io.granary.node.client.ClientSession;
 import io.granary.node.client.Monitors;
+import io.granary.slots.SlotSet;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,6 +31,9 @@ public final class NodeCondition {
     private volatile boolean closedToWrites;
     /** Whether there is a pause, or clients may not write: read for every command with its lock held. */
     private volatile boolean bars;
+    /** Slots whose writes wait, by why; and all of them, or null for none: replaced, never changed. */
+    private final Map<String, SlotSet> holds = new HashMap<>();
+    private volatile SlotSet held;
     private Runnable listener = () -> { };
 
     /** A pause of clients until a moment: of all commands, or only of those that write. */
@@ -103,7 +108,7 @@ public final class NodeCondition {
     }
 
     private void refresh() {
-        bars = closedToWrites || pause != Pause.NONE;
+        bars = closedToWrites || pause != Pause.NONE || held != null;
         quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas && !loading && !unsaved;
         if (halted) {
             // it may have come in between
@@ -244,8 +249,59 @@ public final class NodeCondition {
         if (pause == Pause.NONE || !pause.all() && !writes || session.follower() != null) {
             return false;
         }
+        suspend(session);
+        return true;
+    }
+
+    private void suspend(ClientSession session) {
         session.suspend();
         waiting.add(session);
+    }
+
+    // ---- slots whose writes wait ----
+
+    /**
+     * Lets writes to these slots wait until {@link #release}, and commands that change all slots; reads go on, and so do all
+     * other slots. A command that runs already goes on: see {@link PauseBarrier}.
+     *
+     * @param why a name by which it is released
+     */
+    public synchronized void hold(String why, SlotSet slots) {
+        holds.put(why, slots);
+        sumUpHolds();
+    }
+
+    /** Lets writes go on that were held for this reason. */
+    public synchronized void release(String why) {
+        if (holds.remove(why) != null) {
+            sumUpHolds();
+            waiting.forEach(ClientSession::wake);
+            waiting.clear();
+        }
+    }
+
+    private void sumUpHolds() {
+        SlotSet sum = new SlotSet();
+        holds.values().forEach(sum::addAll);
+        held = sum.isEmpty() ? null : sum;
+        refresh();
+    }
+
+    /** Whether writes to a slot wait; where there is none, whether those that change all slots do. */
+    boolean holds(int slot) {
+        SlotSet now = held;
+        return now != null && (slot < 0 || now.contains(slot));
+    }
+
+    /** Lets the client wait whose write to such a slot cannot run; false if it may go on meanwhile. */
+    synchronized boolean suspendsWrite(ClientSession session, int slot) {
+        if (suspends(session, true)) {
+            return true;
+        }
+        if (!holds(slot)) {
+            return false;
+        }
+        suspend(session);
         return true;
     }
 }

@@ -1,5 +1,6 @@
 package io.granary.node.dispatch;
 
+import io.granary.slots.SlotSet;
 import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.StripeLock;
 import java.util.List;
@@ -52,10 +53,23 @@ public final class PauseBarrier {
      */
     public void await() {
         for (int i = 0; i < keyspace.stripes(); i++) {
-            StripeLock stripe = keyspace.stripe(i);
-            stripe.lock();
-            stripe.unlock();
+            pass(keyspace.stripe(i));
         }
+        awaitGates();
+    }
+
+    /** As {@link #await()}, for writes to slots that are held. */
+    public void await(SlotSet slots) {
+        slots.forEach(slot -> pass(keyspace.lock(slot)));
+        awaitGates();
+    }
+
+    private static void pass(StripeLock stripe) {
+        stripe.lock();
+        stripe.unlock();
+    }
+
+    private void awaitGates() {
         for (Gate gate : gates) {
             while (gate.inside) {
                 LockSupport.parkNanos(POLL_NANOS);

@@ -99,9 +99,9 @@ public final class StreamApplication {
         if (in.get(ValueLayout.JAVA_BYTE, batch.start(i)) != '*') {
             throw StreamException.unreadable("a request in the inline form");
         }
-        boolean asks = request.is(0, "REPLCONF") && request.count() > 1 && request.is(1, "GETACK");
+        boolean asks = follower.asks(request);
         if (!asks) {
-            requireApplicable(command, request);
+            requireApplicable(command, request, batch.slot(i));
         }
         if (session.transaction().open() && !TransactionCommands.runsInsideMulti(command)) {
             queue(command, request, batch.slot(i));
@@ -111,12 +111,15 @@ public final class StreamApplication {
         request.trim();
     }
 
-    private void requireApplicable(Command<NodeCall> command, Request request) throws StreamException {
+    private void requireApplicable(Command<NodeCall> command, Request request, int slot) throws StreamException {
         if (command == null || command.body() == null) {
             throw StreamException.inapplicable(Errors.unknownCommand(request).text());
         }
         if (!command.accepts(request.count())) {
             throw StreamException.inapplicable(Errors.wrongArity(command).text());
+        }
+        if (!follower.admits(command, slot)) {
+            throw StreamException.inapplicable("'" + command.fullName() + "' of slot " + slot + " does not belong here");
         }
     }
 
@@ -152,7 +155,7 @@ public final class StreamApplication {
             }
         }
         if (asks) {
-            follower.asked();
+            follower.asked(batch.request(i));
         }
     }
 

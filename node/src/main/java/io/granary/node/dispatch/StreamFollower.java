@@ -1,5 +1,7 @@
 package io.granary.node.dispatch;
 
+import io.granary.resp.Request;
+import io.granary.slots.command.Command;
 import java.lang.foreign.MemorySegment;
 
 /** Whoever has a primary's stream applied, and is told how that goes. */
@@ -17,8 +19,20 @@ public interface StreamFollower {
      */
     void applied(MemorySegment bytes, long from, long length, int database);
 
-    /** The primary asks how far this node has come: everything before was applied. */
-    void asked();
+    /** Whether a request is no change, but a question to whoever follows the stream. */
+    boolean asks(Request request);
+
+    /** The other node asks something: everything before was applied. No lock is held. */
+    void asked(Request request) throws StreamException;
+
+    /**
+     * Whether the stream may hold such a request.
+     *
+     * @param slot of the keys; negative if it has none
+     */
+    default boolean admits(Command<?> command, int slot) {
+        return true;
+    }
 
     /** A request was applied, and answered with an error. */
     void erred(String command, String error);

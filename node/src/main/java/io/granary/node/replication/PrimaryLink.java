@@ -7,6 +7,7 @@ import io.granary.node.dispatch.StreamException;
 import io.granary.node.dispatch.StreamFollower;
 import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.ShadowLoad;
+import io.granary.resp.Request;
 import io.granary.resp.RequestEncoder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -429,7 +430,12 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     }
 
     @Override
-    public void asked() {
+    public boolean asks(Request request) {
+        return request.is(0, "REPLCONF") && request.count() > 1 && request.is(1, "GETACK");
+    }
+
+    @Override
+    public void asked(Request request) {
         acknowledge();
     }
 

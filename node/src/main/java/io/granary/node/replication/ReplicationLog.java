@@ -53,6 +53,7 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
     private final SpinLock lock = new SpinLock();
     private final Effects.Sink copying = this::copy;
     private volatile Runnable waker = () -> { };
+    private Runnable onActivity = () -> { };
     private boolean active;
     private volatile ReplicationIds ids;
     /** Written by {@link #publish}, behind the bytes; read as a volatile. */
@@ -184,6 +185,11 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
         write(true);
     }
 
+    /** Has somebody told, with the locks of all slots held, that {@link #active} may have changed. */
+    public void onActivity(Runnable told) {
+        onActivity = told;
+    }
+
     /** Lets the next change name its database again, since somebody will read from here on. */
     public void forgetDatabase() {
         lock.lock();
@@ -196,6 +202,7 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
         active = on;
         database = Effects.NO_DATABASE;
         lock.unlock();
+        onActivity.run();
     }
 
     private void begin(long from) {

@@ -164,10 +164,10 @@ public final class Saves {
         return configuration.path("dbfilename");
     }
 
-    /** All keys are gone: what is being saved of them is given up, and with it the memory that they still take. */
-    void flushed() {
+    /** When all keys are gone, what is being saved of them is given up, and with it the memory that they still take. */
+    void flushed(int database) {
         RdbStream saving = background;
-        if (saving != null) {
+        if (saving != null && database < 0) {
             saving.abort();
         }
     }

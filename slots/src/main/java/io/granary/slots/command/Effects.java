@@ -27,6 +27,9 @@ public final class Effects {
     /** The database of a request that concerns no data: it needs no SELECT. */
     public static final int NO_DATABASE = -1;
 
+    /** The slot of a unit that has no key. */
+    public static final int NO_SLOT = -1;
+
     /** Arguments from this length on stay where they are. */
     private static final int REFERRED_BYTES_MIN = 16 * 1024;
     private static final int LEAST_BYTES = 4096;
@@ -68,6 +71,7 @@ public final class Effects {
     /** Where the request begins that is being written, its head included. */
     private long begun;
     private int count;
+    private int slot = NO_SLOT;
 
     // Arguments that stayed where they are, each to be put in before a position of the text.
     private MemorySegment[] sources = new MemorySegment[4];
@@ -94,6 +98,17 @@ public final class Effects {
     /** The number of requests. */
     public int count() {
         return count;
+    }
+
+    /** The slot of all keys of the unit, or {@link #NO_SLOT}; means nothing outside a cluster. */
+    public int slot() {
+        return slot;
+    }
+
+    /** Says which slot the keys of the unit lie in: there is only one. */
+    public Effects slot(int ofAllKeys) {
+        slot = ofAllKeys;
+        return this;
     }
 
     /** Begins a request of {@code argc} arguments, which follow. */
@@ -290,6 +305,7 @@ public final class Effects {
     /** Forgets everything: another unit begins. */
     public void clear() {
         count = 0;
+        slot = NO_SLOT;
         end = 0;
         referredBytes = 0;
         Arrays.fill(sources, 0, pieces, null);

@@ -246,7 +246,8 @@ public class SlotCall {
         }
         if (recording()) {
             effects.deletion(
-                    keys.database(), settings.lazyExpire(), keys.memory(), keys.keyOffset(record), keys.keyLength(record));
+                    keys.database(), settings.lazyExpire(), keys.memory(), keys.keyOffset(record), keys.keyLength(record))
+                    .slot(keys.slot());
         }
         keys.expireNow(record, hash);
         return true;

@@ -115,7 +115,7 @@ public final class KeyspaceCommands {
         Keyspace keyspace = call.keyspace();
         int only = filter.onlySlot();
         for (int slot = Math.max(0, only), end = only < 0 ? keyspace.slots() : only + 1; slot < end; slot++) {
-            if (keyspace.storeIfPresent(call.database(), slot) != null) {
+            if (keyspace.storeIfPresent(call.database(), slot) != null && !keyspace.hidden().contains(slot)) {
                 replyKeys(call, slot, filter);
             }
         }

@@ -92,7 +92,7 @@ public final class ActiveExpiry {
         StripeLock lock = keyspace.lock(store.slot());
         lock.lock();
         try {
-            if (allowed.getAsBoolean()) {
+            if (allowed.getAsBoolean() && !keyspace.hides(store.slot())) {
                 int budget = keysPerRound - sample.looked;
                 store.expire(nowMs, budget, BUCKETS_UNDER_ONE_LOCK, sample, record -> visitor.visit(store, record));
             }

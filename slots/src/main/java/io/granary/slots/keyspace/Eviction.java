@@ -155,7 +155,7 @@ public final class Eviction {
         for (int i = 0; i < databases.length; i++) {
             databases[i] = keyspace.database(i);
         }
-        boolean any = sampler.refresh(databases);
+        boolean any = sampler.refresh(keyspace::hides, databases);
         picksLeft = any ? PICKS_BETWEEN_COUNTS : 0;
         return any;
     }
@@ -232,7 +232,7 @@ public final class Eviction {
         StripeLock lock = keyspace.lock(store.slot());
         lock.lock();
         try {
-            if (!allowed.getAsBoolean() || !store.stillHolds(record, hash)
+            if (!allowed.getAsBoolean() || keyspace.hides(store.slot()) || !store.stillHolds(record, hash)
                     || current.policy.onlyVolatile() && store.expiry(record) == RecordLayout.NO_EXPIRY) {
                 return false;
             }

@@ -5,7 +5,10 @@ import io.granary.slots.SlotSet;
 import io.granary.slots.memory.Heap;
 import io.granary.slots.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,7 +36,8 @@ public final class Keyspace implements AutoCloseable {
     private final KeyspaceStats stats;
     private final Reclaimer reclaimer = new Reclaimer();
     private final AtomicReference<SnapshotWalk> snapshot = new AtomicReference<>();
-    private volatile Runnable onFlush = () -> { };
+    private final List<IntConsumer> onFlush = new CopyOnWriteArrayList<>();
+    private final HiddenSlots hidden = new HiddenSlots();
 
     /** How many snapshots have begun; changed only by the one that runs. */
     private long snapshots;
@@ -162,14 +166,25 @@ public final class Keyspace implements AutoCloseable {
         return memory;
     }
 
-    /** Keys of a database, expired ones that were not removed yet among them. */
+    /** Keys of a database, expired ones that were not removed yet among them; those of hidden slots left out. */
     public long size(int database) {
-        return databases[database].size();
+        Database counted = databases[database];
+        return Math.max(0, counted.size() - hidden.sum(counted::size));
     }
 
-    /** Keys of a database that have an expiry. */
+    /** Keys of a database that have an expiry; those of hidden slots left out. */
     public long expiring(int database) {
-        return databases[database].expiring();
+        Database counted = databases[database];
+        return Math.max(0, counted.expiring() - hidden.sum(counted::expiring));
+    }
+
+    /** Which slots' keys are here and not to be seen. */
+    public HiddenSlots hidden() {
+        return hidden;
+    }
+
+    boolean hides(int slot) {
+        return hidden.contains(slot);
     }
 
     public KeyspaceStats stats() {
@@ -266,9 +281,7 @@ public final class Keyspace implements AutoCloseable {
      */
     public long flush(int database) {
         long removed = flushUnderLock(database);
-        if (database < 0) {
-            onFlush.run();
-        }
+        onFlush.forEach(told -> told.accept(database));
         // not while the caller holds locks of its own: others would wait for what can be done later
         if (!locks[0].heldByCurrentThread()) {
             freeSomeFlushed();
@@ -276,9 +289,9 @@ public final class Keyspace implements AutoCloseable {
         return removed;
     }
 
-    /** Has somebody told when the keys of all databases were removed, with locks held or without. */
-    public void onFlush(Runnable told) {
-        onFlush = told;
+    /** Has somebody told when the keys of a database, or of all (-1), were removed, with locks held or without. */
+    public void onFlush(IntConsumer told) {
+        onFlush.add(told);
     }
 
     /** Frees some of what was flushed, for whoever has flushed with locks held and has released them. */
@@ -420,7 +433,7 @@ public final class Keyspace implements AutoCloseable {
     }
 
     private long scan(int database, int slot, long position, int count, CountingVisitor visitor) {
-        if (databases[database].size(slot) == 0) {
+        if (databases[database].size(slot) == 0 || hides(slot)) {
             return 0;
         }
         StripeLock lock = lock(slot);
@@ -458,7 +471,7 @@ public final class Keyspace implements AutoCloseable {
      */
     public boolean random(int database, RandomGenerator random, StoreVisitor visitor) {
         StoreSampler sampler = new StoreSampler(false);
-        while (sampler.refresh(databases[database])) {
+        while (sampler.refresh(this::hides, databases[database])) {
             SlotStore store = sampler.pick(random);
             StripeLock lock = lock(store.slot());
             lock.lock();

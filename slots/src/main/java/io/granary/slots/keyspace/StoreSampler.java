@@ -1,6 +1,7 @@
 package io.granary.slots.keyspace;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /** Draws stores at random, each with a probability in proportion to its keys as they were counted last. */
@@ -19,13 +20,15 @@ final class StoreSampler {
         this.onlyExpiring = onlyExpiring;
     }
 
-    /** Counts afresh; returns whether there is any key. */
-    boolean refresh(Database... databases) {
+    /** Counts afresh, leaving out some slots; returns whether there is any key. */
+    boolean refresh(IntPredicate leftOut, Database... databases) {
         count = 0;
         sum = 0;
         for (Database database : databases) {
             for (int slot = 0; (slot = database.nextOccupied(slot, onlyExpiring)) < database.slots(); slot++) {
-                add(database.store(slot), onlyExpiring ? database.expiring(slot) : database.size(slot));
+                if (!leftOut.test(slot)) {
+                    add(database.store(slot), onlyExpiring ? database.expiring(slot) : database.size(slot));
+                }
             }
         }
         return sum > 0;
