@@ -24,8 +24,9 @@ public final class ClusterView {
     private final int size;
     private final List<LinkView> links;
     private final MessageCounts counts;
+    private final HandOvers handOvers;
 
-    /** A view without links and counts. */
+    /** A view without links, counts and hand-overs. */
     public ClusterView(
             NodeView myself,
             List<NodeView> nodes,
@@ -45,7 +46,8 @@ public final class ClusterView {
                 currentEpoch,
                 size,
                 List.of(),
-                MessageCounts.NONE);
+                MessageCounts.NONE,
+                HandOvers.NONE);
     }
 
     /**
@@ -56,6 +58,7 @@ public final class ClusterView {
      * @param size primaries with at least one slot
      * @param links connections whose peer is known
      * @param counts at most a second old
+     * @param handOvers of this node
      */
     public ClusterView(
             NodeView myself,
@@ -67,7 +70,8 @@ public final class ClusterView {
             long currentEpoch,
             int size,
             List<LinkView> links,
-            MessageCounts counts) {
+            MessageCounts counts,
+            HandOvers handOvers) {
         this.myself = myself;
         this.nodes = List.copyOf(nodes);
         this.owners = owners;
@@ -78,6 +82,7 @@ public final class ClusterView {
         this.size = size;
         this.links = List.copyOf(links);
         this.counts = counts;
+        this.handOvers = handOvers;
         this.mine = new long[SLOTS / Long.SIZE];
         for (int slot = 0; slot < SLOTS; slot++) {
             if (owners[slot] == myself) {
@@ -190,5 +195,10 @@ public final class ClusterView {
 
     public MessageCounts counts() {
         return counts;
+    }
+
+    /** What changes hands between this node and others, without operators' {@link #migrating} and {@link #importing}. */
+    public HandOvers handOvers() {
+        return handOvers;
     }
 }

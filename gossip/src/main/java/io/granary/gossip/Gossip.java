@@ -28,6 +28,7 @@ public final class Gossip {
     private final FailureDetector failures;
     private final Reception reception;
     private final Operators operators;
+    private final HandOver handOver;
     private final Views views;
     private final NodesFile.Loaded loaded;
     private long ticks;
@@ -81,7 +82,8 @@ public final class Gossip {
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs,
                 new FailoverOrders(state, role, manual, epochs), blacklist);
-        this.views = new Views(state, links, messages);
+        this.handOver = new HandOver(state);
+        this.views = new Views(state, links, messages, handOver);
     }
 
     /** The name of this node; another one after CLUSTER RESET HARD. */
@@ -110,7 +112,7 @@ public final class Gossip {
             case Input.LinkDown down -> linkDown(down);
             case Input.Accepted accepted -> links.accepted(accepted.link(), accepted.peerIp(), accepted.localIp());
             case Input.Received received -> received(received);
-            case Input.Asked asked -> operators.asked(asked.number(), asked.request());
+            case Input.Asked asked -> asked(asked.number(), asked.request());
             case Input.Reconfigured reconfigured -> configure(reconfigured.settings());
             case Input.Replicated replicated -> replicated(replicated.status());
             case Input.WritesPaused paused -> manual.paused(paused.offset());
@@ -122,6 +124,14 @@ public final class Gossip {
         election.step();
         failures.step();
         return outputs();
+    }
+
+    private void asked(long number, OperatorRequest request) {
+        if (request instanceof OperatorRequest.HandOverStep step) {
+            handOver.asked(number, step);
+        } else {
+            operators.asked(number, request);
+        }
     }
 
     private void linkDown(Input.LinkDown down) {

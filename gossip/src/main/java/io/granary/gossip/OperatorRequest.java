@@ -55,4 +55,53 @@ public sealed interface OperatorRequest {
 
     /** {@code keysLeft}: whether this node still holds keys of the slot. */
     record SetSlotNode(int slot, String owner, boolean keysLeft) implements OperatorRequest {}
+
+    /**
+     * The steps in which two primaries hand over slots whose data has been copied; see {@link HandOver}. They take as long as
+     * others take to answer, and are answered when what they did is on disk.
+     */
+    sealed interface HandOverStep extends OperatorRequest {
+
+        /** The job's name, 40 hexadecimal digits, chosen by the source. */
+        String job();
+    }
+
+    /**
+     * To the target, before data comes and again when it is complete: these slots will come from {@code source}. Answers the
+     * config epoch in which this node would claim them. What is being imported is on disk from the first answer on, also over
+     * a restart ({@link HandOvers.Import}), until {@link ClaimSlots} or {@link ForgetImport}.
+     */
+    record PrepareClaim(String job, SlotBitmap slots, NodeId source) implements HandOverStep {}
+
+    /**
+     * To the source, which lets no write to these slots begin meanwhile, when {@code target} has all their data and has said
+     * in which epoch it will claim them. Once this is answered with OK, and over a restart, these slots are {@linkplain
+     * HandOvers#frozen frozen}. Whoever leads the target's shard is then asked to {@link ClaimSlots} until it answers for
+     * good. After an error nothing is granted, and writes may go on unless the view says that the slots are frozen. Refused
+     * while another grant of this node is open.
+     */
+    record GrantSlots(String job, SlotBitmap slots, NodeId target, long epoch) implements HandOverStep {}
+
+    /**
+     * To the source, when the target has said that it will not claim the slots (it has answered {@link ClaimSlots} with
+     * {@code NOCLAIM}), or when an operator who knows that the target is gone for good says so. OK once writes to the slots
+     * are safe here again and the view says so; at once if nothing was granted. An error leaves the grant open.
+     */
+    record RevokeGrant(String job) implements HandOverStep {}
+
+    /**
+     * To the source, when the target has answered {@link ClaimSlots} with OK: the keys, which are kept so far though the
+     * view may name another owner, are dropped with this or as soon as the view does.
+     */
+    record EndGrant(String job) implements HandOverStep {}
+
+    /**
+     * To the target, when the source has granted, as often as one likes. OK: the slots are this node's, and writes may begin
+     * since the view says so. {@code NOCLAIM ...}: this node does not claim them for this job and never will. Any other
+     * error says nothing; ask again. Also answered for a job that is not known here: OK if the slots are owned here anyway.
+     */
+    record ClaimSlots(String job, SlotBitmap slots, NodeId source, long epoch) implements HandOverStep {}
+
+    /** To the target: nothing will come any more, and what has come is gone. Refused while a claim is under way. */
+    record ForgetImport(String job) implements HandOverStep {}
 }

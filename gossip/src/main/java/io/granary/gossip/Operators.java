@@ -73,6 +73,7 @@ final class Operators {
             case OperatorRequest.SetSlotImporting set -> importing(set.slot(), set.source());
             case OperatorRequest.SetSlotStable set -> stable(set.slot());
             case OperatorRequest.SetSlotNode set -> setOwner(set);
+            case OperatorRequest.HandOverStep step -> throw new IllegalArgumentException(step + " takes time");
         };
     }
 

@@ -12,11 +12,13 @@ final class Views {
     private final ClusterState state;
     private final Links links;
     private final Messages messages;
+    private final HandOver handOver;
 
-    Views(ClusterState state, Links links, Messages messages) {
+    Views(ClusterState state, Links links, Messages messages, HandOver handOver) {
         this.state = state;
         this.links = links;
         this.messages = messages;
+        this.handOver = handOver;
     }
 
     ClusterView view() {
@@ -44,7 +46,8 @@ final class Views {
                 state.currentEpoch,
                 state.size(),
                 linkViews(),
-                messages.counts());
+                messages.counts(),
+                handOver.view());
     }
 
     private List<LinkView> linkViews() {

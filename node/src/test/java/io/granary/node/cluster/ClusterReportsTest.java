@@ -3,6 +3,7 @@ package io.granary.node.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.granary.gossip.ClusterView;
+import io.granary.gossip.HandOvers;
 import io.granary.gossip.LinkView;
 import io.granary.gossip.MessageCounts;
 import io.granary.gossip.NodeFlag;
@@ -61,7 +62,8 @@ final class ClusterReportsTest {
                 2,
                 List.of(new LinkView(1, PEER.id(), false, 1000), new LinkView(-1, PEER.id(), true, 1001)),
                 new MessageCounts(
-                        Map.of(MessageType.PONG, 2L, MessageType.PING, 3L), Map.of(MessageType.PUBLISHSHARD, 1L)));
+                        Map.of(MessageType.PONG, 2L, MessageType.PING, 3L), Map.of(MessageType.PUBLISHSHARD, 1L)),
+                HandOvers.NONE);
     }
 
     @Test
