@@ -1,5 +1,6 @@
 package io.granary.node;
 
+import io.granary.gossip.ClusterInfoText;
 import io.granary.gossip.NodeFlag;
 import io.granary.node.client.ClientLimits;
 import io.granary.node.client.ClientListener;
@@ -31,6 +32,7 @@ import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.Propagation;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.dispatch.WriteLease;
 import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
@@ -49,6 +51,11 @@ import io.granary.node.metrics.LatencyEvents;
 import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.SlowLog;
 import io.granary.node.metrics.Statistics;
+import io.granary.node.metrics.exposition.MetricsPage;
+import io.granary.node.metrics.http.Liveness;
+import io.granary.node.metrics.http.MetricsPort;
+import io.granary.node.metrics.http.MetricsRoutes;
+import io.granary.node.metrics.http.Readiness;
 import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
@@ -78,6 +85,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -123,6 +131,7 @@ public final class Node implements Server {
     private final MemoryFigures memoryFigures;
     private final Info info;
     private final ClientListener listener;
+    private final MetricsPort metricsPort;
     private final Housekeeping housekeeping;
     private final Ending ending;
 
@@ -179,7 +188,8 @@ public final class Node implements Server {
         statistics = new Statistics(loops.statistics());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
-        info = info();
+        info = info(services.lease());
+        metricsPort = metricsPort();
         housekeeping = new Housekeeping(
                 clock, keyspace, expiry, condition, propagation, memoryGuard, registry, persistence.saves(), rates,
                 loops, configuration, faults);
@@ -238,7 +248,7 @@ public final class Node implements Server {
         return families;
     }
 
-    private Info info() {
+    private Info info(WriteLease lease) {
         CommandSections commands =
                 new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
         return new Info(List.of(
@@ -258,7 +268,19 @@ public final class Node implements Server {
                 new SmallSections.Cluster(clustered),
                 new SmallSections.Databases(keyspace, expiry),
                 new SmallSections.Debug(statistics),
+                new SmallSections.Lease(lease),
                 new SmallSections.Jvm()));
+    }
+
+    private MetricsPort metricsPort() {
+        MetricsPage page = new MetricsPage(info, this::clusterInfo, table, statistics, slowLog, latency, configuration);
+        Readiness readiness = new Readiness(condition, replication, cluster::view, shutdown);
+        return new MetricsPort(
+                new MetricsRoutes(page::text, new Liveness(condition, loops), readiness, faults), log, configuration);
+    }
+
+    private Map<String, String> clusterInfo() {
+        return clustered ? ClusterInfoText.fields(cluster.view(), cluster.linkBuffers().limitExceeded()) : Map.of();
     }
 
     // ---- what parts ask for that are made before their answer is ----
@@ -356,6 +378,7 @@ public final class Node implements Server {
             throw new StartFailure(e.getMessage());
         }
         listener.start();
+        metricsPort.start();
         housekeeping.start();
         listening.run();
         persistence.loading().start(followsAnother(), shutdown::isRequested);
@@ -398,6 +421,7 @@ public final class Node implements Server {
     @Override
     public void stop() {
         listener.close();
+        metricsPort.close();
         cluster.close();
         replication.close();
         registry.all().forEach(ClientSession::close);

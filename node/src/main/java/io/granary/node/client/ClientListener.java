@@ -150,12 +150,7 @@ public final class ClientListener implements AutoCloseable {
     }
 
     private Optional<Channel> listen(BindAddress address, int number) throws StartFailure {
-        String host = switch (address.host()) {
-            case "*" -> "0.0.0.0";
-            case "::*" -> "::";
-            default -> address.host();
-        };
-        InetSocketAddress wanted = new InetSocketAddress(host, number);
+        InetSocketAddress wanted = new InetSocketAddress(address.socketHost(), number);
         ChannelFuture bound = bootstrap(loops.transport().serverChannel()).bind(wanted).awaitUninterruptibly();
         if (bound.isSuccess()) {
             return Optional.of(bound.channel());

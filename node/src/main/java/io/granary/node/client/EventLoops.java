@@ -90,6 +90,11 @@ public final class EventLoops implements AutoCloseable {
         choreLoop.schedule(() -> timed(task), delayMs, TimeUnit.MILLISECONDS);
     }
 
+    /** Has each loop do a short task when it comes to it. */
+    public void each(Runnable task) {
+        group.forEach(loop -> loop.execute(task));
+    }
+
     private void timed(Runnable task) {
         long start = clock.nanos();
         task.run();

@@ -14,6 +14,15 @@ public final class BindAddresses implements ValueSyntax {
      * @param optional whether the node starts without it if the machine does not have it
      */
     public record BindAddress(String host, boolean optional) {
+        /** As a socket takes it. */
+        public String socketHost() {
+            return switch (host) {
+                case "*" -> "0.0.0.0";
+                case "::*" -> "::";
+                default -> host;
+            };
+        }
+
         /** Redis takes what has a colon for IPv6. */
         public boolean isIpv6() {
             return host.indexOf(':') >= 0;

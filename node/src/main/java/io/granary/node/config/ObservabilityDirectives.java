@@ -4,6 +4,7 @@ import static io.granary.node.config.Directive.choice;
 import static io.granary.node.config.Directive.flag;
 import static io.granary.node.config.Directive.number;
 import static io.granary.node.config.Directive.of;
+import static io.granary.node.config.Directive.port;
 import static io.granary.node.config.Directive.text;
 
 import java.util.List;
@@ -29,6 +30,10 @@ final class ObservabilityDirectives {
             flag("latency-tracking", true, "Measures how long each command takes.").effective(),
             of("latency-tracking-info-percentiles", new Percentiles(), "50 99 99.9",
                     "The percentiles that INFO latencystats shows.").effective(),
+            port("metrics-port", 0,
+                    "The port of /metrics for Prometheus, /healthz and /readyz; 0 for none; of Granary.").effective(),
+            of("metrics-bind", new BindAddresses(), "127.0.0.1 -::1",
+                    "The local addresses of metrics-port; of Granary.").effective(),
             of("notify-keyspace-events", new EventClasses(), "", "The events of keys that are published."));
 
     private ObservabilityDirectives() { }

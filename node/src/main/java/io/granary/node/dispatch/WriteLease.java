@@ -39,6 +39,11 @@ public final class WriteLease {
         return !limited || untilNanos - nanos > 0;
     }
 
+    /** For how many nanoseconds writes may still be acknowledged, none if negative; the largest number if nobody limits it. */
+    public long remainingNanos() {
+        return limited ? untilNanos - clock.nanos() : Long.MAX_VALUE;
+    }
+
     /** Whether it is of no use to wait. */
     boolean abandoned() {
         return abandoned;

@@ -1,5 +1,6 @@
 package io.granary.node.info;
 
+import io.granary.node.dispatch.WriteLease;
 import io.granary.node.info.InfoWriter.Part;
 import io.granary.node.metrics.Statistics;
 import io.granary.slots.keyspace.ActiveExpiry;
@@ -80,6 +81,28 @@ public final class SmallSections {
                     .field("eventloop_duration_cron_sum", statistics.choreNanos() / 1000)
                     .field("eventloop_duration_max", statistics.cycleNanosMax() / 1000)
                     .field("eventloop_cmd_per_cycle_max", statistics.cycleCommandsMax());
+        }
+    }
+
+    /** Until when this node may acknowledge writes: nobody limits that outside of a cluster, and a replica never may. */
+    public record Lease(WriteLease lease) implements InfoSection {
+        @Override
+        public String heading() {
+            return "Lease";
+        }
+
+        @Override
+        public boolean shownByDefault() {
+            return false;
+        }
+
+        @Override
+        public void write(InfoWriter out) {
+            long nanos = lease.remainingNanos();
+            out.field("write_lease_held", nanos > 0);
+            if (nanos != Long.MAX_VALUE) {
+                out.field("write_lease_remaining_ms", Math.max(0, nanos / 1_000_000));
+            }
         }
     }
 
