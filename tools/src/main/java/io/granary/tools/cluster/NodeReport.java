@@ -39,7 +39,8 @@ public record NodeReport(
         }
     }
 
-    private static String reason(Exception e, Access access) {
+    /** Why a node could not be asked, for people. */
+    static String reason(Exception e, Access access) {
         return switch (e) {
             case UnknownHostException _ -> "unknown host";
             case SocketTimeoutException _ -> "no answer within " + access.timeoutMs() / 1000.0 + " s";

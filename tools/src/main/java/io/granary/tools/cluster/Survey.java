@@ -5,6 +5,7 @@ import io.granary.slots.SlotSet;
 import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +23,9 @@ public record Survey(List<NodeReport> reports) {
 
     /** Letters of a node's id that name it, if no other begins alike. */
     private static final int PREFIX_LEAST = 4;
+
+    private static final Comparator<NodeReport> BY_ADDRESS = Comparator
+            .comparing((NodeReport report) -> report.address().host()).thenComparing(report -> report.address().port());
 
     /** Asks all nodes in parallel; one that does not answer in time is reported as down. */
     public static Survey of(Collection<Address> addresses, Access access) {
@@ -49,7 +53,7 @@ public record Survey(List<NodeReport> reports) {
                         (a, b) -> a.reachable() ? a : b);
             }
         }
-        return new Survey(List.copyOf(reports.values()));
+        return new Survey(reports.values().stream().sorted(BY_ADDRESS).toList());
     }
 
     /** The nodes that answered. */

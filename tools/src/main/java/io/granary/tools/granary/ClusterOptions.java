@@ -66,6 +66,11 @@ final class ClusterOptions {
         return Math.max(1, (int) (timeoutSeconds * 1000));
     }
 
+    /** How long is waited, for people. */
+    String timeout() {
+        return timeoutMs() / 1000.0 + " s";
+    }
+
     /** From now until {@code --timeout} is over. */
     Deadline deadline() {
         return Deadline.inMs(timeoutMs());

@@ -18,7 +18,11 @@ import picocli.CommandLine.Help.Ansi;
         commandListHeading = "%nVerbs:%n",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed", "2:wrong usage", "3:the cluster is not ok"},
-        subcommands = {UpCommand.class, DownCommand.class, StatusCommand.class, HelpCommand.class})
+        subcommands = {
+            UpCommand.class, DownCommand.class, StatusCommand.class,
+            CreateCommand.class, CheckCommand.class, InfoCommand.class,
+            CallCommand.class, SetTimeoutCommand.class,
+            CompletionCommand.class, HelpCommand.class})
 public final class GranaryCli {
 
     public static void main(String[] arguments) {
@@ -27,6 +31,7 @@ public final class GranaryCli {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new GranaryCli());
+        line.getSubcommands().get("call").setUnmatchedOptionsArePositionalParams(true);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(colours() ? Ansi.ON : Ansi.OFF));
         line.setExecutionExceptionHandler((failure, command, _) -> report(failure, command));
         return line;

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -51,7 +50,7 @@ final class StatusCommand implements Callable<Integer> {
             if (report.reachable()) {
                 NodeEntry self = report.self();
                 table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), primary(self), report.state(),
-                        grouped(self.slotCount()), ranges(self.slots()), grouped(report.keys()),
+                        Table.grouped(self.slotCount()), ranges(self.slots()), Table.grouped(report.keys()),
                         report.info().text("used_memory_human"), uptime(report.info().number("uptime_in_seconds")));
             } else {
                 table.row(report.id().isEmpty() ? "-" : report.id().substring(0, SHORT_ID), report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
@@ -68,8 +67,8 @@ final class StatusCommand implements Callable<Integer> {
         long keys = survey.reports().stream().filter(report -> report.reachable() && report.isPrimary())
                 .mapToLong(NodeReport::keys).sum();
         String verdict = survey.healthy() ? screen.good(verdict(survey)) : screen.bad(verdict(survey));
-        return verdict + ": " + survey.reports().size() + " nodes, " + grouped(survey.coveredSlots()) + " of "
-                + grouped(Slot.COUNT) + " slots, " + grouped(keys) + " keys";
+        return verdict + ": " + survey.reports().size() + " nodes, " + Table.grouped(survey.coveredSlots()) + " of "
+                + Table.grouped(Slot.COUNT) + " slots, " + Table.grouped(keys) + " keys";
     }
 
     private static String verdict(Survey survey) {
@@ -83,29 +82,7 @@ final class StatusCommand implements Callable<Integer> {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("ok", survey.healthy());
         facts.put("slots", survey.coveredSlots());
-        facts.put("nodes", survey.reports().stream().map(StatusCommand::facts).toList());
-        return facts;
-    }
-
-    private static Map<String, Object> facts(NodeReport report) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("address", report.address().toString());
-        facts.put("state", report.state());
-        if (!report.reachable()) {
-            facts.put("problem", report.problem());
-            return facts;
-        }
-        facts.put("id", report.self().id());
-        facts.put("role", report.self().role());
-        if (report.self().role().equals("replica")) {
-            facts.put("primary", report.self().primaryId());
-        }
-        facts.put("configEpoch", report.self().configEpoch());
-        facts.put("slots", report.self().slots().stream().map(range -> List.of(range.first(), range.last())).toList());
-        facts.put("keys", report.keys());
-        facts.put("usedMemoryBytes", report.info().number("used_memory"));
-        facts.put("uptimeSeconds", report.info().number("uptime_in_seconds"));
-        facts.put("pid", report.info().number("process_id"));
+        facts.put("nodes", survey.reports().stream().map(NodeFacts::of).toList());
         return facts;
     }
 
@@ -113,10 +90,6 @@ final class StatusCommand implements Callable<Integer> {
         String shown = ranges.stream().limit(RANGES_SHOWN).map(range -> range.size() == 1
                 ? Integer.toString(range.first()) : range.first() + "-" + range.last()).collect(Collectors.joining(" "));
         return ranges.isEmpty() ? "-" : ranges.size() > RANGES_SHOWN ? shown + " ..." : shown;
-    }
-
-    private static String grouped(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** The two largest units: {@code 3d 4h}, {@code 12m 5s}. */

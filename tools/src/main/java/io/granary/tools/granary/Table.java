@@ -3,6 +3,7 @@ package io.granary.tools.granary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Columns that are as wide as their widest cell; numbers stand to the right. */
 final class Table {
@@ -32,6 +33,11 @@ final class Table {
             }
             out.println(line.toString().stripTrailing());
         }
+    }
+
+    /** {@code 16,384}. */
+    static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     private boolean numeric(int column) {
