@@ -11,6 +11,7 @@ import io.granary.node.client.PrimaryConnector;
 import io.granary.node.client.Transport;
 import io.granary.node.cluster.Cluster;
 import io.granary.node.cluster.ClusterReplication;
+import io.granary.node.cluster.SlotStatsCommand;
 import io.granary.node.commands.Authentication;
 import io.granary.node.commands.ClientCommands;
 import io.granary.node.commands.ClusterModeCommands;
@@ -49,6 +50,7 @@ import io.granary.node.info.StatsSection;
 import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.LatencyEvents;
 import io.granary.node.metrics.Rates;
+import io.granary.node.metrics.SlotStatistics;
 import io.granary.node.metrics.SlowLog;
 import io.granary.node.metrics.Statistics;
 import io.granary.node.metrics.exposition.MetricsPage;
@@ -99,6 +101,9 @@ public final class Node implements Server {
     /** How often replicas are looked after. */
     private static final long REPLICAS_PERIOD_MS = 100;
 
+    /** How soon it is noticed that a slot has come or gone whose commands are counted. */
+    private static final long SLOT_STATISTICS_PERIOD_MS = 100;
+
     private static final long REFERENCES_REACH_BYTES = 32L << 30;
 
     private final Configuration configuration;
@@ -127,6 +132,8 @@ public final class Node implements Server {
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
     private final Statistics statistics;
+    private final SlotStatistics slotStatistics;
+    private final SlotStatsCommand slotStats;
     private final Rates rates;
     private final MemoryFigures memoryFigures;
     private final Info info;
@@ -177,6 +184,7 @@ public final class Node implements Server {
         replication.onHistoryChange(replicas::disconnectAll);
         replication.onRoleChange(this::endWaits);
 
+        slotStats = new SlotStatsCommand(cluster, keyspace, this::slotStatistics);
         table = new CommandTable<>(families(), configuration.renamedCommands());
         DispatchServices services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
@@ -186,6 +194,7 @@ public final class Node implements Server {
                 replication, replicas, () -> !persistence.loading().hasFile(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
+        slotStatistics = new SlotStatistics(loops.slotCounts());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
         info = info(services.lease());
@@ -244,6 +253,7 @@ public final class Node implements Server {
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
         families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, log).table());
         families.addAll(cluster.families());
+        families.add(slotStats.table());
         families.add(ClusterModeCommands.TABLE);
         return families;
     }
@@ -320,6 +330,10 @@ public final class Node implements Server {
         return statistics;
     }
 
+    private SlotStatistics slotStatistics() {
+        return slotStatistics;
+    }
+
     private EventLoops loops() {
         return loops;
     }
@@ -349,6 +363,7 @@ public final class Node implements Server {
         keyspace.stats().reset();
         registry.resetCounts();
         replicas.resetCounts();
+        slotStatistics.forgetAll();
         persistence.saves().resetCount();
     }
 
@@ -389,6 +404,9 @@ public final class Node implements Server {
         cluster.claimSlotsOfKeys();
         condition.loading(false);
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
+        if (clustered) {
+            loops.every(SLOT_STATISTICS_PERIOD_MS, slotStats::look);
+        }
         replication.start();
     }
 

@@ -4,6 +4,7 @@ import io.granary.node.Clock;
 import io.granary.node.dispatch.DispatchServices;
 import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.metrics.LoopStatistics;
+import io.granary.node.metrics.SlotCounts;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -74,6 +76,11 @@ public final class EventLoops implements AutoCloseable {
 
     public List<LoopStatistics> statistics() {
         return statistics;
+    }
+
+    /** What the loops have counted of each slot; none without a cluster. */
+    public List<SlotCounts> slotCounts() {
+        return loops.values().stream().map(loop -> loop.dispatcher().slotCounts()).filter(Objects::nonNull).toList();
     }
 
     public int count() {

@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
 /** The CLUSTER subcommands about slots: who owns them, and which keys of theirs are here. */
 public final class ClusterSlotsCommands {
 
-    private static final CommandException INVALID_SLOT = Errors.err("Invalid or out of range slot");
+    static final CommandException INVALID_SLOT = Errors.err("Invalid or out of range slot");
 
     private final ClusterServices services;
     private final OperatorReplies replies;

@@ -4,6 +4,7 @@ import io.granary.node.client.ClientSession;
 import io.granary.node.client.LoopBuffers;
 import io.granary.node.client.ReplyMode;
 import io.granary.node.metrics.LoopStatistics;
+import io.granary.node.metrics.SlotCounts;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
@@ -27,6 +28,9 @@ public final class Dispatcher {
     /** Replies are sent before a batch's end when they grow beyond this, in bytes. */
     private static final int REPLY_BYTES_BEFORE_FLUSH = 1024 * 1024;
 
+    /** What the MULTI has taken that an EXEC belongs to: a slot is known to be meant only afterwards. */
+    private static final int MULTI_BYTES = "*1\r\n$5\r\nMULTI\r\n".length();
+
     private final DispatchServices services;
     private final NodeCondition condition;
     private final WriteLease lease;
@@ -34,6 +38,8 @@ public final class Dispatcher {
     private final ReplyWriter reply;
     private final ReplyBuffer replies;
     private final LoopStatistics statistics;
+    /** Null where slots are no unit that anybody asks for: without a cluster. */
+    private final SlotCounts slotCounts;
     private final Admission admission;
     private final Refusals refusals;
     private final LoopBuffers buffers;
@@ -53,6 +59,7 @@ public final class Dispatcher {
         this.reply = buffers.writer();
         this.replies = buffers.replies();
         this.statistics = new LoopStatistics(services.table().size());
+        this.slotCounts = services.keyspace().clustered() ? new SlotCounts() : null;
         this.admission = new Admission(services);
         this.refusals = new Refusals(services, reply, statistics);
         this.buffers = buffers;
@@ -64,6 +71,11 @@ public final class Dispatcher {
 
     public LoopStatistics statistics() {
         return statistics;
+    }
+
+    /** What this loop has counted of each slot; null without a cluster. */
+    public SlotCounts slotCounts() {
+        return slotCounts;
     }
 
     public DispatchServices services() {
@@ -119,6 +131,9 @@ public final class Dispatcher {
         session.profile().active(execution.nowMs());
         reply.resp3(session.resp3());
         int next = runAll(session, in, from, to);
+        if (slotCounts != null) {
+            slotCounts.settle();
+        }
         if (log.active()) {
             log.wake();
         }
@@ -158,7 +173,7 @@ public final class Dispatcher {
     private int runBatch(ClientSession session) {
         int count = batch.count();
         for (int i = 0; i < count; i++) {
-            if (!runOne(session, i)) {
+            if (!(slotCounts == null ? runOne(session, i) : runAndNote(session, i))) {
                 return i;
             }
             answered++;
@@ -170,6 +185,23 @@ public final class Dispatcher {
             }
         }
         return count;
+    }
+
+    /** Runs a request and notes what it has cost its slot. */
+    private boolean runAndNote(ClientSession session, int i) {
+        long began = execution.lapNanos();
+        long mark = replies.size();
+        int slot = batch.slot(i);
+        int bytes = batch.end(i) - batch.start(i);
+        if (slot == Router.NO_KEYS && session.transaction().open() && TransactionCommands.isExec(batch.command(i))) {
+            slot = session.transaction().queue().slot();
+            bytes += MULTI_BYTES;
+        }
+        boolean ran = runOne(session, i);
+        if (ran && slot >= 0) {
+            slotCounts.note(slot, execution.lapNanos() - began, bytes, replies.size() - mark);
+        }
+        return ran;
     }
 
     private boolean runOne(ClientSession session, int i) {

@@ -20,6 +20,8 @@ public final class SlotStore extends MarkedRecords {
 
     private WatchedKeys watched;
     private long expiryPosition;
+    /** Of all records; written with the slot's lock held, read by anyone. */
+    private long recordBytes;
 
     SlotStore(Database database, int slot, Heap heap, KeyHash keyHash) {
         super(database, slot, heap, keyHash);
@@ -62,6 +64,11 @@ public final class SlotStore extends MarkedRecords {
         return heap.capacity(record) + tableBytes() / Math.max(1, size());
     }
 
+    /** Bytes that the slot's keys take, their table included; exact. May be read without the lock. */
+    public long bytes() {
+        return recordBytes + tableBytes();
+    }
+
     // -- writing
 
     /**
@@ -93,6 +100,7 @@ public final class SlotStore extends MarkedRecords {
         Layouts.copy(key, keyOffset, memory, record + head, keyLength);
         Layouts.copy(value, valueOffset, memory, record + head + keyLength, valueLength);
         add(record, hash, expires);
+        recordBytes += heap.capacity(record);
         database.addToSize(slot, 1);
         if (expires) {
             database.addToExpiring(slot, 1);
@@ -177,6 +185,7 @@ public final class SlotStore extends MarkedRecords {
             Layouts.copy(memory, RecordLayout.keyOffset(record, header), memory, target + head, keyLength + kept);
             noteExpiry(record, hash, expired, expires);
             repoint(place(record, hash), target);
+            recordBytes += heap.capacity(target) - capacity;
             heap.free(record);
         }
         RecordLayout.writeHead(
@@ -210,6 +219,7 @@ public final class SlotStore extends MarkedRecords {
         }
         drop(place, hash);
         database.addToSize(slot, -1);
+        recordBytes -= heap.capacity(record);
         heap.free(record);
     }
 
@@ -244,6 +254,7 @@ public final class SlotStore extends MarkedRecords {
         database.stats.flushed(size());
         DetachedTable detached = detach(database.stats);
         database.clearCounts(slot);
+        recordBytes = 0;
         allMarked();
         if (detached != null && kept) {
             part.walk().flushed(part, this, detached);

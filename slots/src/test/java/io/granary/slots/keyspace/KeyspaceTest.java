@@ -37,6 +37,32 @@ class KeyspaceTest {
     }
 
     @Test
+    void theBytesOfAllSlotsAreTheMemoryInUse() {
+        Random random = new Random(7);
+        try (Fixture fixture = new Fixture(true)) {
+            for (int i = 0; i < 20_000; i++) {
+                String key = "{" + random.nextInt(5) + "}" + random.nextInt(500);
+                if (random.nextInt(4) == 0) {
+                    long record = fixture.find(key);
+                    if (record != SlotStore.NONE) {
+                        fixture.store(key).remove(record, fixture.hash(key));
+                    }
+                } else {
+                    fixture.put(0, key, "x".repeat(random.nextInt(300)), random.nextBoolean() ? -1 : i);
+                }
+            }
+            long sum = 0;
+            for (int slot = 0; slot < fixture.keyspace.slots(); slot++) {
+                SlotStore store = fixture.keyspace.storeIfPresent(0, slot);
+                sum += store == null ? 0 : store.bytes();
+            }
+            assertThat(sum).isPositive().isEqualTo(fixture.keyspace.usedMemory());
+            fixture.keyspace.flush(-1);
+            assertThat(fixture.keyspace.store(0, fixture.slot("{1}")).bytes()).isZero();
+        }
+    }
+
+    @Test
     void standaloneHasOneSlotAndOneLock() {
         try (Fixture fixture = new Fixture(false, 16)) {
             assertThat(fixture.keyspace.slots()).isEqualTo(1);
