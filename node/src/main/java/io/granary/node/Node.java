@@ -170,7 +170,7 @@ public final class Node implements Server {
                 fault -> faults.fatal("the cluster's state machine", fault), log);
 
         SnapshotServices snapshotServices =
-                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, faults, configuration);
+                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, faults, this::commandsRun, configuration);
         persistence = new Persistence(
                 snapshotServices, new FileDisk(), log, configuration, this::changes, this::replicationPoint);
         persistence.saves().onRefusal(condition::unsaved);
@@ -324,6 +324,10 @@ public final class Node implements Server {
         if (persistence != null) {
             persistence.snapshots().abort();
         }
+    }
+
+    private long commandsRun() {
+        return statistics.commands();
     }
 
     private Statistics statistics() {

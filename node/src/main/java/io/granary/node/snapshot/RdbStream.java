@@ -147,6 +147,7 @@ public final class RdbStream {
     }
 
     private void walkAll(SnapshotWalk walk, RecordCopies taken) throws IOException, InterruptedException {
+        Pace pace = services.pace();
         boolean more = true;
         while (more) {
             if (aborted || Thread.interrupted()) {
@@ -157,6 +158,7 @@ public final class RdbStream {
             if (taken.exhausted()) {
                 throw new IOException("no memory is left for what writers change while the snapshot is made");
             }
+            taken.room(pace.rest());
         }
     }
 

@@ -25,9 +25,6 @@ import java.util.ArrayDeque;
  */
 final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
-    /** What the walk copies before it is encoded: what one holding of a lock gives of small records. */
-    private static final int WALKED_BYTES = 12 * 1024;
-
     private static final int WRITTEN_BYTES = 64 * 1024;
     private static final int HEAD_BYTES = 24;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -37,6 +34,9 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
     private final MemorySegment memory;
     private final Thread walker;
     private final Block walked;
+
+    /** What the walk copies before it is encoded. */
+    private long room = Pace.TURN_BYTES_MAX;
 
     /** Blocks that are full, a record that is larger than a block alone in one of its own. Guarded by this. */
     private final ArrayDeque<Block> full = new ArrayDeque<>();
@@ -72,7 +72,7 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
         heap = new Heap(keyspace.memory());
         memory = keyspace.memory().segment();
         walker = Thread.currentThread();
-        walked = block(WALKED_BYTES);
+        walked = block(Pace.TURN_BYTES_MAX);
     }
 
     private Block block(long size) {
@@ -83,7 +83,7 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
     @Override
     public boolean ready() {
-        return walked.used < WALKED_BYTES && !writersWait && !exhausted;
+        return walked.used < room && !writersWait && !exhausted;
     }
 
     @Override
@@ -92,7 +92,7 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
         long length = keyLength + store.valueLength(record);
         long size = HEAD_BYTES + length + 7 & -8;
         try {
-            if (Thread.currentThread() == walker && size <= WALKED_BYTES - walked.used) {
+            if (Thread.currentThread() == walker && size <= walked.bytes - walked.used) {
                 copy(database, store, record, walked);
                 walked.used += size;
             } else if (size > WRITTEN_BYTES / 2) {
@@ -153,6 +153,11 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
     // ---- on the thread that walks, without a lock ----
 
+    /** Has the walk copy no more than so many bytes, but one record at least, before they are encoded. */
+    void room(int walkedBytes) {
+        room = walkedBytes;
+    }
+
     /** Hands over all copies that there are. */
     <E extends Exception> void take(Taker<E> taker) throws E {
         hand(walked, taker);
@@ -199,12 +204,12 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
 
     /** The most that copies of writers have taken at once. */
     synchronized long bytesMost() {
-        return bytesMost + WALKED_BYTES;
+        return bytesMost + walked.bytes;
     }
 
     /** What copies take now. */
     synchronized long bytes() {
-        return bytes + WALKED_BYTES;
+        return bytes + walked.bytes;
     }
 
     /** Frees what nobody has taken. The walk has ended: no record is shown any more. */

@@ -8,6 +8,8 @@ import io.granary.node.fault.Faults;
 import io.granary.slots.keyspace.EvictionPolicy;
 import io.granary.slots.keyspace.Keyspace;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What the snapshots of a node are made of, and the directives that say how. */
@@ -23,19 +25,22 @@ public final class SnapshotServices {
     private final LongSetting decayMinutes;
     private final LongSetting saveDelay;
     private final LongSetting loadDelay;
+    private final LongSupplier served;
 
     /**
      * @param allocator asked for when a snapshot begins
      * @param policy what keys are evicted by
+     * @param served how many commands the node has run
      */
     public SnapshotServices(
             Keyspace keyspace, Supplier<ByteBufAllocator> allocator, Supplier<EvictionPolicy> policy, Clock clock,
-            Faults faults, Configuration configuration) {
+            Faults faults, LongSupplier served, Configuration configuration) {
         this.keyspace = keyspace;
         this.allocator = allocator;
         this.policy = policy;
         this.clock = clock;
         this.faults = faults;
+        this.served = served;
         packs = configuration.flag("rdbcompression");
         sums = configuration.flag("rdbchecksum");
         decayMinutes = configuration.number("lfu-decay-time");
@@ -75,6 +80,11 @@ public final class SnapshotServices {
 
     int decayMinutes() {
         return decayMinutes.intValue();
+    }
+
+    /** Begins now. */
+    Pace pace() {
+        return new Pace(clock, served, LockSupport::parkNanos);
     }
 
     KeyDelay saveDelay() {

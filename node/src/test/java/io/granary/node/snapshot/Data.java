@@ -41,7 +41,7 @@ final class Data implements AutoCloseable {
         keyspace = new Keyspace(memory, new KeyHash(11, 22), clustered ? 1 : 4, clustered, clustered ? 64 : 1);
         Configuration configuration = Configuration.of(directives);
         services = new SnapshotServices(keyspace, () -> allocator, () -> EvictionPolicy.NOEVICTION, Clock.SYSTEM,
-                new Faults(NodeLog.silent(), Clock.SYSTEM, new Shutdown(), () -> { }), configuration);
+                new Faults(NodeLog.silent(), Clock.SYSTEM, new Shutdown(), () -> { }), () -> 0, configuration);
     }
 
     void put(int database, String key, String value, long expiryMs) {

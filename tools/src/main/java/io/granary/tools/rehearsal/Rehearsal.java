@@ -2,6 +2,7 @@ package io.granary.tools.rehearsal;
 
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
+import io.granary.tools.client.SilentReplica;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.LocalCluster;
 import java.io.IOException;
@@ -13,6 +14,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +25,11 @@ import java.util.stream.Stream;
 public final class Rehearsal {
 
     private static final int CALLS = 300;
+    /** Enough for the compiler to find all that is done for a replica worth its while. */
+    private static final int KEYS = 60_000;
+    private static final int BATCH = 500;
+    private static final int ROUNDS_WHILE_SYNCING = 20;
+    private static final String VALUE = "v".repeat(64);
     private static final int SECONDS = 60;
     private static final int ASK_TIMEOUT_MS = 5000;
 
@@ -63,6 +71,7 @@ public final class Rehearsal {
             }
             try (Connection connection = Connection.open(Address.local(port), ASK_TIMEOUT_MS)) {
                 play(connection);
+                playReplica(connection, Address.local(port));
             }
         } finally {
             cluster.stop(deadline);
@@ -84,6 +93,44 @@ public final class Rehearsal {
         }
         connection.call("CLUSTER", "NODES");
         connection.call("INFO");
+    }
+
+    /**
+     * A node that has its first replica must not learn only then how its data are sent: while the compiler is busy with that,
+     * clients wait.
+     */
+    private static void playReplica(Connection connection, Address node) throws IOException {
+        write(connection, 0, KEYS);
+        for (int i = 0; i < 2; i++) {
+            CompletableFuture<SilentReplica> attached = CompletableFuture.supplyAsync(() -> attach(node));
+            for (int round = 0; round < ROUNDS_WHILE_SYNCING; round++) {
+                write(connection, round * BATCH, BATCH);
+            }
+            try (SilentReplica _ = attached.join()) {
+                write(connection, 0, KEYS / 2);
+            } catch (CompletionException e) {
+                throw new IOException(e.getCause());
+            }
+        }
+    }
+
+    private static SilentReplica attach(Address node) {
+        try {
+            return SilentReplica.attach(node);
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+
+    private static void write(Connection connection, int from, int count) throws IOException {
+        for (int i = from; i < from + count; i += BATCH) {
+            for (int j = i; j < i + BATCH; j++) {
+                connection.send("SET", "key:" + j, VALUE);
+            }
+            for (int j = i; j < i + BATCH; j++) {
+                connection.receive();
+            }
+        }
     }
 
     private Process launch(String... arguments) throws IOException {

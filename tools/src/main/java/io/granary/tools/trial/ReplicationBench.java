@@ -1,5 +1,6 @@
 package io.granary.tools.trial;
 
+import io.granary.tools.client.SilentReplica;
 import io.granary.tools.cluster.Deadline;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -189,7 +190,7 @@ public final class ReplicationBench implements Runnable {
                 for (Contender contender : Contender.values()) {
                     TrialNode primary = primaries.get(contender);
                     alone.computeIfAbsent(contender, _ -> new ArrayList<>()).add(throughput(primary));
-                    try (SilentReplica _ = SilentReplica.attach(primary)) {
+                    try (SilentReplica _ = SilentReplica.attach(primary.address())) {
                         followed.computeIfAbsent(contender, _ -> new ArrayList<>()).add(throughput(primary));
                     }
                     TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(() ->

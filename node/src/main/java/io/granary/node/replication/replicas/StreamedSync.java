@@ -8,8 +8,11 @@ import java.util.List;
 /** A full sync that sends the snapshot as it is made, at the speed of the slowest replica, between marks of its end. */
 final class StreamedSync extends FullSync {
 
-    /** What may be on its way to a replica before the snapshot waits, in bytes. */
-    private static final long WINDOW_BYTES = 1024 * 1024;
+    /**
+     * What the socket of a replica may not have taken yet before the snapshot waits, in bytes; not more, since its event loop
+     * may write all of it in one go while clients wait.
+     */
+    private static final long WINDOW_BYTES = 256 * 1024;
 
     /** How long to wait before looking for replicas that are stuck, in milliseconds. */
     private static final long LOOK_MS = 200;

@@ -1,7 +1,6 @@
-package io.granary.tools.trial;
+package io.granary.tools.client;
 
 import io.granary.resp.RequestEncoder;
-import io.granary.tools.cluster.Deadline;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -10,9 +9,11 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** A replica that takes its primary's history, throws it away, and says each second how much of it it has. */
-final class SilentReplica implements AutoCloseable {
+public final class SilentReplica implements AutoCloseable {
 
     private static final int PIECE_BYTES = 64 * 1024;
     private static final int MARK_BYTES = 40;
@@ -24,22 +25,33 @@ final class SilentReplica implements AutoCloseable {
     private final InputStream in;
     private final Thread thread;
     private long offset;
+    private final CountDownLatch settled = new CountDownLatch(1);
     private volatile boolean synced;
 
-    private SilentReplica(TrialNode primary) throws IOException {
-        socket = new Socket(primary.address().host(), primary.address().port());
+    private SilentReplica(Address primary) throws IOException {
+        socket = new Socket(primary.host(), primary.port());
         in = new BufferedInputStream(socket.getInputStream(), PIECE_BYTES);
         thread = Thread.ofPlatform().daemon().name("silent replica").unstarted(this::run);
     }
 
     /** Attaches to a primary, and returns when its snapshot has arrived. */
-    static SilentReplica attach(TrialNode primary) throws IOException {
+    public static SilentReplica attach(Address primary) throws IOException {
         SilentReplica replica = new SilentReplica(primary);
         replica.thread.start();
-        TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(
-                () -> replica.synced || !replica.thread.isAlive()), "no snapshot from " + primary);
-        TrialCluster.require(replica.synced, "the snapshot of " + primary + " broke off");
+        if (!replica.awaitSnapshot()) {
+            replica.close();
+            throw new IOException("no whole snapshot from " + primary);
+        }
         return replica;
+    }
+
+    private boolean awaitSnapshot() {
+        try {
+            return settled.await(SYNC_SECONDS, TimeUnit.SECONDS) && synced;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void run() {
@@ -51,9 +63,12 @@ final class SilentReplica implements AutoCloseable {
             skipSnapshot(line());
             acknowledge();
             synced = true;
+            settled.countDown();
             follow();
         } catch (IOException _) {
             // the primary or this replica has ended
+        } finally {
+            settled.countDown();
         }
     }
 

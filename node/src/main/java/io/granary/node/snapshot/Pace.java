@@ -1,0 +1,87 @@
+package io.granary.node.snapshot;
+
+import io.granary.node.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Lets clients go first while a snapshot is made: as long as the node serves some, turns are short, and the thread that makes
+ * it rests behind each for as long as the turn took.
+ *
+ * <p><b>Why it rests.</b> Where event loops and snapshots share a core, a thread that never rests keeps a loop that wakes up
+ * waiting for as long as the kernel lets any thread run on, some milliseconds, and each command would wait so long. One that
+ * gives its core up thousands of times a second keeps nobody waiting for longer than a turn.
+ *
+ * <p><b>How long a turn is</b> is measured, since the first ones of a process run many times slower, before they are
+ * compiled, and a lock is held during a part of each. The fastest of some turns counts: the others were held up themselves.
+ */
+final class Pace {
+
+    /** What a turn takes at the most. */
+    static final int TURN_BYTES_MAX = 12 * 1024;
+
+    private static final int TURN_BYTES_MIN = 1024;
+    private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(120);
+    private static final int TURNS_MEASURED = 8;
+
+    /** For so long behind the last command the node is taken to be serving. */
+    private static final long SERVING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    /** A turn that took longer has waited for something itself, which is no reason to rest. */
+    private static final long REST_NANOS_MAX = TimeUnit.MICROSECONDS.toNanos(300);
+
+    private final Clock clock;
+    private final LongSupplier served;
+    private final LongConsumer sleep;
+    private long servedSoFar;
+    private long servedNanos;
+    private long turnNanos;
+    private int bytes = TURN_BYTES_MIN;
+    private int turns;
+    private long fastestNanos = Long.MAX_VALUE;
+
+    /**
+     * @param served how many commands the node has run
+     * @param sleep rests for so many nanoseconds
+     */
+    Pace(Clock clock, LongSupplier served, LongConsumer sleep) {
+        this.clock = clock;
+        this.served = served;
+        this.sleep = sleep;
+        servedSoFar = served.getAsLong();
+        turnNanos = clock.nanos();
+        servedNanos = turnNanos - SERVING_NANOS;
+    }
+
+    /** Rests behind a turn, the next one of which begins when this returns; returns how many bytes that one may take. */
+    int rest() {
+        long now = clock.nanos();
+        long count = served.getAsLong();
+        if (count != servedSoFar) {
+            servedSoFar = count;
+            servedNanos = now;
+        }
+        boolean serving = now - servedNanos < SERVING_NANOS;
+        measure(now - turnNanos);
+        if (serving) {
+            sleep.accept(Math.min(now - turnNanos, REST_NANOS_MAX));
+        }
+        turnNanos = clock.nanos();
+        return serving ? bytes : TURN_BYTES_MAX;
+    }
+
+    private void measure(long nanos) {
+        fastestNanos = Math.min(fastestNanos, nanos);
+        if (++turns < TURNS_MEASURED) {
+            return;
+        }
+        if (fastestNanos > TURN_NANOS) {
+            bytes = Math.max(TURN_BYTES_MIN, bytes / 2);
+        } else if (fastestNanos < TURN_NANOS / 2) {
+            bytes = Math.min(TURN_BYTES_MAX, bytes * 2);
+        }
+        turns = 0;
+        fastestNanos = Long.MAX_VALUE;
+    }
+}
