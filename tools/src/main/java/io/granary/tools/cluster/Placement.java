@@ -17,8 +17,7 @@ import java.util.Map;
  *
  * <p>Primaries are taken from the hosts in turn, so that no host has more of them than it must. Each replica is then given
  * to the primary that has the fewest; among those to one on another host, best on a host where the primary has no replica
- * yet. That is not always the best of all placements, but a replica shares its primary's host only where no other primary that
- * needs one is left, and a last round of exchanges mends those where two replicas can help each other.
+ * yet. At last replicas exchange their primaries as long as two of them gain by it together.
  *
  * @param slots of each primary
  * @param primaries of each replica
@@ -27,6 +26,7 @@ public record Placement(Map<Address, SlotRange> slots, Map<Address, Address> pri
 
     /** Worse than any number of replicas that share a host. */
     private static final int ON_THE_PRIMARYS_HOST = 1_000_000;
+    private static final int EXCHANGES_MAX = 1000;
 
     /** @param replicasEach how many replicas every primary gets, as far as there are nodes; what is left over is dealt out too */
     public static Placement of(List<Address> nodes, int replicasEach) {
@@ -75,22 +75,40 @@ public record Placement(Map<Address, SlotRange> slots, Map<Address, Address> pri
         return others + (primary.host().equals(replica.host()) ? ON_THE_PRIMARYS_HOST : 0);
     }
 
-    /** Two replicas exchange their primaries where that makes them less crowded. */
+    /** The two replicas that gain most by it exchange their primaries, until none do; each time the crowds get smaller. */
     private static void exchange(Map<Address, Address> primaries) {
-        List<Address> replicas = List.copyOf(primaries.keySet());
-        for (Address one : replicas) {
-            for (Address other : replicas) {
-                Address first = primaries.get(one);
-                Address second = primaries.get(other);
-                int before = crowd(one, first, primaries) + crowd(other, second, primaries);
-                primaries.put(one, second);
-                primaries.put(other, first);
-                if (crowd(one, second, primaries) + crowd(other, first, primaries) >= before) {
-                    primaries.put(one, first);
-                    primaries.put(other, second);
+        for (int i = 0; i < EXCHANGES_MAX; i++) {
+            Address[] best = null;
+            int most = 0;
+            for (Address one : List.copyOf(primaries.keySet())) {
+                for (Address other : crowd(one, primaries.get(one), primaries) == 0 ? List.<Address>of() : primaries.keySet()) {
+                    int gain = gain(one, other, primaries);
+                    if (gain > most) {
+                        most = gain;
+                        best = new Address[] {one, other};
+                    }
                 }
             }
+            if (best == null) {
+                return;
+            }
+            swap(best[0], best[1], primaries);
         }
+    }
+
+    /** By how much two replicas are less crowded after an exchange. */
+    private static int gain(Address one, Address other, Map<Address, Address> primaries) {
+        int before = crowd(one, primaries.get(one), primaries) + crowd(other, primaries.get(other), primaries);
+        swap(one, other, primaries);
+        int after = crowd(one, primaries.get(one), primaries) + crowd(other, primaries.get(other), primaries);
+        swap(one, other, primaries);
+        return before - after;
+    }
+
+    private static void swap(Address one, Address other, Map<Address, Address> primaries) {
+        Address first = primaries.get(one);
+        primaries.put(one, primaries.get(other));
+        primaries.put(other, first);
     }
 
     /** The replicas that are on the host of their primary. */
