@@ -18,6 +18,7 @@ import io.granary.node.commands.ClusterModeCommands;
 import io.granary.node.commands.ConnectionCommands;
 import io.granary.node.commands.DebugCommand;
 import io.granary.node.commands.DumpCommands;
+import io.granary.node.commands.FunctionCommands;
 import io.granary.node.commands.LatencyCommands;
 import io.granary.node.commands.MemoryCommands;
 import io.granary.node.commands.ServerCommands;
@@ -248,6 +249,7 @@ public final class Node implements Server {
                 latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
         families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
         families.add(new SnapshotCommands(persistence.saves()).table());
+        families.add(FunctionCommands.TABLE);
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());

@@ -19,6 +19,8 @@ import java.nio.ByteOrder;
 public final class DumpPayload {
 
     private static final int VERSION_OF_STRINGS = 6;
+    /** The first in which Redis had functions. */
+    private static final int VERSION_OF_FUNCTIONS = 10;
     private static final int FOOTER_BYTES = Short.BYTES + RdbFormat.CHECKSUM_BYTES;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -45,6 +47,15 @@ public final class DumpPayload {
         at += Short.BYTES;
         out.set(LONG, at, Crc64.update(0, out, 0, at));
         return at + RdbFormat.CHECKSUM_BYTES;
+    }
+
+    /** The payload of FUNCTION DUMP where there are no libraries: a version and a checksum, as redis-server 7.0 has them. */
+    public static byte[] ofNoFunctions() {
+        byte[] payload = new byte[FOOTER_BYTES];
+        MemorySegment out = MemorySegment.ofArray(payload);
+        out.set(SHORT, 0, (short) VERSION_OF_FUNCTIONS);
+        out.set(LONG, Short.BYTES, Crc64.update(0, out, 0, Short.BYTES));
+        return payload;
     }
 
     /** Whether the bytes end as a payload does: with a version that is read here and the right checksum. */
