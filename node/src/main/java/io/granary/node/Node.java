@@ -36,6 +36,7 @@ import io.granary.node.dispatch.Propagation;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.fault.Faults;
+import io.granary.node.formation.ClusterFormation;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
 import io.granary.node.info.CpuSection;
@@ -123,6 +124,7 @@ public final class Node implements Server {
     private final SlowLog slowLog = new SlowLog();
     private final LatencyEvents latency = new LatencyEvents();
     private final Cluster cluster;
+    private final ClusterFormation formation;
     private final Replication replication;
     private final ClusterReplication clusterReplication;
     private final Persistence persistence;
@@ -169,6 +171,8 @@ public final class Node implements Server {
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, propagation, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
+
+        formation = new ClusterFormation(cluster, () -> keyspace.size(0) != 0, configuration, clock, log);
 
         SnapshotServices snapshotServices =
                 new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, faults, this::commandsRun, configuration);
@@ -414,6 +418,7 @@ public final class Node implements Server {
             loops.every(SLOT_STATISTICS_PERIOD_MS, slotStats::look);
         }
         replication.start();
+        formation.start();
     }
 
     private void followAsConfigured() {
@@ -446,6 +451,7 @@ public final class Node implements Server {
     public void stop() {
         listener.close();
         metricsPort.close();
+        formation.close();
         cluster.close();
         replication.close();
         registry.all().forEach(ClientSession::close);

@@ -21,6 +21,16 @@ final class ClusterDirectives {
                     "Milliseconds of silence after which a node is suspected.").effective(),
             number("cluster-ping-interval", 0, Long.MAX_VALUE, 0, "Milliseconds between pings, for tests.").hidden(),
             port("cluster-port", 0, "The port of the bus; 0 for the port of clients plus 10000.").fixed().effective(),
+            of("cluster-seed-nodes", new SeedNodes(), "",
+                    "Nodes that form a cluster by themselves when they are started for the first time, and find each other again by "
+                            + "these names when their addresses have changed. The same list, in the same order, on all of them; "
+                            + "the first one founds the cluster.").fixed().effective(),
+            number("cluster-init-primaries", 0, 1000, 0,
+                    "How many of the seed nodes, the first ones, become primaries; 0: the node only joins a cluster that it finds.")
+                    .fixed().effective(),
+            number("cluster-init-replicas", 0, 100, 0,
+                    "How many replicas each primary of a self-formed cluster gets: the seed nodes behind the primaries, and "
+                            + "whichever node joins later while a replica is missing.").fixed().effective(),
             flag("cluster-require-full-coverage", true, "Refuses commands while any slot is not served.").effective(),
             flag("cluster-allow-reads-when-down", false,
                     "Answers reads of own slots while the cluster is down.").effective(),

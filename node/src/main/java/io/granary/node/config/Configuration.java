@@ -250,11 +250,21 @@ public final class Configuration {
         if (clustered && !text("replicaof").isEmpty()) {
             throw ConfigFileException.contradiction("replicaof directive not allowed in cluster mode");
         }
+        checkSeeds();
         LongSetting databases = number("databases");
         if (clustered && databases.value() > 1) {
             warnings.add("WARNING: Changing databases number from " + databases.raw()
                     + " to 1 since we are in cluster mode");
             databases.assign("1");
+        }
+    }
+
+    private void checkSeeds() throws ConfigFileException {
+        long wanted = number("cluster-init-primaries").value() * (1 + number("cluster-init-replicas").value());
+        int seeds = SeedNodes.of(text("cluster-seed-nodes").value()).size();
+        if (seeds > 0 && wanted > seeds) {
+            throw ConfigFileException.contradiction("cluster-init-primaries and cluster-init-replicas want " + wanted
+                    + " nodes, but cluster-seed-nodes lists " + seeds);
         }
     }
 
