@@ -119,7 +119,8 @@ final class ClusterOptions {
 
     /** The node that the user names by id, beginning of an id, or address. */
     NodeReport node(Survey survey, String name) throws IOException {
-        return survey.find(name).orElseThrow(() -> new IOException(
+        String known = Words.isAddress(name) ? address(name).toString() : name;
+        return survey.find(known).orElseThrow(() -> new IOException(
                 "no node " + name + " in this cluster; granary info shows the nodes and their ids"));
     }
 }

@@ -21,6 +21,7 @@ import picocli.CommandLine.Help.Ansi;
         subcommands = {
             UpCommand.class, DownCommand.class, StatusCommand.class,
             CreateCommand.class, CheckCommand.class, InfoCommand.class,
+            AddNodeCommand.class, DelNodeCommand.class, FailoverCommand.class,
             CallCommand.class, SetTimeoutCommand.class,
             CompletionCommand.class, HelpCommand.class})
 public final class GranaryCli {
