@@ -4,12 +4,15 @@ import io.granary.resp.Frame;
 import io.granary.resp.Frame.ErrorFrame;
 import io.granary.resp.FrameDecoder;
 import io.granary.resp.RequestEncoder;
+import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** A blocking connection to one node: a call is sent, its reply awaited. For one thread. */
 public final class Connection implements AutoCloseable {
@@ -78,12 +81,34 @@ public final class Connection implements AutoCloseable {
         socket.getOutputStream().write(RequestEncoder.encode(arguments));
     }
 
+    /** Sends commands in one piece and returns all their replies, of which some may be errors. */
+    public List<Frame> callAll(List<Object[]> commands) throws IOException {
+        ByteArrayOutputStream requests = new ByteArrayOutputStream();
+        for (Object[] words : commands) {
+            requests.writeBytes(RequestEncoder.encode(Arrays.stream(words).map(Connection::bytes).toArray(byte[][]::new)));
+        }
+        requests.writeTo(socket.getOutputStream());
+        List<Frame> replies = new ArrayList<>(commands.size());
+        while (replies.size() < commands.size()) {
+            replies.add(next());
+        }
+        return replies;
+    }
+
     private static byte[] bytes(Object word) {
         return word instanceof byte[] raw ? raw : word.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns the next reply, in the order in which commands were sent; an error becomes an {@link ErrorReply}. */
     public Frame receive() throws IOException {
+        Frame reply = next();
+        if (reply instanceof ErrorFrame(String message)) {
+            throw new ErrorReply(message);
+        }
+        return reply;
+    }
+
+    private Frame next() throws IOException {
         Frame reply = decoder.next();
         while (reply == null) {
             int length = socket.getInputStream().read(received);
@@ -92,9 +117,6 @@ public final class Connection implements AutoCloseable {
             }
             decoder.feed(received, 0, length);
             reply = decoder.next();
-        }
-        if (reply instanceof ErrorFrame(String message)) {
-            throw new ErrorReply(message);
         }
         return reply;
     }

@@ -142,7 +142,7 @@ public final class SlotMove {
     }
 
     /** The source may know the target by another address than we do. */
-    private static Address asSeenBy(NodeReport source, NodeReport target) {
+    public static Address asSeenBy(NodeReport source, NodeReport target) {
         return source.known().stream().filter(entry -> entry.id().equals(target.id()) && entry.address() != null)
                 .map(NodeEntry::address).findFirst().orElse(target.address());
     }

@@ -23,6 +23,7 @@ import picocli.CommandLine.Help.Ansi;
             CreateCommand.class, CheckCommand.class, InfoCommand.class,
             AddNodeCommand.class, DelNodeCommand.class, FailoverCommand.class,
             CallCommand.class, SetTimeoutCommand.class,
+            ReshardCommand.class, RebalanceCommand.class, ApplyCommand.class,
             CompletionCommand.class, HelpCommand.class})
 public final class GranaryCli {
 
@@ -35,13 +36,19 @@ public final class GranaryCli {
         line.getSubcommands().get("call").setUnmatchedOptionsArePositionalParams(true);
         line.setColorScheme(CommandLine.Help.defaultColorScheme(colours() ? Ansi.ON : Ansi.OFF));
         line.setExecutionExceptionHandler((failure, command, _) -> report(failure, command));
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
     }
 
     /** Colour only for people: on a terminal, and not where NO_COLOR is set. */
     static boolean colours() {
         String noColor = System.getenv("NO_COLOR");
-        return (noColor == null || noColor.isEmpty()) && System.console() != null && System.console().isTerminal();
+        return (noColor == null || noColor.isEmpty()) && onTerminal();
+    }
+
+    /** Whether somebody reads along and can answer. */
+    static boolean onTerminal() {
+        return System.console() != null && System.console().isTerminal();
     }
 
     /** What the outside world did wrong is told in its own words; anything else is a defect of ours and shows its trace. */

@@ -35,6 +35,14 @@ final class Screen {
         }
     }
 
+    /** Text for people that more of the line may follow, or write over. */
+    void sayPart(String text) {
+        if (!json) {
+            line.getOut().print(text);
+            line.getOut().flush();
+        }
+    }
+
     /** A table for people. */
     void print(Table table) {
         if (!json) {
