@@ -22,7 +22,7 @@ final class KeyByKey implements Way {
 
     private static final int LANES = 4;
     private static final int SLOTS_AT_ONCE = 64;
-    private static final int EMPTY_SLOTS_AT_ONCE = 512;
+    private static final int EMPTY_SLOTS_AT_ONCE = 64;
 
     private final Access access;
     private final MoveStyle style;
