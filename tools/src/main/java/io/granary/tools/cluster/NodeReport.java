@@ -101,4 +101,16 @@ public record NodeReport(
     public boolean ok() {
         return state().equals("ok");
     }
+
+    /** All of a report would be much to hash, and nodes have addresses of their own. */
+    @Override
+    public int hashCode() {
+        return address.hashCode();
+    }
+
+    /** Which node; the record's own text would be pages. */
+    @Override
+    public String toString() {
+        return address + (id().isEmpty() ? "" : " (" + id() + ")");
+    }
 }

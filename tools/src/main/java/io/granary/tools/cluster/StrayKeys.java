@@ -21,19 +21,26 @@ public record StrayKeys(Map<NodeReport, SlotSet> slots) {
         for (NodeReport primary : survey.primaries()) {
             SlotSet asked = SlotSet.all();
             asked.removeAll(primary.slots());
-            if (primary.keys() > 0) {
-                SlotSet strays = withKeys(primary, asked, access);
-                if (!strays.isEmpty()) {
-                    found.put(primary, strays);
+            int[] counts = counts(primary, asked, access);
+            SlotSet strays = new SlotSet();
+            asked.forEach(slot -> {
+                if (counts[slot] > 0) {
+                    strays.add(slot);
                 }
+            });
+            if (!strays.isEmpty()) {
+                found.put(primary, strays);
             }
         }
         return new StrayKeys(found);
     }
 
-    /** Those of the slots asked for in which a node has keys. */
-    static SlotSet withKeys(NodeReport node, SlotSet asked, Access access) throws IOException {
-        SlotSet found = new SlotSet();
+    /** How many keys a node has in each of the slots asked for; 0 in all others. */
+    static int[] counts(NodeReport node, SlotSet asked, Access access) throws IOException {
+        int[] counts = new int[Slot.COUNT];
+        if (node.keys() == 0 || asked.isEmpty()) {
+            return counts;
+        }
         try (Connection connection = Connection.open(node.address(), access)) {
             for (int from = 0; from < Slot.COUNT; from += BATCH) {
                 int end = from + BATCH;
@@ -41,13 +48,11 @@ public record StrayKeys(Map<NodeReport, SlotSet> slots) {
                     connection.send("CLUSTER", "COUNTKEYSINSLOT", slot);
                 }
                 for (int slot = asked.next(from); slot >= 0 && slot < end; slot = asked.next(slot + 1)) {
-                    if (!connection.receive().text().equals("0")) {
-                        found.add(slot);
-                    }
+                    counts[slot] = Integer.parseInt(connection.receive().text());
                 }
             }
         }
-        return found;
+        return counts;
     }
 
     public List<Finding> findings() {

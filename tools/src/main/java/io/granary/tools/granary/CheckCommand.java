@@ -77,7 +77,7 @@ final class CheckCommand implements Callable<Integer> {
         return facts;
     }
 
-    private static Map<String, Object> facts(Finding finding) {
+    static Map<String, Object> facts(Finding finding) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("kind", finding.kind().label());
         facts.put("text", finding.text());

@@ -20,7 +20,7 @@ import picocli.CommandLine.Help.Ansi;
         exitCodeList = {"0:done", "1:failed", "2:wrong usage", "3:the cluster is not ok"},
         subcommands = {
             UpCommand.class, DownCommand.class, StatusCommand.class,
-            CreateCommand.class, CheckCommand.class, InfoCommand.class,
+            CreateCommand.class, CheckCommand.class, FixCommand.class, InfoCommand.class,
             AddNodeCommand.class, DelNodeCommand.class, FailoverCommand.class,
             CallCommand.class, SetTimeoutCommand.class,
             ReshardCommand.class, RebalanceCommand.class, ApplyCommand.class,
