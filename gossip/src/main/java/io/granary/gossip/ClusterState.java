@@ -44,6 +44,23 @@ final class ClusterState {
     /** Whether this node is a primary that has lost data and waits to be succeeded; see {@link Yielding}. */
     boolean behind;
 
+    /** Whether this process serves less than an earlier one had: it was {@link #behind}, and nobody had more. */
+    boolean hollow;
+
+    /** Whether the config epoch must stay as it is, since a hand-over of slots is open ({@link HandOver}). */
+    boolean epochBound;
+
+    /** Slots that this node claims, but has told nobody so, or with {@code toldReplicas} only its own replicas. */
+    SlotBitmap untold = SlotBitmap.EMPTY;
+
+    boolean toldReplicas;
+
+    /** Slots whose keys are kept though another node may own them. */
+    SlotBitmap kept = SlotBitmap.EMPTY;
+
+    /** Who has taken the last slot of this primary, which follows it when the hand-over is over; null otherwise. */
+    Node emptiedBy;
+
     /** Whether the cluster serves commands. */
     boolean ok;
 
@@ -173,7 +190,9 @@ final class ClusterState {
 
     /** A slot whose keys are to be deleted here, since another node owns it now. */
     void dropKeys(int slot) {
-        lost.set(slot);
+        if (!kept.contains(slot)) {
+            lost.set(slot);
+        }
     }
 
     /** What {@link #dropKeys} was told with this input is taken back. */

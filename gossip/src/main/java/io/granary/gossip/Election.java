@@ -83,6 +83,9 @@ final class Election {
         /** 0 until votes have been asked for. */
         long epoch;
 
+        /** What is asked for. Slots that the primary was heard to get later are not: voters were not asked about them. */
+        SlotBitmap slots = SlotBitmap.EMPTY;
+
         long askedMs;
 
         /** Whether another candidate asks in the same epoch. */
@@ -280,13 +283,14 @@ final class Election {
     private void ask() {
         state.currentEpoch++;
         attempt.epoch = state.currentEpoch;
+        attempt.slots = attempt.primary.slots().minus(SlotBitmap.of(state.abandoned.stream().toArray()));
         attempt.askedMs = state.nowMs;
         int spreadMs = OVERTAKEN_MS << Math.min(timesOvertaken, OVERTAKEN_DOUBLINGS);
         attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(spreadMs);
         attempt.askAgainMs = state.nowMs + attempt.pauseMs;
         state.notice("Starting a failover election for epoch " + attempt.epoch + ".");
         state.changedDurably();
-        messages.requestVotes(state.nodes(), requestFlags());
+        messages.requestVotes(state.nodes(), requestFlags(), attempt.slots);
     }
 
     private void askAgain() {
@@ -295,7 +299,8 @@ final class Election {
         if (!isOvertaken()) {
             messages.requestVotes(
                     state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.containsKey(node)).toList(),
-                    requestFlags());
+                    requestFlags(),
+                    attempt.slots);
         }
     }
 
@@ -334,9 +339,10 @@ final class Election {
             state.notice("configEpoch set to " + attempt.epoch + " after successful failover");
         }
         contests.decided(me, attempt.epoch);
+        SlotBitmap won = attempt.slots;
         attempt = null;
         notBeforeMs = 0;
-        role.succeed();
+        role.succeed(won);
     }
 
     /** Says why there is no new primary yet, when that lasts. */

@@ -39,6 +39,9 @@ final class Epochs {
      * Two nodes may do so at once; the rule about collisions parts them.
      */
     boolean bump() {
+        if (state.epochBound) {
+            return false;
+        }
         long greatest = state.currentEpoch;
         for (Node node : state.nodes()) {
             greatest = Math.max(greatest, node.configEpoch);
@@ -99,11 +102,13 @@ final class Epochs {
      * as many rounds as there are primaries all are different. If both would move they could chase each other for ever;
      * if none had to, nothing would change.
      *
+     * <p>While a hand-over of slots is open, this node stays where it is; nothing is lost, since they meet again.
+     *
      * <p>The new number is told to others only when it is on disk (see {@link #saved}).
      */
     void partFrom(Node sender, long senderConfigEpoch) {
         Node me = state.myself;
-        if (!me.isPrimary() || !sender.isPrimary() || senderConfigEpoch != me.configEpoch) {
+        if (!me.isPrimary() || !sender.isPrimary() || senderConfigEpoch != me.configEpoch || state.epochBound) {
             return;
         }
         if (sender.id.compareTo(me.id) <= 0) {

@@ -55,7 +55,7 @@ final class FailoverOrders {
             case TAKEOVER -> {
                 state.notice("Taking over the master (user request).");
                 epochs.bump();
-                role.succeed();
+                role.succeed(primary.slots());
             }
         }
         return null;

@@ -76,13 +76,13 @@ public final class Gossip {
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
         this.failures = new FailureDetector(state, messages, succession.promises());
+        this.handOver = new HandOver(state, messages, role);
         this.reception = new Reception(
                 state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
-                succession, blacklist);
+                succession, handOver, blacklist);
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs,
                 new FailoverOrders(state, role, manual, epochs), blacklist);
-        this.handOver = new HandOver(state);
         this.views = new Views(state, links, messages, handOver);
     }
 
@@ -117,11 +117,12 @@ public final class Gossip {
             case Input.Replicated replicated -> replicated(replicated.status());
             case Input.WritesPaused paused -> manual.paused(paused.offset());
             case Input.Saved saved -> saved(saved.generation());
-            case Input.SaveFailed failed -> state.out.saveFailed(failed.generation(), failed.reason(), nowMs);
+            case Input.SaveFailed failed -> saveFailed(failed);
         }
         role.leaveDemotedPrimary();
         succession.step();
         election.step();
+        handOver.step();
         failures.step();
         return outputs();
     }
@@ -174,6 +175,11 @@ public final class Gossip {
     private void saved(long generation) {
         epochs.saved(generation);
         state.out.saved(generation);
+    }
+
+    private void saveFailed(Input.SaveFailed failed) {
+        state.out.saveFailed(failed.generation(), failed.reason(), state.nowMs);
+        handOver.saveFailed();
     }
 
     private void started() {
@@ -229,6 +235,7 @@ public final class Gossip {
         succession.tick();
         manual.tick();
         migration.tick();
+        handOver.tick();
         health.update();
         if (mayHaveLostEpoch && !health.confirming()) {
             // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we
@@ -299,6 +306,7 @@ public final class Gossip {
         state.storedConfigEpoch = own.configEpoch();
         state.currentEpoch = file.currentEpoch();
         state.lastVoteEpoch = file.lastVoteEpoch();
+        handOver.restore(file.handOvers());
     }
 
     private static void restoreOpen(Map<Integer, Node> open, int slot, Node other) {

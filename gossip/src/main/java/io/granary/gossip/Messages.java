@@ -64,6 +64,35 @@ final class Messages {
         node.gossipedMs = gossip ? state.nowMs : node.gossipedMs;
     }
 
+    /** How many messages this process has numbered. */
+    long sequence() {
+        return sequence;
+    }
+
+    /** A ping that is answered when the receiver has on disk what it knows; no other answer is waited for less for it. */
+    void askForAssent(Link link) {
+        BusHeader header = header();
+        BusHeader.Stamp stamp = header.stamp();
+        heartbeat(link, MessageType.PING, header.with(new BusHeader.Stamp(
+                stamp.boot(), stamp.sequence(), 0, 0, stamp.standing(), stamp.behind(), true)), false);
+    }
+
+    /** The answer to that: this node agrees with the ping, and will not have forgotten it when it starts again. */
+    void assent(Link link, BusMessage.Heartbeat ping) {
+        state.out.saveAll();
+        BusHeader header = header();
+        BusHeader.Stamp stamp = header.stamp();
+        BusMessage pong = new BusMessage.Heartbeat(
+                MessageType.PONG,
+                header.with(new BusHeader.Stamp(
+                        stamp.boot(), stamp.sequence(), ping.header().stamp().sequence(), 0, stamp.standing(),
+                        stamp.behind(), true)),
+                contestedEntries(link.node),
+                List.of());
+        sent[pong.type().code()]++;
+        state.out.afterSave(new Output.Send(link.number, pong));
+    }
+
     /** The answer to a ping: who was told nothing about others tells nothing about others. */
     void answer(Link link, BusMessage.Heartbeat ping, int promiseMs) {
         BusHeader.Stamp asked = ping.header().stamp();
@@ -124,15 +153,16 @@ final class Messages {
     /** Tells a node who owns slots that it believes to be its own, without those that the owner has given up itself. */
     void update(Link link, Node owner) {
         SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
-        send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, owner.slots().minus(abandoned)));
+        SlotBitmap slots = owner.slots().minus(abandoned).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
+        send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, slots));
     }
 
     /**
      * Asks nodes for their votes in the current epoch, once that is on disk: a candidate that forgot it could hold the same
      * election again.
      */
-    void requestVotes(Collection<Node> nodes, int messageFlags) {
-        BusMessage request = new BusMessage.FailoverAuthRequest(header(messageFlags));
+    void requestVotes(Collection<Node> nodes, int messageFlags, SlotBitmap slots) {
+        BusMessage request = new BusMessage.FailoverAuthRequest(header(messageFlags).with(slots));
         for (Node node : nodes) {
             if (canHear(node)) {
                 sent[request.type().code()]++;
@@ -212,7 +242,7 @@ final class Messages {
                 state.currentEpoch,
                 primary == null ? Math.min(me.configEpoch, state.storedConfigEpoch) : primary.configEpoch,
                 paused ? state.pausedOffset : me.offset,
-                claimant.slots(),
+                claimant == me ? me.slots().minus(state.untold) : claimant.slots(),
                 primary == null ? null : primary.id,
                 settings.announceIp(),
                 settings.tlsCluster() ? settings.tlsPort() : settings.port(),
@@ -226,7 +256,7 @@ final class Messages {
 
     private BusHeader.Stamp stamp(long answered, int promiseMs) {
         boolean standing = state.standing || state.succeeded != null;
-        return new BusHeader.Stamp(boot, sequence, answered, promiseMs, standing, state.behind);
+        return new BusHeader.Stamp(boot, sequence, answered, promiseMs, standing, state.behind, false);
     }
 
     private void heartbeat(Link link, MessageType type) {
@@ -240,7 +270,9 @@ final class Messages {
         }
         List<PingExtension> extensions =
                 gossip && link.node != null && link.node.readsExtensions ? extensions() : List.of();
-        send(link, new BusMessage.Heartbeat(type, header, entries, extensions));
+        boolean insider = state.toldReplicas && link.node != null && link.node.primary == state.myself;
+        send(link, new BusMessage.Heartbeat(
+                type, insider ? header.with(state.myself.slots()) : header, entries, extensions));
     }
 
     /** What a node of this kind must know whenever it has this node's word. */

@@ -1,6 +1,7 @@
 package io.granary.gossip;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -8,7 +9,7 @@ import java.util.Set;
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
  * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
- * id:epoch,...} in it. The checksum stands where
+ * id:epoch,...} and {@code handovers stage:job:id:epoch:slots,...} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
  * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
@@ -24,6 +25,7 @@ import java.util.Set;
  * @param lastVoteEpoch the epoch of the last vote granted
  * @param contested the nodes that others may have succeeded, and in which epoch (see {@link Contests}); redis-server skips
  *     that
+ * @param handOvers of slots of this node, to it or from it, that are open; redis-server skips that, too
  */
 public record NodesFile(
         List<Entry> nodes,
@@ -31,16 +33,17 @@ public record NodesFile(
         Map<Integer, NodeId> importing,
         long currentEpoch,
         long lastVoteEpoch,
-        Map<NodeId, Long> contested) {
+        Map<NodeId, Long> contested,
+        List<OpenHandOver> handOvers) {
 
-    /** A file that knows of no contests, as redis-server writes it. */
+    /** A file that knows of no contests and hand-overs, as redis-server writes it. */
     public NodesFile(
             List<Entry> nodes,
             Map<Integer, NodeId> migrating,
             Map<Integer, NodeId> importing,
             long currentEpoch,
             long lastVoteEpoch) {
-        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of());
+        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of());
     }
 
     public NodesFile {
@@ -48,6 +51,36 @@ public record NodesFile(
         migrating = Map.copyOf(migrating);
         importing = Map.copyOf(importing);
         contested = Map.copyOf(contested);
+        handOvers = List.copyOf(handOvers);
+    }
+
+    /**
+     * What this node has to do with slots that change hands; see {@link HandOver}.
+     *
+     * @param other the other side: the target of a grant, the source of anything else
+     * @param epoch in which the target claims them; 0 for an import
+     */
+    public record OpenHandOver(Stage stage, String job, SlotBitmap slots, NodeId other, long epoch) {
+
+        /** How far it is. */
+        public enum Stage {
+            /** Data comes here. */
+            IMPORT,
+            /** This source may not write. */
+            GRANT,
+            /** The target of this source has the slots. */
+            ENDED,
+            /** This source takes the slots back. */
+            RECLAIM,
+            /** This target claims the slots, and does not know yet whether a majority knows. */
+            CLAIM,
+            /** As before, but this target has said that it would rather not have them. */
+            DECLINED;
+
+            String word() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
     }
 
     /**

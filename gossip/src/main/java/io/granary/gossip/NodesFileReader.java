@@ -3,6 +3,7 @@ package io.granary.gossip;
 import io.granary.gossip.wire.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ final class NodesFileReader {
     private final Map<Integer, NodeId> migrating = new HashMap<>();
     private final Map<Integer, NodeId> importing = new HashMap<>();
     private final Map<NodeId, Long> contested = new HashMap<>();
+    private final List<NodesFile.OpenHandOver> handOvers = new ArrayList<>();
     private final Set<NodeId> ids = new HashSet<>();
     private final NodeId[] owners = new NodeId[ClusterView.SLOTS];
     private boolean myselfSeen;
@@ -65,7 +67,7 @@ final class NodesFileReader {
         for (NodesFile.Entry node : nodes) {
             currentEpoch = Math.max(currentEpoch, node.configEpoch());
         }
-        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested);
+        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers);
     }
 
     private void line(String line, boolean ended, String before) throws Damaged {
@@ -97,16 +99,54 @@ final class NodesFileReader {
             }
         }
         String[] words = values.split(" ");
-        boolean contests = words.length == 7 && words[5].equals("contested");
-        if (words.length != 5 && !contests || !words[1].equals("currentEpoch") || !words[3].equals("lastVoteEpoch")) {
+        if (words.length < 5 || words.length % 2 == 0 || !words[1].equals("currentEpoch")
+                || !words[3].equals("lastVoteEpoch")) {
             throw new Damaged("not the line with the epochs");
         }
         currentEpoch = number(words[2], Long.MAX_VALUE);
         lastVoteEpoch = number(words[4], Long.MAX_VALUE);
-        if (contests) {
-            contested(words[6]);
+        for (int i = 5; i < words.length; i += 2) {
+            switch (words[i]) {
+                case "contested" -> contested(words[i + 1]);
+                case "handovers" -> handOvers(words[i + 1]);
+                default -> throw new Damaged("unknown variable '" + words[i] + "'");
+            }
         }
         varsSeen = true;
+    }
+
+    private void handOvers(String list) throws Damaged {
+        for (String open : list.split(",", -1)) {
+            String[] parts = open.split(":", -1);
+            if (parts.length != 5) {
+                throw new Damaged("hand-over '" + open + "'");
+            }
+            handOvers.add(new NodesFile.OpenHandOver(
+                    stage(parts[0]), id(parts[1]).hex(), slots(parts[4]), id(parts[2]), number(parts[3], Long.MAX_VALUE)));
+        }
+    }
+
+    private static NodesFile.OpenHandOver.Stage stage(String word) throws Damaged {
+        for (NodesFile.OpenHandOver.Stage stage : NodesFile.OpenHandOver.Stage.values()) {
+            if (stage.word().equals(word)) {
+                return stage;
+            }
+        }
+        throw new Damaged("stage of a hand-over '" + word + "'");
+    }
+
+    private static SlotBitmap slots(String ranges) throws Damaged {
+        BitSet slots = new BitSet(ClusterView.SLOTS);
+        for (String range : ranges.split("\\+", -1)) {
+            int dash = range.indexOf('-');
+            int first = slot(dash < 0 ? range : range.substring(0, dash));
+            int last = dash < 0 ? first : slot(range.substring(dash + 1));
+            if (last < first) {
+                throw new Damaged("slots '" + ranges + "'");
+            }
+            slots.set(first, last + 1);
+        }
+        return SlotBitmap.of(slots.stream().toArray());
     }
 
     private void contested(String list) throws Damaged {

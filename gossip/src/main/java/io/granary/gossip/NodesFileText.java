@@ -9,6 +9,7 @@ import java.util.zip.CRC32C;
 final class NodesFileText {
 
     static final String CONTESTED = " contested ";
+    static final String HAND_OVERS = " handovers ";
     static final String CHECKSUM = " crc32c ";
 
     private NodesFileText() {}
@@ -23,6 +24,13 @@ final class NodesFileText {
         String separator = CONTESTED;
         for (Map.Entry<NodeId, Long> contest : new TreeMap<>(file.contested()).entrySet()) {
             text.append(separator).append(contest.getKey()).append(':').append(contest.getValue());
+            separator = ",";
+        }
+        separator = HAND_OVERS;
+        for (NodesFile.OpenHandOver open : file.handOvers()) {
+            text.append(separator).append(open.stage().word()).append(':').append(open.job()).append(':');
+            text.append(open.other()).append(':').append(open.epoch()).append(':');
+            text.append(open.slots().toString().replace(' ', '+'));
             separator = ",";
         }
         text.append(CHECKSUM);

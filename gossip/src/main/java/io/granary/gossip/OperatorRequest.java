@@ -57,8 +57,8 @@ public sealed interface OperatorRequest {
     record SetSlotNode(int slot, String owner, boolean keysLeft) implements OperatorRequest {}
 
     /**
-     * The steps in which two primaries hand over slots whose data has been copied; see {@link HandOver}. They take as long as
-     * others take to answer, and are answered when what they did is on disk.
+     * The steps in which two primaries hand over slots whose data has been copied; see {@link HandOver}. They take as long
+     * as others take to answer, and are answered when what they did is on disk.
      */
     sealed interface HandOverStep extends OperatorRequest {
 
@@ -68,8 +68,8 @@ public sealed interface OperatorRequest {
 
     /**
      * To the target, before data comes and again when it is complete: these slots will come from {@code source}. Answers the
-     * config epoch in which this node would claim them. What is being imported is on disk from the first answer on, also over
-     * a restart ({@link HandOvers.Import}), until {@link ClaimSlots} or {@link ForgetImport}.
+     * config epoch in which this node would claim them. What is being imported is on disk from the first answer on, also
+     * over a restart ({@link HandOvers.Import}), until {@link ClaimSlots} or {@link ForgetImport}.
      */
     record PrepareClaim(String job, SlotBitmap slots, NodeId source) implements HandOverStep {}
 

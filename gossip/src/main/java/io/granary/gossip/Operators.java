@@ -45,13 +45,23 @@ final class Operators {
             state.out.add(new Output.Answer(number, null, state.out.saveError()));
             return;
         }
-        Outcome outcome = outcome(request);
+        Outcome outcome = state.epochBound && changesOwnSlots(request)
+                ? error("Slots of this node are changing hands, please try again")
+                : outcome(request);
         Output.Answer answer = new Output.Answer(number, outcome.text, outcome.error);
         if (change && outcome.error == null) {
             state.out.afterSave(answer);
         } else {
             state.out.add(answer);
         }
+    }
+
+    private static boolean changesOwnSlots(OperatorRequest request) {
+        return request instanceof OperatorRequest.DelSlots
+                || request instanceof OperatorRequest.FlushSlots
+                || request instanceof OperatorRequest.SetSlotNode
+                || request instanceof OperatorRequest.Replicate
+                || request instanceof OperatorRequest.Reset;
     }
 
     private Outcome outcome(OperatorRequest request) {

@@ -51,6 +51,20 @@ final class Outbox {
         saveSoon = true;
     }
 
+    /** Saves at once what would be saved soon. */
+    void saveAll() {
+        saveNow |= saveSoon;
+    }
+
+    /** The save that will hold what changes with this input. */
+    long nextGeneration() {
+        return generation + 1;
+    }
+
+    boolean isStored(long one) {
+        return savedGeneration >= one;
+    }
+
     /** The number of the last save. */
     long generation() {
         return generation;

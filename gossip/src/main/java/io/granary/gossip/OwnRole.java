@@ -59,13 +59,15 @@ final class OwnRole {
     }
 
     /**
-     * Takes the place of the primary, with all its slots, under a config epoch that this node has got before. Others hear
-     * of it when it is on disk (see {@link Epochs#saved}); until then this node speaks as the replica that it was.
+     * Takes the place of the primary under a config epoch that this node has got before, with those of its slots that were
+     * asked for. Others hear of it when it is on disk (see {@link Epochs#saved}); until then this node speaks as the replica
+     * that it was.
      */
-    void succeed() {
+    void succeed(SlotBitmap asked) {
         Node me = state.myself;
         Node predecessor = me.primary;
         lead();
+        predecessor.slots().minus(asked).forEach(state::release);
         predecessor.slots().forEach(slot -> state.assign(slot, me));
         manual.reset();
         if (me.configEpoch == state.storedConfigEpoch) {

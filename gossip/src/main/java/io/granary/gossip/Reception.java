@@ -25,6 +25,7 @@ final class Reception {
     private final Election election;
     private final ManualFailover manual;
     private final Succession succession;
+    private final HandOver handOver;
     private final Blacklist blacklist;
 
     Reception(
@@ -39,6 +40,7 @@ final class Reception {
             Election election,
             ManualFailover manual,
             Succession succession,
+            HandOver handOver,
             Blacklist blacklist) {
         this.state = state;
         this.links = links;
@@ -51,6 +53,7 @@ final class Reception {
         this.election = election;
         this.manual = manual;
         this.succession = succession;
+        this.handOver = handOver;
         this.blacklist = blacklist;
     }
 
@@ -169,11 +172,16 @@ final class Reception {
         if (news && link.inbound && heartbeat.type() == MessageType.PING) {
             membership.updateAddress(sender, link, header);
         }
-        if (!link.inbound && heartbeat.type() == MessageType.PONG) {
+        boolean answer = !link.inbound && heartbeat.type() == MessageType.PONG;
+        boolean sure = header.stamp() != null && header.stamp().sure();
+        if (answer && !sure) {
             answered(sender);
             succession.answered(sender, header);
         }
         heartbeat.gossip().forEach(succession.contests()::heardOf);
+        if (answer && sure) {
+            handOver.answered(sender, header);
+        }
         if (news) {
             role(sender, header);
             slots(link, sender, header);
@@ -184,7 +192,9 @@ final class Reception {
             }
             extensions(link, sender, heartbeat);
         }
-        if (heartbeat.type() != MessageType.PONG) {
+        if (heartbeat.type() != MessageType.PONG && sure && handOver.agrees(sender, header, succession.contests())) {
+            messages.assent(link, heartbeat);
+        } else if (heartbeat.type() != MessageType.PONG) {
             messages.answer(link, heartbeat, succession.promises().give(sender, header));
         }
     }

@@ -52,7 +52,8 @@ final class Reelection {
     /** To be called after every input. */
     void step() {
         Node me = state.myself;
-        if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0 || state.behind) {
+        if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0 || state.behind
+                || state.epochBound) {
             epoch = 0;
             askMs = -1;
         } else if (askMs < 0) {
@@ -78,7 +79,9 @@ final class Reelection {
         state.changedDurably();
         state.notice("A replica of mine was voted for: asking for votes myself in epoch " + epoch + ".");
         messages.requestVotes(
-                state.nodes().stream().filter(node -> node.isVoter() && node.newest != null).toList(), 0);
+                state.nodes().stream().filter(node -> node.isVoter() && node.newest != null).toList(),
+                0,
+                state.myself.slots());
     }
 
     private boolean reachesMajority() {

@@ -108,11 +108,32 @@ public final class SlotBitmap {
 
     /** This set without the members of another. */
     public SlotBitmap minus(SlotBitmap other) {
+        if (!intersects(other)) {
+            return this;
+        }
         long[] rest = words.clone();
         for (int i = 0; i < rest.length; i++) {
             rest[i] &= ~other.words[i];
         }
         return new SlotBitmap(rest);
+    }
+
+    /** This set with the members of another. */
+    public SlotBitmap plus(SlotBitmap other) {
+        long[] all = words.clone();
+        for (int i = 0; i < all.length; i++) {
+            all[i] |= other.words[i];
+        }
+        return new SlotBitmap(all);
+    }
+
+    public boolean containsAll(SlotBitmap other) {
+        for (int i = 0; i < words.length; i++) {
+            if ((other.words[i] & ~words[i]) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The set as CLUSTER NODES writes it: {@code "0-5460 5462"}. */

@@ -65,7 +65,11 @@ final class SlotClaims {
             state.changedDurably();
         }
         if (takenFromMine > 0 && mine.slotCount() == 0 && isSuccessor(claimer, mine, slots.size() == takenFromMine)) {
-            role.followSuccessor(claimer);
+            if (mine == me && !state.kept.isEmpty()) {
+                state.emptiedBy = claimer;
+            } else {
+                role.followSuccessor(claimer);
+            }
         }
     }
 
@@ -113,7 +117,11 @@ final class SlotClaims {
     /** Somebody knows of a newer owner of our slots, or of anybody's. */
     void updated(BusMessage.Update update) {
         Node node = state.node(update.node());
-        if (node == null || node == state.myself || node.configEpoch >= update.configEpoch()) {
+        if (node == null || node == state.myself || node.configEpoch > update.configEpoch()) {
+            return;
+        }
+        if (node.configEpoch == update.configEpoch()) {
+            moreClaimed(node, update);
             return;
         }
         promote(node);
@@ -121,6 +129,14 @@ final class SlotClaims {
         state.currentEpoch = Math.max(state.currentEpoch, node.configEpoch);
         state.changedDurably();
         claimed(node, update.configEpoch(), update.slots());
+    }
+
+    /** In the epoch that is known here the node owned slots that are news: which it has given up since can't be told. */
+    private void moreClaimed(Node node, BusMessage.Update update) {
+        if (node.isPrimary()) {
+            SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
+            claimed(node, update.configEpoch(), node.slots().minus(abandoned).plus(update.slots()));
+        }
     }
 
     /** A node is a primary from now on. */
@@ -157,7 +173,9 @@ final class SlotClaims {
                 primary.configEpoch = Math.max(primary.configEpoch, epoch);
             }
             int count = node.slotCount();
-            node.slots().forEach(slot -> handOver(slot, sameShard ? primary : null));
+            // This node has taken at once what it was elected for; anything else it would take from others.
+            Node heir = sameShard && primary != state.myself ? primary : null;
+            node.slots().forEach(slot -> handOver(slot, heir));
             state.out.log(
                     count > 0 ? Output.Level.NOTICE : Output.Level.VERBOSE,
                     "Node " + node + " is no longer master of shard " + node.shard() + "; its " + count + " slot(s) went to "

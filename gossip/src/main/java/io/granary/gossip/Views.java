@@ -99,7 +99,8 @@ final class Views {
                 contested.put(node.id, node.contestedEpoch);
             }
         }
-        return new NodesFile(entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested);
+        return new NodesFile(
+                entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored());
     }
 
     private NodesFile.Entry entry(Node node) {

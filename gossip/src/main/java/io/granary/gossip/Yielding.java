@@ -82,6 +82,7 @@ final class Yielding {
 
     private void serve() {
         state.behind = false;
+        state.hollow = true;
         state.out.add(new Output.ServeBehind());
         state.changed();
     }

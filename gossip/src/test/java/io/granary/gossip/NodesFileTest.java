@@ -40,7 +40,12 @@ final class NodesFileTest {
                 Map.of(150, TWO),
                 12,
                 lastVoteEpoch,
-                Map.of(TWO, 11L, THREE, 12L));
+                Map.of(TWO, 11L, THREE, 12L),
+                List.of(
+                        new NodesFile.OpenHandOver(
+                                NodesFile.OpenHandOver.Stage.IMPORT, ONE.hex(), SlotBitmap.of(100, 102, 103), TWO, 0),
+                        new NodesFile.OpenHandOver(
+                                NodesFile.OpenHandOver.Stage.GRANT, TWO.hex(), SlotBitmap.of(5), THREE, 12)));
     }
 
     @Test
@@ -56,7 +61,8 @@ final class NodesFileTest {
         assertEquals(TWO + " ::1:7001@17001,two.example.org,tls-port=7101,nodename=second,shard-id=" + TWO
                 + " master,fail - 1000 2000 12 disconnected 100-200", lines.get(1));
         assertTrue(lines.get(3).startsWith("vars currentEpoch 12 lastVoteEpoch 12 contested " + TWO + ":11," + THREE
-                + ":12 crc32c "), lines.get(3));
+                + ":12 handovers import:" + ONE + ":" + TWO + ":0:100+102-103,grant:" + TWO + ":" + THREE
+                + ":12:5 crc32c "), lines.get(3));
     }
 
     @Test

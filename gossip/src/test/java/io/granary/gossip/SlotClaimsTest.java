@@ -139,7 +139,9 @@ final class SlotClaimsTest {
         assertEquals(b.id, owner(1));
         assertEquals(8, b.seen().configEpoch());
         a.send(a.link, new BusMessage.Update(a.header(), 8, b.id, SlotBitmap.of(1, 2, 3)));
-        assertNull(owner(3));
+        assertEquals(b.id, owner(3));
+        a.send(a.link, new BusMessage.Update(a.header(), 7, b.id, SlotBitmap.of(1, 2, 4)));
+        assertNull(owner(4));
     }
 
     @Test

@@ -114,7 +114,8 @@ public final class BusDecoder {
                         in.getLong(BusLayout.ANSWERED_AT),
                         unsigned(in, BusLayout.PROMISE_AT),
                         (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_STANDING) != 0,
-                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_BEHIND) != 0)
+                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_BEHIND) != 0,
+                        (in.get(BusLayout.STAMP_FLAGS_AT) & BusLayout.STAMP_SURE) != 0)
                 : null;
     }
 

@@ -107,7 +107,8 @@ public final class BusEncoder {
         putShort(out, BusLayout.PROMISE_AT, stamp.promiseMs());
         out.put(BusLayout.STAMP_VERSION_AT, (byte) BusLayout.STAMP_VERSION);
         out.put(BusLayout.STAMP_FLAGS_AT, (byte) ((stamp.behind() ? BusLayout.STAMP_BEHIND : 0)
-                | (stamp.standing() ? BusLayout.STAMP_STANDING : 0)));
+                | (stamp.standing() ? BusLayout.STAMP_STANDING : 0)
+                | (stamp.sure() ? BusLayout.STAMP_SURE : 0)));
     }
 
     private static void putHeartbeat(ByteBuffer out, BusMessage.Heartbeat heartbeat) {

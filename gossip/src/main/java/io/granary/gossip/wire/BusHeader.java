@@ -54,8 +54,11 @@ public record BusHeader(
      *     {@link #PROMISE_LIMIT_MS}
      * @param standing whether the sender stands for election, or has been elected and can not say so yet
      * @param behind whether the sender is a primary that has lost data, and is to be succeeded
+     * @param sure in a ping: it is to be answered when all that the receiver knows is on its disk; in the answer: that is so,
+     *     and the sender agrees with all that the ping claimed
      */
-    public record Stamp(long boot, long sequence, long answered, int promiseMs, boolean standing, boolean behind) {
+    public record Stamp(
+            long boot, long sequence, long answered, int promiseMs, boolean standing, boolean behind, boolean sure) {
 
         public static final int PROMISE_LIMIT_MS = 0xffff;
 
@@ -67,7 +70,7 @@ public record BusHeader(
 
         /** A message that is no answer. */
         public Stamp(long boot, long sequence) {
-            this(boot, sequence, 0, 0, false, false);
+            this(boot, sequence, 0, 0, false, false, false);
         }
     }
 
@@ -79,13 +82,21 @@ public record BusHeader(
         return with(newConfigEpoch, stamp);
     }
 
+    public BusHeader with(SlotBitmap newSlots) {
+        return with(newSlots, configEpoch, stamp);
+    }
+
     private BusHeader with(long newConfigEpoch, Stamp newStamp) {
+        return with(slots, newConfigEpoch, newStamp);
+    }
+
+    private BusHeader with(SlotBitmap newSlots, long newConfigEpoch, Stamp newStamp) {
         return new BusHeader(
                 sender,
                 currentEpoch,
                 newConfigEpoch,
                 offset,
-                slots,
+                newSlots,
                 primary,
                 ip,
                 port,

@@ -51,6 +51,8 @@ final class BusLayout {
 
     static final int STAMP_STANDING = 2;
 
+    static final int STAMP_SURE = 4;
+
     static final int GOSSIP_BYTES = 104;
 
     /**

@@ -182,7 +182,7 @@ final class BusCodecTest {
     private static BusHeader header() {
         return new BusHeader(
                 ONE, 12, 7, 4711, SlotBitmap.of(0, 5, 16383), TWO, "10.0.0.1", 7000, 7001, 17000, 2 | 16, true,
-                BusHeader.EXTENSIONS, new BusHeader.Stamp(-3, 99, Long.MAX_VALUE, 0xffff, true, false));
+                BusHeader.EXTENSIONS, new BusHeader.Stamp(-3, 99, Long.MAX_VALUE, 0xffff, true, false, true));
     }
 
     private static BusMessage.Heartbeat heartbeat() {
