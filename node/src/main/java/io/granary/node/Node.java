@@ -34,6 +34,7 @@ import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.Propagation;
 import io.granary.node.dispatch.TransactionCommands;
+import io.granary.node.dispatch.UnaskedRemovals;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.fault.Faults;
 import io.granary.node.formation.ClusterFormation;
@@ -60,6 +61,9 @@ import io.granary.node.metrics.http.Liveness;
 import io.granary.node.metrics.http.MetricsPort;
 import io.granary.node.metrics.http.MetricsRoutes;
 import io.granary.node.metrics.http.Readiness;
+import io.granary.node.migrate.MigrateCommand;
+import io.granary.node.migrate.TransferServices;
+import io.granary.node.migrate.Transfers;
 import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
@@ -106,6 +110,9 @@ public final class Node implements Server {
     /** How soon it is noticed that a slot has come or gone whose commands are counted. */
     private static final long SLOT_STATISTICS_PERIOD_MS = 100;
 
+    /** How often connections are looked for that MIGRATE has no use for any more. */
+    private static final long CONNECTIONS_PERIOD_MS = 1000;
+
     private static final long REFERENCES_REACH_BYTES = 32L << 30;
 
     private final Configuration configuration;
@@ -132,6 +139,7 @@ public final class Node implements Server {
     private final Propagation propagation;
     private final Replicas replicas;
     private final PlannedFailover failover;
+    private final Transfers transfers;
     private final CommandTable<NodeCall> table;
     private final EventLoops loops;
     private final Statistics statistics;
@@ -186,6 +194,10 @@ public final class Node implements Server {
                 persistence.loading(), names, clock, log, configuration);
         replicas = new Replicas(history, persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator, configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
+        transfers = new Transfers(new TransferServices(
+                keyspace, condition, barrier, propagation,
+                new UnaskedRemovals(propagation, configuration.flag("lazyfree-lazy-server-del")), replicas, cluster::view,
+                configuration.flag("rdbcompression"), clock, faults));
         replication.onHistoryChange(replicas::disconnectAll);
         replication.onRoleChange(this::endWaits);
 
@@ -255,6 +267,7 @@ public final class Node implements Server {
         families.add(new SnapshotCommands(persistence.saves()).table());
         families.add(FunctionCommands.TABLE);
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
+        families.add(new MigrateCommand(transfers).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
         families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, log).table());
@@ -414,6 +427,7 @@ public final class Node implements Server {
         cluster.claimSlotsOfKeys();
         condition.loading(false);
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
+        loops.every(CONNECTIONS_PERIOD_MS, transfers::closeIdle);
         if (clustered) {
             loops.every(SLOT_STATISTICS_PERIOD_MS, slotStats::look);
         }

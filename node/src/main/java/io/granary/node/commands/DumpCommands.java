@@ -81,13 +81,9 @@ public final class DumpCommands {
             call.reply().nullBulk();
             return;
         }
-        SlotStore keys = call.store();
-        long length = keys.valueLength(record);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment payload = arena.allocate(DumpPayload.bytesMax(length));
-            long written =
-                    DumpPayload.write(keys.memory(), keys.valueOffset(record), length, compression.value(), payload);
-            call.reply().bulk(payload, 0, written);
+            MemorySegment payload = ValuePayload.of(call.store(), record, compression.value(), arena);
+            call.reply().bulk(payload, 0, payload.byteSize());
         }
     }
 

@@ -149,9 +149,13 @@ final class Admission {
             ClientSession session, Command<NodeCall> command, Request request, int slot, ClusterView view) {
         boolean write = (flags(session, command) & CommandFlag.WRITE.bit()) != 0;
         boolean asking = session.asking() || command.is(CommandFlag.ASKING);
-        Router.Terms terms = new Router.Terms(write, asking, session.readOnly(), services.readsWhenDown());
+        boolean local = command.name().equals("MIGRATE");
+        Router.Terms terms = new Router.Terms(write, asking, session.readOnly(), services.readsWhenDown(), local);
         Route route = Router.route(view, slot, terms, census -> count(session, command, request, slot, census));
-        return route instanceof Route.Here ? null
+        // where keys have just gone that a write is about, it waits as long as the slot is held
+        boolean held = write && (route instanceof Route.Ask || route instanceof Route.TryAgain)
+                && services.condition().holds(slot);
+        return held || route instanceof Route.Here ? null
                 : new CommandException(route.error(services.endpoints().of(session.profile().host()), false));
     }
 

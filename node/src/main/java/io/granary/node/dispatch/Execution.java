@@ -162,6 +162,10 @@ final class Execution {
         StripeLock lock = keyspace.lock(slot);
         lock.lock();
         try {
+            if (condition.bars() && barred(session, command.flagBits(), slot) == Outcome.PAUSED && condition.holds(slot)) {
+                // whither it goes is known when the slot is held no longer
+                return Outcome.PAUSED;
+            }
             if (clustered && !hereUnderLock(session, command, request, slot)) {
                 return Outcome.ELSEWHERE;
             }

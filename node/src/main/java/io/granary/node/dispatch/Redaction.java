@@ -25,6 +25,7 @@ public final class Redaction {
         return switch (command.name()) {
             case "AUTH" -> from(1, request.count());
             case "HELLO" -> ofHello(request);
+            case "MIGRATE" -> ofMigrate(request);
             case "CONFIG SET" -> ofConfigSet(request);
             default -> new BitSet(0);
         };
@@ -43,6 +44,16 @@ public final class Redaction {
             }
         }
         return new BitSet(0);
+    }
+
+    private static BitSet ofMigrate(Request request) {
+        BitSet secret = new BitSet(request.count());
+        for (int i = 6; i < request.count() && !request.is(i, "KEYS"); i++) {
+            int secrets = request.is(i, "AUTH2") ? 2 : request.is(i, "AUTH") ? 1 : 0;
+            secret.set(i + 1, i + 1 + secrets);
+            i += secrets;
+        }
+        return secret;
     }
 
     private static BitSet ofConfigSet(Request request) {

@@ -37,8 +37,14 @@ public final class Router {
      * @param asking whether the client sent ASKING just before, or the command implies it
      * @param readOnlyClient whether the client sent READONLY
      * @param readsWhenDown {@code cluster-allow-reads-when-down}
+     * @param local whether the command is about the keys that are here of a slot that comes or goes: MIGRATE
      */
-    public record Terms(boolean write, boolean asking, boolean readOnlyClient, boolean readsWhenDown) {}
+    public record Terms(boolean write, boolean asking, boolean readOnlyClient, boolean readsWhenDown, boolean local) {
+
+        public Terms(boolean write, boolean asking, boolean readOnlyClient, boolean readsWhenDown) {
+            this(write, asking, readOnlyClient, readsWhenDown, false);
+        }
+    }
 
     /** The slot of all keys of the request, {@link #NO_KEYS}, or another negative code that {@link #route} explains. */
     public int slotOf(Request request, Command<?> command) {
@@ -107,6 +113,9 @@ public final class Router {
 
     private static Route settle(ClusterView view, int slot, NodeView owner, Terms terms, Consumer<KeyCensus> keys) {
         boolean mine = view.isMine(slot);
+        if (terms.local() && (mine ? view.migratingTo(slot) : view.importingFrom(slot)) != null) {
+            return new Route.Here(slot);
+        }
         if (mine && view.migratingTo(slot) != null) {
             KeyCensus census = census(keys);
             if (census.missing() > 0) {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -26,6 +27,9 @@ public final class Replicas {
 
     private static final byte[] PING = ascii("*1\r\n$4\r\nPING\r\n");
     private static final byte[] GETACK = ascii("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
+    /** Replicas that keep up say once a second how far they are. */
+    private static final long SILENT_SECONDS = 3;
+    private static final long POLL_NANOS = 100_000;
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ReplicationLog history;
@@ -412,6 +416,36 @@ public final class Replicas {
     void await(ClientSession session, long offset, long wanted, long timeoutMs) {
         acknowledgements.await(session, offset, wanted, timeoutMs);
         askForAcknowledgements();
+    }
+
+    /**
+     * Waits, not on an event loop, until all replicas that keep up have everything written so far, but no longer than that;
+     * returns whether they have. One that has been silent for {@value #SILENT_SECONDS} seconds is not waited for.
+     */
+    public boolean awaitAll(long timeoutMs) {
+        long offset = history.offset();
+        long end = clock.nanos() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        if (near(offset)) {
+            return true;
+        }
+        askForAcknowledgements();
+        while (!near(offset)) {
+            if (clock.nanos() - end >= 0 || Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        return true;
+    }
+
+    private boolean near(long offset) {
+        for (ReplicaLink link : links) {
+            boolean keepsUp = link.phase() == ReplicaLink.Phase.ONLINE && link.lagSeconds() < SILENT_SECONDS;
+            if (keepsUp && link.ackedOffset() < offset) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Has the replicas say at once how far they are. */
