@@ -6,6 +6,7 @@ import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.NodeReport;
 import io.granary.tools.cluster.OpenSlot;
+import io.granary.tools.cluster.StopSign;
 import io.granary.tools.cluster.Survey;
 import io.granary.tools.plan.SlotCosts;
 import java.io.IOException;
