@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Sends the keys of one RDB to the owners of their slots, many in one piece, as payloads that any Redis and Valkey takes. */
+/** Sends the keys of an RDB to the owners of their slots, many in one piece, as payloads that any Redis and Valkey takes. */
 final class KeySender implements RdbVisitor, AutoCloseable {
 
     private static final int COMMANDS_AT_ONCE = 512;

@@ -26,7 +26,8 @@ final class RdbFile {
     static void check(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ); Arena arena = Arena.ofConfined()) {
             long bytes = channel.size();
-            if (bytes < RdbDialect.HEADER_BYTES + 1 + CHECKSUM_BYTES || !isHeader(read(channel, 0, RdbDialect.HEADER_BYTES))) {
+            if (bytes < RdbDialect.HEADER_BYTES + 1 + CHECKSUM_BYTES
+                    || !isHeader(read(channel, 0, RdbDialect.HEADER_BYTES))) {
                 throw new IOException(file + " is no RDB");
             }
             ByteBuffer tail = read(channel, bytes - CHECKSUM_BYTES - 1, CHECKSUM_BYTES + 1);

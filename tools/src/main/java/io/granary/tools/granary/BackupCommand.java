@@ -37,7 +37,7 @@ final class BackupCommand implements Callable<Integer> {
         ConcurrentLinkedQueue<Backup.Saved> saved = new ConcurrentLinkedQueue<>();
         new Backup(folder).take(survey, options.patientAccess(), each -> {
             saved.add(each);
-            screen.say(each.primary().address() + ": " + PlanVerb.grouped(each.bytes()) + " bytes in "
+            screen.say(each.primary().address() + ": " + Table.grouped(each.bytes()) + " bytes in "
                     + each.file().getFileName());
         });
         screen.say(screen.good("Backup") + " of " + saved.size() + " primaries in " + folder);

@@ -24,7 +24,7 @@ import picocli.CommandLine.Help.Ansi;
             AddNodeCommand.class, DelNodeCommand.class, FailoverCommand.class,
             CallCommand.class, SetTimeoutCommand.class,
             ReshardCommand.class, RebalanceCommand.class, ApplyCommand.class,
-            BackupCommand.class, RestoreCommand.class,
+            BackupCommand.class, RestoreCommand.class, TopCommand.class,
             CompletionCommand.class, HelpCommand.class})
 public final class GranaryCli {
 

@@ -39,7 +39,7 @@ final class RestoreCommand implements Callable<Integer> {
         Survey survey = new PlanVerb(options, MoveStyle.USUAL).soundCluster(options.seeds(given.cluster()), true);
         long present = survey.primaries().stream().mapToLong(NodeReport::keys).sum();
         if (present > 0 && !replace) {
-            throw new IOException("the cluster has " + PlanVerb.grouped(present)
+            throw new IOException("the cluster has " + Table.grouped(present)
                     + " keys; --replace writes those of the backup over them");
         }
         Restoration restoration = new Restoration(survey, options.patientAccess(), replace);
@@ -50,9 +50,9 @@ final class RestoreCommand implements Callable<Integer> {
 
     private void tell(Restoration restoration, int files) {
         Screen screen = options.screen();
-        screen.say(screen.good("Restored") + " " + PlanVerb.grouped(restoration.keys()) + " keys from " + files + " files"
+        screen.say(screen.good("Restored") + " " + Table.grouped(restoration.keys()) + " keys from " + files + " files"
                 + (restoration.expired() > 0
-                        ? "; " + PlanVerb.grouped(restoration.expired()) + " had expired since" : ""));
+                        ? "; " + Table.grouped(restoration.expired()) + " had expired since" : ""));
         if (restoration.libraries() > 0) {
             screen.warn("granary: the backup has libraries of functions, which were not restored");
         }
