@@ -59,7 +59,8 @@ public final class ClusterNodesText {
         text.append(' ').append(node.pingSentMs()).append(' ').append(node.pongReceivedMs());
         text.append(' ').append(node.configEpoch()).append(node.linked() ? " connected" : " disconnected");
         text.append(slots);
-        if (node == view.myself()) {
+        // A replica knows the open slots of its primary, but tools would take them for its own.
+        if (node == view.myself() && node.isPrimary()) {
             // Sorted by slot; of a slot that is both, Redis shows the migration only.
             TreeMap<Integer, String> open = new TreeMap<>();
             view.importing().forEach((slot, source) -> open.put(slot, "-<-" + source.id()));

@@ -142,6 +142,13 @@ final class ClusterState {
         changed();
     }
 
+    /** A node has taken the place of another: slots that were on their way there, or from there, go or come with it. */
+    void succeeds(Node successor, Node predecessor) {
+        Node other = successor == myself ? null : successor;
+        migrating.replaceAll((_, target) -> target == predecessor && other != null ? other : target);
+        importing.replaceAll((_, source) -> source == predecessor && other != null ? other : source);
+    }
+
     /**
      * A node replicates that primary from now on, null for none. Who has lost its last replica to another primary, or to
      * forgetting, is not missing any; who has lost it by a failover, or to a failure, is.

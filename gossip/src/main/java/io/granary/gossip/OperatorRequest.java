@@ -56,6 +56,12 @@ public sealed interface OperatorRequest {
     /** {@code keysLeft}: whether this node still holds keys of the slot. */
     record SetSlotNode(int slot, String owner, boolean keysLeft) implements OperatorRequest {}
 
+    /** Asks whether a request about a slot (SETSLOT) would be refused, and changes nothing. */
+    record Rehearse(OperatorRequest request) implements OperatorRequest {}
+
+    /** To a replica: its primary is about to do this, a request about a slot (SETSLOT). Never refused. */
+    record FromPrimary(OperatorRequest request) implements OperatorRequest {}
+
     /**
      * The steps in which two primaries hand over slots whose data has been copied; see {@link HandOver}. They take as long
      * as others take to answer, and are answered when what they did is on disk.

@@ -12,12 +12,12 @@ final class Operators {
 
     private final ClusterState state;
     private final Links links;
-    private final Messages messages;
     private final Membership membership;
     private final FailureDetector failures;
     private final Epochs epochs;
     private final FailoverOrders failovers;
     private final Blacklist blacklist;
+    private final SlotMoves moves;
 
     Operators(
             ClusterState state,
@@ -30,17 +30,18 @@ final class Operators {
             Blacklist blacklist) {
         this.state = state;
         this.links = links;
-        this.messages = messages;
         this.membership = membership;
         this.failures = failures;
         this.epochs = epochs;
         this.failovers = failovers;
         this.blacklist = blacklist;
+        moves = new SlotMoves(state, messages, epochs, failovers);
     }
 
     /** A change is answered when it is on disk, and refused from the start while nothing can be stored. */
     void asked(long number, OperatorRequest request) {
-        boolean change = !(request instanceof OperatorRequest.CountFailureReports);
+        boolean change = !(request instanceof OperatorRequest.CountFailureReports
+                || request instanceof OperatorRequest.Rehearse);
         if (change && state.out.failure() != null) {
             state.out.add(new Output.Answer(number, null, state.out.saveError()));
             return;
@@ -57,7 +58,8 @@ final class Operators {
     }
 
     private static boolean changesOwnSlots(OperatorRequest request) {
-        return request instanceof OperatorRequest.DelSlots
+        return request instanceof OperatorRequest.Rehearse(OperatorRequest rehearsed) && changesOwnSlots(rehearsed)
+                || request instanceof OperatorRequest.DelSlots
                 || request instanceof OperatorRequest.FlushSlots
                 || request instanceof OperatorRequest.SetSlotNode
                 || request instanceof OperatorRequest.Replicate
@@ -79,10 +81,10 @@ final class Operators {
             case OperatorRequest.CountFailureReports count -> countFailureReports(count.id());
             case OperatorRequest.Replicate order -> done(failovers.replicate(order));
             case OperatorRequest.Failover order -> done(failovers.failover(order.kind()));
-            case OperatorRequest.SetSlotMigrating set -> migrating(set.slot(), set.target());
-            case OperatorRequest.SetSlotImporting set -> importing(set.slot(), set.source());
-            case OperatorRequest.SetSlotStable set -> stable(set.slot());
-            case OperatorRequest.SetSlotNode set -> setOwner(set);
+            case OperatorRequest.SetSlotMigrating _, OperatorRequest.SetSlotImporting _, OperatorRequest.SetSlotStable _,
+                    OperatorRequest.SetSlotNode _ -> setSlot(request);
+            case OperatorRequest.Rehearse(OperatorRequest rehearsed) -> done(moves.refusal(rehearsed, false));
+            case OperatorRequest.FromPrimary(OperatorRequest told) -> fromPrimary(told);
             case OperatorRequest.HandOverStep step -> throw new IllegalArgumentException(step + " takes time");
         };
     }
@@ -212,81 +214,21 @@ final class Operators {
         return node == null ? error("Unknown node " + id) : new Outcome(Integer.toString(failures.reports(node)), null);
     }
 
-    private Outcome migrating(int slot, String target) {
-        if (state.myself.isReplica()) {
-            return error("Please use SETSLOT only with masters.");
+    private Outcome setSlot(OperatorRequest request) {
+        String refusal = moves.refusal(request, false);
+        if (refusal != null) {
+            return error(refusal);
         }
-        if (state.owner(slot) != state.myself) {
-            return error("I'm not the owner of hash slot " + slot);
-        }
-        Node node = state.node(target);
-        if (node == null || node.isReplica()) {
-            return notAPrimary(node, "I don't know about node " + target);
-        }
-        state.migrating.put(slot, node);
+        moves.apply(request);
         return saved();
     }
 
-    private Outcome importing(int slot, String source) {
-        if (state.myself.isReplica()) {
-            return error("Please use SETSLOT only with masters.");
+    /** What makes no sense here is no matter: the primary may know better, and will say so on the bus. */
+    private Outcome fromPrimary(OperatorRequest request) {
+        if (state.myself.isReplica() && moves.refusal(request, true) == null) {
+            moves.apply(request);
+            return saved();
         }
-        if (state.owner(slot) == state.myself) {
-            return error("I'm already the owner of hash slot " + slot);
-        }
-        Node node = state.node(source);
-        if (node == null || node.isReplica()) {
-            return notAPrimary(node, "I don't know about node " + source);
-        }
-        state.importing.put(slot, node);
-        return saved();
-    }
-
-    private static Outcome notAPrimary(Node node, String unknown) {
-        return error(node == null ? unknown : "Target node is not a master");
-    }
-
-    private Outcome stable(int slot) {
-        if (state.myself.isReplica()) {
-            return error("Please use SETSLOT only with masters.");
-        }
-        state.importing.remove(slot);
-        state.migrating.remove(slot);
-        return saved();
-    }
-
-    /** The end of a migration, said to both sides: the slot has a new owner. */
-    private Outcome setOwner(OperatorRequest.SetSlotNode set) {
-        int slot = set.slot();
-        if (state.myself.isReplica()) {
-            return error("Please use SETSLOT only with masters.");
-        }
-        Node node = state.node(set.owner());
-        if (node == null || node.isReplica()) {
-            return notAPrimary(node, "Unknown node " + set.owner());
-        }
-        if (state.owner(slot) == state.myself && node != state.myself && set.keysLeft()) {
-            return error("Can't assign hashslot " + slot
-                    + " to a different node while I still hold keys for this hash slot.");
-        }
-        if (!set.keysLeft()) {
-            state.migrating.remove(slot);
-        }
-        boolean wasMine = state.owner(slot) == state.myself;
-        state.assign(slot, node);
-        state.changed();
-        if (wasMine && state.myself.slotCount() == 0 && state.settings.replicas().allowMigration()) {
-            failovers.lastSlotWent(node);
-        }
-        if (node == state.myself && state.importing.remove(slot) != null) {
-            // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new
-            // one. They hear of it as soon as it is on disk.
-            if (epochs.bump()) {
-                state.notice("configEpoch updated after importing slot " + slot);
-            } else {
-                messages.broadcastPong();
-            }
-        }
-        return saved();
+        return OK;
     }
 }

@@ -69,6 +69,9 @@ final class OwnRole {
         lead();
         predecessor.slots().minus(asked).forEach(state::release);
         predecessor.slots().forEach(slot -> state.assign(slot, me));
+        // what the predecessor has not said of its open slots, it could not
+        state.importing.keySet().removeIf(slot -> state.owner(slot) == me);
+        state.migrating.keySet().removeIf(slot -> state.owner(slot) != me);
         manual.reset();
         if (me.configEpoch == state.storedConfigEpoch) {
             messages.broadcastPong();

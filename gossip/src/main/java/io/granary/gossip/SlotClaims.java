@@ -55,9 +55,12 @@ final class SlotClaims {
                 }
             } else if (owner == claimer) {
                 state.abandoned.clear(slot);
-            } else if (!state.importing.containsKey(slot) && (unclaimed(slot) || owner.configEpoch < epoch)) {
+            } else if (mayTake(slot, owner, claimer) && (unclaimed(slot) || owner.configEpoch < epoch)) {
                 takenFromMine += owner != null && owner == mine ? 1 : 0;
                 take(slot, claimer);
+                if (owner != null && owner.shard().equals(claimer.shard())) {
+                    state.succeeds(claimer, owner);
+                }
                 changed = true;
             }
         }
@@ -84,10 +87,27 @@ final class SlotClaims {
                 || state.settings.replicas().allowMigration();
     }
 
+    /**
+     * A slot that is being imported stays with its owner, or with whoever takes the owner's place in its shard. The replicas of
+     * the node that imports it learn from that node that it has arrived.
+     */
+    private boolean mayTake(int slot, Node owner, Node claimer) {
+        Node source = state.importing.get(slot);
+        return source == null
+                || claimer == state.myself.primary
+                || source == owner && source.shard().equals(claimer.shard());
+    }
+
     private void take(int slot, Node claimer) {
-        if (state.owner(slot) == state.myself) {
+        Node owner = state.owner(slot);
+        if (owner == state.myself) {
             state.migrating.remove(slot);
             state.dropKeys(slot);
+        } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())) {
+            state.migrating.remove(slot);
+        }
+        if (claimer == state.myself.primary) {
+            state.importing.remove(slot);
         }
         state.assign(slot, claimer);
     }
@@ -171,6 +191,7 @@ final class SlotClaims {
             if (sameShard) {
                 promote(primary);
                 primary.configEpoch = Math.max(primary.configEpoch, epoch);
+                state.succeeds(primary, node);
             }
             int count = node.slotCount();
             // This node has taken at once what it was elected for; anything else it would take from others.

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.granary.gossip.Peer.Subject;
 import io.granary.gossip.wire.BusMessage;
+import io.granary.gossip.wire.MessageType;
+import io.granary.gossip.wire.PingExtension;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +90,75 @@ final class OperatorsTest {
                 subject.ask(new OperatorRequest.SetSlotMigrating(3, replica.id.hex())));
         assertEquals("ERR Target node is not a master",
                 subject.ask(new OperatorRequest.SetSlotNode(3, replica.id.hex(), false)));
+    }
+
+    private String fromPrimary(OperatorRequest request) {
+        return subject.ask(new OperatorRequest.FromPrimary(request));
+    }
+
+    @Test
+    void aRehearsalChangesNothing() {
+        Peer peer = new Peer(subject, 'a');
+        peer.ping();
+        add(3);
+        OperatorRequest request = new OperatorRequest.SetSlotMigrating(3, peer.id.hex());
+        assertEquals("OK", subject.ask(new OperatorRequest.Rehearse(request)));
+        assertTrue(subject.view.settled());
+        assertEquals("ERR I'm not the owner of hash slot 4",
+                subject.ask(new OperatorRequest.Rehearse(new OperatorRequest.SetSlotMigrating(4, peer.id.hex()))));
+    }
+
+    @Test
+    void aReplicaKnowsTheOpenSlotsOfItsPrimary() {
+        Peer primary = new Peer(subject, 'a');
+        Peer other = new Peer(subject, 'b');
+        primary.slots = SlotBitmap.of(3);
+        primary.configEpoch = 1;
+        primary.ping();
+        other.slots = SlotBitmap.of(7, 8);
+        other.configEpoch = 2;
+        other.ping();
+        subject.ask(new OperatorRequest.Replicate(primary.id.hex(), false));
+        assertEquals("ERR Please use SETSLOT only with masters.",
+                subject.ask(new OperatorRequest.SetSlotMigrating(3, other.id.hex())));
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotMigrating(3, other.id.hex())));
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotImporting(7, other.id.hex())));
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotImporting(8, other.id.hex())));
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotImporting(9, "unknown")));
+        assertEquals(other.id, subject.view.migratingTo(3).id());
+        assertEquals(Map.of(7, other.seen(), 8, other.seen()), subject.view.importing());
+        assertFalse(ClusterNodesText.render(subject.view, false, true).contains("["));
+
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotNode(7, primary.id.hex(), true)));
+        assertEquals(primary.id, subject.view.owner(7).id());
+        primary.slots = SlotBitmap.of(3, 7, 8);
+        primary.configEpoch = 3;
+        primary.ping();
+        assertEquals(Map.of(), subject.view.importing());
+        assertEquals("OK", fromPrimary(new OperatorRequest.SetSlotNode(3, other.id.hex(), false)));
+        assertTrue(subject.view.settled());
+    }
+
+    @Test
+    void anOpenSlotFollowsTheShardAtItsOtherEnd() {
+        Peer peer = new Peer(subject, 'a');
+        peer.slots = SlotBitmap.of(7, 8);
+        peer.configEpoch = 2;
+        peer.ping();
+        Peer heir = new Peer(subject, 'b');
+        heir.primary = peer.id;
+        heir.heartbeat(heir.link, MessageType.PING, List.of(),
+                List.of(new PingExtension.ShardId(peer.seen().shard())));
+        add(3);
+        subject.ask(new OperatorRequest.SetSlotMigrating(3, peer.id.hex()));
+        subject.ask(new OperatorRequest.SetSlotImporting(7, peer.id.hex()));
+        heir.primary = null;
+        heir.slots = SlotBitmap.of(7, 8);
+        heir.configEpoch = 3;
+        heir.ping();
+        assertEquals(heir.id, subject.view.migratingTo(3).id());
+        assertEquals(heir.id, subject.view.importingFrom(7).id());
+        assertEquals(heir.id, subject.view.owner(7).id());
     }
 
     @Test
