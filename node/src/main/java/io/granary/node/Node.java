@@ -64,6 +64,8 @@ import io.granary.node.metrics.http.Readiness;
 import io.granary.node.migrate.MigrateCommand;
 import io.granary.node.migrate.TransferServices;
 import io.granary.node.migrate.Transfers;
+import io.granary.node.migration.MigrationServices;
+import io.granary.node.migration.SlotMigrations;
 import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
@@ -138,6 +140,7 @@ public final class Node implements Server {
     private final ReplicationLog history;
     private final Propagation propagation;
     private final Replicas replicas;
+    private final SlotMigrations migrations;
     private final PlannedFailover failover;
     private final Transfers transfers;
     private final CommandTable<NodeCall> table;
@@ -189,8 +192,9 @@ public final class Node implements Server {
         persistence.saves().onRefusal(condition::unsaved);
         Supplier<String> names = names(random.split());
         PauseBarrier barrier = new PauseBarrier(keyspace);
+        PrimaryConnector connector = new PrimaryConnector(this::loops, registry, clock);
         replication = new Replication(
-                history, keyspace, condition, new PrimaryConnector(this::loops, registry, clock),
+                history, keyspace, condition, connector,
                 persistence.loading(), names, clock, log, configuration);
         replicas = new Replicas(history, persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator, configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
@@ -200,6 +204,9 @@ public final class Node implements Server {
                 configuration.flag("rdbcompression"), clock, faults));
         replication.onHistoryChange(replicas::disconnectAll);
         replication.onRoleChange(this::endWaits);
+        migrations = new SlotMigrations(new MigrationServices(
+                cluster, cluster.lostSlots(), keyspace, propagation, persistence.snapshots(), replicas, condition, barrier, memoryGuard,
+                connector, this::allocator, names, faults, clock, log, configuration));
 
         slotStats = new SlotStatsCommand(cluster, keyspace, this::slotStatistics);
         table = new CommandTable<>(families(), configuration.renamedCommands());
@@ -272,6 +279,7 @@ public final class Node implements Server {
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
         families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, log).table());
         families.addAll(cluster.families());
+        families.add(migrations.table());
         families.add(slotStats.table());
         families.add(ClusterModeCommands.TABLE);
         return families;
@@ -424,6 +432,10 @@ public final class Node implements Server {
         if (loaded != null && loaded.replication() != null) {
             replication.restore(loaded.replication());
         }
+        if (clustered) {
+            migrations.start();
+            loops.every(SlotMigrations.PERIOD_MS, migrations::tick);
+        }
         cluster.claimSlotsOfKeys();
         condition.loading(false);
         loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
@@ -467,6 +479,7 @@ public final class Node implements Server {
         metricsPort.close();
         formation.close();
         cluster.close();
+        migrations.close();
         replication.close();
         registry.all().forEach(ClientSession::close);
         persistence.close();

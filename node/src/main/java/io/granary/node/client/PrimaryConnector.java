@@ -64,4 +64,16 @@ public final class PrimaryConnector {
         registry.addPrimary(session);
         return new PrimarySession(session, loop, new InputBuffer(channel.alloc()), follower);
     }
+
+    /**
+     * Has what a client sends from now on applied as a stream: it is another node. On the client's event loop, when nothing that it
+     * has sent is left to run.
+     */
+    public void takeOver(ClientSession session, StreamSource source) {
+        Channel channel = session.channel();
+        session.followPrimary();
+        PrimarySession stream = new PrimarySession(
+                session, allLoops.get().of(channel.eventLoop()), new InputBuffer(channel.alloc()), source);
+        channel.pipeline().addBefore(channel.pipeline().context(session).name(), null, new StreamInlet(stream, source));
+    }
 }

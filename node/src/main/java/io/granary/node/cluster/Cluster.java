@@ -66,6 +66,11 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         sendLimit.onChange(() -> driver.sendLimit(sendLimit.value()));
     }
 
+    /** Deletes the keys of slots that are not this node's; null where there is no cluster. */
+    public LostSlots lostSlots() {
+        return lostSlots;
+    }
+
     /** The families of the CLUSTER commands. */
     public List<List<Command<SlotCall>>> families() {
         return List.of(

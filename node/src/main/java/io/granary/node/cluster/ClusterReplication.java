@@ -1,6 +1,7 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.ReplicationStatus;
+import io.granary.gossip.SlotBitmap;
 import io.granary.node.Clock;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.NodeCondition.PausePurpose;
@@ -8,6 +9,7 @@ import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.replication.Replication;
 import io.granary.node.replication.replicas.Replicas;
+import io.granary.slots.SlotSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +23,8 @@ import java.util.function.LongConsumer;
  */
 public final class ClusterReplication implements ReplicationOrders, AutoCloseable {
 
+    private static final String FROZEN = "frozen by the cluster";
+
     private final Replication replication;
     private final Replicas replicas;
     private final BooleanSupplier startedEmpty;
@@ -28,6 +32,8 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     private final PauseBarrier barrier;
     private final WriteLease lease;
     private final Clock clock;
+    /** On the machine's thread. */
+    private final SlotSet frozen = new SlotSet();
     private final ExecutorService roles =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("cluster-role").factory());
 
@@ -81,6 +87,23 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
     public void resumeWrites() {
         condition.resume(PausePurpose.FAILOVER);
         replicas.holdPings(false);
+    }
+
+    @Override
+    public void freeze(SlotBitmap slots) {
+        slots.forEach(frozen::add);
+        condition.hold(FROZEN, SlotSet.copyOf(frozen));
+    }
+
+    @Override
+    public void thaw(SlotBitmap slots) {
+        frozen.clear();
+        slots.forEach(frozen::add);
+        if (slots.isEmpty()) {
+            condition.release(FROZEN);
+        } else {
+            condition.hold(FROZEN, SlotSet.copyOf(frozen));
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
+import io.granary.gossip.SlotBitmap;
 import io.granary.gossip.wire.BusDecoder;
 import io.granary.gossip.wire.BusEncoder;
 import io.granary.gossip.wire.BusMessage;
@@ -66,6 +67,7 @@ public final class GossipDriver {
     private int promotions;
     private ClusterView latest;
     private volatile ClusterView view;
+    private SlotBitmap frozen = SlotBitmap.EMPTY;
 
     /**
      * @param nodesFile the directive cluster-config-file, resolved against the data directory
@@ -279,7 +281,16 @@ public final class GossipDriver {
     private void publish(ClusterView published) {
         latest = published;
         if (promotions == 0) {
+            SlotBitmap now = published.handOvers().frozen();
+            boolean holds = !now.isEmpty() || !frozen.isEmpty();
+            if (holds) {
+                replication.freeze(now);
+            }
             view = published;
+            if (holds) {
+                replication.thaw(now);
+            }
+            frozen = now;
         }
     }
 

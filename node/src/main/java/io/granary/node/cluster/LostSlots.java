@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * Deletes the keys of slots that another node has won. It works beside everything else, so each slot is looked at again
  * under its lock: one that has come back in the meantime, or is on its way back, keeps its keys.
  */
-final class LostSlots implements AutoCloseable {
+public final class LostSlots implements AutoCloseable {
 
     private static final int TOLD_UNDER_ONE_LOCK = 64;
 
@@ -56,7 +56,7 @@ final class LostSlots implements AutoCloseable {
     }
 
     /** Deletes the keys of the slots. */
-    void dropNow(int[] slots) {
+    public void dropNow(int[] slots) {
         long deleted = 0;
         for (int slot : slots) {
             long step;

@@ -1,6 +1,7 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.ReplicationStatus;
+import io.granary.gossip.SlotBitmap;
 import java.util.function.LongConsumer;
 
 /** What the cluster's machine orders about replication, and asks of it. Called on the bus's thread, so nothing here waits. */
@@ -39,4 +40,10 @@ interface ReplicationOrders {
 
     /** A primary that started so may serve what it has, replicas too; nobody has more. */
     default void serveBehind() {}
+
+    /** No write to these slots may begin from now on, besides those of earlier orders; a view follows that shows it. */
+    void freeze(SlotBitmap slots);
+
+    /** Writes to all slots but these may go on, by the view that is shown now. */
+    void thaw(SlotBitmap slots);
 }

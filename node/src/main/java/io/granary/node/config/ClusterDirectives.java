@@ -44,6 +44,8 @@ final class ClusterDirectives {
             number("cluster-migration-barrier", 0, Integer.MAX_VALUE, 1,
                     "Replicas that a primary keeps when one leaves for an orphaned primary."),
             flag("cluster-allow-replica-migration", true, "Lets replicas move to primaries that have none."),
+            number("cluster-slot-migration-log-max-len", 0, Integer.MAX_VALUE, 1000,
+                    "How many moves of slots CLUSTER GETSLOTMIGRATIONS tells of (Valkey).").effective(),
             size("cluster-link-sendbuf-limit", 0, WholeNumber.UNBOUNDED, 0,
                     "Bytes that may wait on a link of the bus before it is closed; 0 for no limit.").effective(),
             optionalText("cluster-announce-ip", "The address under which the node shows itself to the cluster.").effective(),

@@ -83,7 +83,7 @@ public final class MemoryGuard {
     }
 
     /** Whether there is room, or is about to be, if need be after evicting keys for a moment; no lock of a slot is held. */
-    boolean roomLeft(long nowMs) {
+    public boolean roomLeft(long nowMs) {
         if (!exceeded()) {
             return true;
         }

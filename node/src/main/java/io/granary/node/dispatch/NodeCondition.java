@@ -213,8 +213,7 @@ public final class NodeCondition {
             listener.run();
         }
         if (pause == Pause.NONE || before.all() && !pause.all()) {
-            waiting.forEach(ClientSession::wake);
-            waiting.clear();
+            wakeAll();
         }
     }
 
@@ -261,23 +260,31 @@ public final class NodeCondition {
     // ---- slots whose writes wait ----
 
     /**
-     * Lets writes to these slots wait until {@link #release}, and commands that change all slots; reads go on, and so do all
+     * Lets writes to these slots, and to none that were held before for the same reason, wait until {@link #release}, and commands that change all slots; reads go on, and so do all
      * other slots. A command that runs already goes on: see {@link PauseBarrier}.
      *
      * @param why a name by which it is released
      */
     public synchronized void hold(String why, SlotSet slots) {
-        holds.put(why, slots);
+        boolean known = holds.put(why, slots) != null;
         sumUpHolds();
+        if (known) {
+            wakeAll();
+        }
     }
 
     /** Lets writes go on that were held for this reason. */
     public synchronized void release(String why) {
         if (holds.remove(why) != null) {
             sumUpHolds();
-            waiting.forEach(ClientSession::wake);
-            waiting.clear();
+            wakeAll();
         }
+    }
+
+    /** Those that have to wait all the same find out. */
+    private void wakeAll() {
+        waiting.forEach(ClientSession::wake);
+        waiting.clear();
     }
 
     private void sumUpHolds() {

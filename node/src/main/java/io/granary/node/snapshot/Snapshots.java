@@ -15,6 +15,8 @@ public final class Snapshots implements AutoCloseable {
     /** The one that runs, or null. Changed under the monitor. */
     private volatile RdbStream current;
     private Thread thread;
+    /** How to have a snapshot given up that somebody else makes, or null. Changed under the monitor. */
+    private volatile Runnable borrower;
     private volatile long lastCopiedBytes;
     private boolean barred;
     private boolean closed;
@@ -25,12 +27,12 @@ public final class Snapshots implements AutoCloseable {
 
     /** Whether a snapshot is under way. */
     public boolean running() {
-        return current != null;
+        return current != null || borrower != null;
     }
 
     /** Whether no snapshot can begin now. */
     synchronized boolean busy() {
-        return closed || barred || current != null;
+        return closed || barred || running();
     }
 
     /** The snapshot that is under way, or null. */
@@ -63,7 +65,7 @@ public final class Snapshots implements AutoCloseable {
     boolean streamHere(RdbForm form, Supplier<ReplicationPoint> atTheCut, ChunkSink sink) {
         RdbStream stream = new RdbStream(services, form);
         synchronized (this) {
-            if (closed || current != null) {
+            if (closed || running()) {
                 return false;
             }
             current = stream;
@@ -84,6 +86,28 @@ public final class Snapshots implements AutoCloseable {
         }
     }
 
+    /**
+     * Leaves it to somebody else to walk the keyspace, until {@link #handBack}; false while that cannot begin.
+     *
+     * @param giveUp has the walk given up soon; from any thread, whatever it holds
+     */
+    public synchronized boolean lend(Runnable giveUp) {
+        if (busy()) {
+            return false;
+        }
+        borrower = giveUp;
+        return true;
+    }
+
+    /** The walk has ended. No lock is held. */
+    public void handBack() {
+        synchronized (this) {
+            borrower = null;
+            notifyAll();
+        }
+        onEnd.forEach(Runnable::run);
+    }
+
     /** Has a task run whenever a snapshot has ended, on the thread that it ran on: another one can begin then. */
     public void onEnd(Runnable task) {
         onEnd.add(task);
@@ -94,6 +118,10 @@ public final class Snapshots implements AutoCloseable {
         RdbStream stream = current;
         if (stream != null) {
             stream.abort();
+        }
+        Runnable other = borrower;
+        if (other != null) {
+            other.run();
         }
     }
 
@@ -107,6 +135,21 @@ public final class Snapshots implements AutoCloseable {
         abort();
         if (last != null) {
             awaitEnd(last);
+        }
+        awaitReturn();
+    }
+
+    private synchronized void awaitReturn() {
+        boolean interrupted = false;
+        while (borrower != null) {
+            try {
+                wait();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.granary.node.cluster;
 
 import io.granary.gossip.ReplicationStatus;
+import io.granary.gossip.SlotBitmap;
 import java.util.function.LongConsumer;
 
 /** The replication of a node that has no data and serves nobody: whatever is ordered is done at once. */
@@ -38,4 +39,10 @@ final class LoneReplication implements ReplicationOrders {
 
     @Override
     public void patience(long ms) {}
+
+    @Override
+    public void freeze(SlotBitmap slots) {}
+
+    @Override
+    public void thaw(SlotBitmap slots) {}
 }

@@ -111,7 +111,8 @@ final class ClusterOptions {
         Survey survey = Survey.spreadingFrom(seeds(words), access());
         if (survey.answering().isEmpty()) {
             NodeReport first = survey.reports().getFirst();
-            throw new ClusterUnhealthy("node " + first.address() + ": " + first.problem());
+            String advice = first.problem().contains("password") ? "; give it with -a or GRANARY_PASSWORD" : "";
+            throw new ClusterUnhealthy("node " + first.address() + ": " + first.problem() + advice);
         }
         return survey;
     }

@@ -119,6 +119,21 @@ public final class Replicas {
         return count;
     }
 
+    /** Where the history ends. */
+    public long offset() {
+        return history.offset();
+    }
+
+    /** Whether every replica that is online has everything up to an offset. */
+    public boolean allReached(long offset) {
+        for (ReplicaLink link : links) {
+            if (link.phase() == ReplicaLink.Phase.ONLINE && link.ackedOffset() < offset) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether every replica has acknowledged all that was written. */
     public boolean even() {
         return Arrays.stream(links).allMatch(this::even);
