@@ -54,15 +54,22 @@ class_path() {
     printf '%s' "$path"
 }
 
-# choose_java NAME: sets java, and aot to the option that uses the AOT cache NAME; or makes it in the folder asked for.
+# choose_java NAME: the runtime in the distribution, if it has one, else a Java 25 of the machine's. Sets java, and aot to the option that uses the AOT cache NAME; or makes it in the folder asked for.
 # A cache serves only the very JDK that made it, so the JDK's release file is kept beside it.
 choose_java() {
-    java_home=$("$home/bin/jdk25" --runtime) || exit 1
+    if [ -x "$home/runtime/bin/java" ]; then
+        java_home=$home/runtime
+    else
+        java_home=$("$home/bin/jdk25" --runtime) || exit 1
+    fi
     java=$java_home/bin/java
     if [ -n "${GRANARY_AOT_OUTPUT:-}" ]; then
         aot=-XX:AOTCacheOutput=$GRANARY_AOT_OUTPUT/$1.aot
     elif [ -f "$dist/lib/$1.aot" ] && cmp -s "$java_home/release" "$dist/lib/aot.release"; then
         aot=-XX:AOTCache=$dist/lib/$1.aot
+    elif [ -f "$dist/lib/granary-server.aot" ] && cmp -s "$java_home/release" "$dist/lib/aot.release"; then
+        # a class path that begins with the server's may use its cache
+        aot=-XX:AOTCache=$dist/lib/granary-server.aot
     else
         aot=-Xshare:auto
     fi

@@ -5,6 +5,7 @@ import io.granary.node.log.NodeLog;
 import io.granary.node.process.ServerProcess;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
+import java.security.Security;
 
 /** The command {@code granary-server}. */
 public final class Main {
@@ -12,6 +13,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        // Nodes move, and one that starts later has no name yet: the JVM would go on saying so for ten seconds.
+        Security.setProperty("networkaddress.cache.ttl", "1");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
         System.exit(new ServerProcess(Main::node, System.out, System.err).run(arguments));
     }
 

@@ -44,7 +44,8 @@ public record NodeReport(
         return switch (e) {
             case UnknownHostException _ -> "unknown host";
             case SocketTimeoutException _ -> "no answer within " + access.timeoutMs() / 1000.0 + " s";
-            case ErrorReply refused when refused.getMessage().startsWith("NOAUTH") -> "asks for a password";
+            case ErrorReply refused when refused.getMessage().startsWith("NOAUTH") ->
+                    "asks for a password: -a, or GRANARY_PASSWORD";
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     }

@@ -51,7 +51,7 @@ final class ApplyCommand implements Callable<Integer> {
         Plan rest = rest(kept.plan(), survey);
         int done = kept.plan().slotCount() - rest.slotCount();
         if (done > 0) {
-            verb.screen().say(PlanVerb.grouped(done) + " of " + PlanVerb.grouped(kept.plan().slotCount())
+            verb.screen().say(Table.grouped(done) + " of " + Table.grouped(kept.plan().slotCount())
                     + " slots are where the plan wants them");
         }
         Map<String, Object> facts = verb.facts(survey, rest);

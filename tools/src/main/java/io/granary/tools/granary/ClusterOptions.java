@@ -111,8 +111,7 @@ final class ClusterOptions {
         Survey survey = Survey.spreadingFrom(seeds(words), access());
         if (survey.answering().isEmpty()) {
             NodeReport first = survey.reports().getFirst();
-            String advice = first.problem().contains("password") ? "; give it with -a or GRANARY_PASSWORD" : "";
-            throw new ClusterUnhealthy("node " + first.address() + ": " + first.problem() + advice);
+            throw new ClusterUnhealthy("node " + first.address() + ": " + first.problem());
         }
         return survey;
     }

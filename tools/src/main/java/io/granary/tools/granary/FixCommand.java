@@ -99,7 +99,7 @@ final class FixCommand implements Callable<Integer> {
         try (Links links = new Links(options.access().waiting(style.timeoutMs() + PATIENCE_MS))) {
             failures = new Repair(survey, links, style, text -> screen.say("... " + text)).run(steps, deadline);
         }
-        List<Finding> findings = afterwards(survey, deadline);
+        List<Finding> findings = afterwards(survey, failures.isEmpty() ? deadline : Deadline.inMs(PATIENCE_MS));
         failures.forEach(failure -> screen.warn("granary: " + failure));
         findings.stream().filter(Finding::isProblem).forEach(finding -> screen.warn(finding.text()));
         screen.print(facts(steps, findings, failures));

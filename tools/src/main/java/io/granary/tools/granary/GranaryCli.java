@@ -22,8 +22,9 @@ import picocli.CommandLine.Help.Ansi;
             UpCommand.class, DownCommand.class, StatusCommand.class,
             CreateCommand.class, CheckCommand.class, FixCommand.class, InfoCommand.class,
             AddNodeCommand.class, DelNodeCommand.class, FailoverCommand.class,
-            CallCommand.class, SetTimeoutCommand.class,
+            CallCommand.class, SetTimeoutCommand.class, ImportCommand.class,
             ReshardCommand.class, RebalanceCommand.class, ApplyCommand.class,
+            BackupCommand.class, RestoreCommand.class, TopCommand.class,
             CompletionCommand.class, HelpCommand.class})
 public final class GranaryCli {
 

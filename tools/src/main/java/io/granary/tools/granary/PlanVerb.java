@@ -93,7 +93,7 @@ final class PlanVerb {
     void show(Survey survey, Plan plan) {
         Table table = new Table("from", "to", "slots", "ranges");
         for (Move move : plan.moves()) {
-            table.row(address(survey, move.source()), address(survey, move.target()), grouped(move.slotCount()),
+            table.row(address(survey, move.source()), address(survey, move.target()), Table.grouped(move.slotCount()),
                     ranges(move));
         }
         screen.print(table);
@@ -104,7 +104,7 @@ final class PlanVerb {
         StringBuilder text = new StringBuilder();
         move.ranges().stream().limit(shown).forEach(range -> text.append(text.isEmpty() ? "" : " ").append(range));
         int more = move.ranges().size() - shown;
-        return more > 0 ? text + " and " + grouped(more) + " more" : text.toString();
+        return more > 0 ? text + " and " + Table.grouped(more) + " more" : text.toString();
     }
 
     static String address(Survey survey, String id) {
@@ -142,8 +142,8 @@ final class PlanVerb {
             run.run();
             seconds = line.seconds();
         } catch (IOException failure) {
-            throw new IOException(failure.getMessage() + " (" + grouped(run.progress().slots()) + " of "
-                    + grouped(plan.slotCount()) + " slots have moved; " + GO_ON + ")", failure);
+            throw new IOException(failure.getMessage() + " (" + Table.grouped(run.progress().slots()) + " of "
+                    + Table.grouped(plan.slotCount()) + " slots have moved; " + GO_ON + ")", failure);
         } finally {
             Runtime.getRuntime().removeShutdownHook(advice);
         }
@@ -154,9 +154,5 @@ final class PlanVerb {
         done.put("keys", run.progress().keys());
         done.put("seconds", Math.round(seconds * 1000) / 1000.0);
         return done;
-    }
-
-    static String grouped(long number) {
-        return String.format(Locale.ROOT, "%,d", number);
     }
 }

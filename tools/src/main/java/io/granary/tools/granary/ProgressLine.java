@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Shows how far a {@link Progress} is until it is closed: one line written over and over on a terminal, else one now and then. */
+/** Shows how far a {@link Progress} is until it is closed: a line written over and over on a terminal, else one now and then. */
 final class ProgressLine implements AutoCloseable {
 
     private static final int TERMINAL_PERIOD_MS = 200;
@@ -54,7 +54,8 @@ final class ProgressLine implements AutoCloseable {
     static String text(Progress progress, double seconds) {
         double share = progress.share();
         String left = share > 0 && share < 1 ? String.format(Locale.ROOT, ", %.0f s left", seconds / share - seconds) : "";
-        String keys = progress.keysInAll() > 0 ? String.format(Locale.ROOT, ", %,.0f keys/s", progress.keys() / seconds) : "";
+        String keys = progress.keysInAll() > 0
+                ? String.format(Locale.ROOT, ", %,.0f keys/s", progress.keys() / seconds) : "";
         return String.format(Locale.ROOT, "%,d of %,d slots (%.0f %%), %,.0f slots/s%s%s", progress.slots(),
                 progress.slotsInAll(), Math.floor(share * 100), progress.slots() / seconds, keys, left);
     }

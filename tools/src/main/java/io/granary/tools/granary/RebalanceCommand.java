@@ -32,7 +32,8 @@ final class RebalanceCommand implements Callable<Integer> {
     private List<String> node = List.of();
 
     @Option(names = "--by", defaultValue = "slots", paramLabel = "WHAT",
-            description = "what is evened out: slots, keys, memory, or load, which is processor time (default: ${DEFAULT-VALUE})")
+            description = "what is evened out: slots, keys, memory, or load, which is processor time"
+                    + " (default: ${DEFAULT-VALUE})")
     private Measure measure;
 
     @Option(names = {"--weight", "--cluster-weight"}, arity = "1..*", paramLabel = "NODE=W",
@@ -119,10 +120,10 @@ final class RebalanceCommand implements Callable<Integer> {
                 : new Table("primary", "weight", "slots", "then", "share");
         for (Share share : sharesOf(holders, costs, plan)) {
             List<String> row = new ArrayList<>(List.of(PlanVerb.address(survey, share.id()), share.weight(),
-                    PlanVerb.grouped(share.slots()), PlanVerb.grouped(share.slotsThen())));
+                    Table.grouped(share.slots()), Table.grouped(share.slotsThen())));
             if (more) {
-                row.add(PlanVerb.grouped(share.cost()));
-                row.add(PlanVerb.grouped(share.costThen()));
+                row.add(Table.grouped(share.cost()));
+                row.add(Table.grouped(share.costThen()));
             }
             row.add(String.format(Locale.ROOT, "%.1f %%", share.percentThen()));
             table.row(row.toArray(String[]::new));

@@ -39,7 +39,8 @@ final class ReshardCommand implements Callable<Integer> {
             description = "how many; each source gives in proportion to what it has")
     private Integer count;
 
-    @Option(names = "--ranges", paramLabel = "RANGES", description = "these very slots instead: 0-100,200; from whoever has them")
+    @Option(names = "--ranges", paramLabel = "RANGES",
+            description = "these very slots instead: 0-100,200; from whoever has them")
     private String ranges;
 
     @Mixin
@@ -56,7 +57,8 @@ final class ReshardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Usage.require(options.spec(), count == null || count >= 1 && count <= Slot.COUNT, "--slots must be in 1.." + Slot.COUNT);
+        Usage.require(options.spec(), count == null || count >= 1 && count <= Slot.COUNT,
+                "--slots must be in 1.." + Slot.COUNT);
         Usage.require(options.spec(), count == null || ranges == null, "--slots and --ranges exclude each other");
         List<SlotRange> wanted = ranges == null ? List.of() : parsedRanges();
         PlanVerb verb = new PlanVerb(options, moving.style());

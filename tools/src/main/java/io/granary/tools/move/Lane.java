@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * One connection to each end of a move, over which a handful of slots goes at a time. Says of many slots at once what
- * {@link SlotMove} says of one, in the same order, and leaves to it the keys that are refused. The other primaries hear of the
- * new owner from itself.
+ * {@link SlotMove} says of one, in the same order, and leaves to it the keys that are refused. The other primaries hear of
+ * the new owner from itself.
  */
 final class Lane implements AutoCloseable {
 

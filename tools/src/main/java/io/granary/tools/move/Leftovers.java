@@ -6,6 +6,7 @@ import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.NodeReport;
 import io.granary.tools.cluster.OpenSlot;
+import io.granary.tools.cluster.StopSign;
 import io.granary.tools.cluster.Survey;
 import io.granary.tools.plan.SlotCosts;
 import java.io.IOException;
@@ -20,9 +21,9 @@ import java.util.function.Consumer;
 /**
  * Moves that an earlier run left half done, because it was interrupted or a node failed.
  *
- * <p>A migration goes on without whoever started it: it is waited for. A slot that is open the classic way has an owner, which is
- * who serves it, and perhaps keys at the node that was to have it. If so, or if both ends still mean to move it, the rest
- * of the keys follows them; else nothing has moved, and the slot is closed where it is open.
+ * <p>A migration goes on without whoever started it: it is waited for. A slot that is open the classic way has an owner,
+ * which is who serves it, and perhaps keys at the node that was to have it. If so, or if both ends still mean to move it, the
+ * rest of the keys follows them; else nothing is on the way, and the slot is closed where it is open.
  */
 public final class Leftovers {
 
@@ -64,8 +65,8 @@ public final class Leftovers {
         try (Connection connection = Connection.open(source.address(), access)) {
             for (MigrationJob job : MigrationJob.of(connection)) {
                 if (job.isExport() && job.isRunning()) {
-                    tell.accept("A move of " + count(job.slots()) + " from " + source.address() + " to " + name(job.targetId())
-                            + " is still running: waiting for it");
+                    tell.accept("A move of " + count(job.slots()) + " from " + source.address() + " to "
+                            + name(job.targetId()) + " is still running: waiting for it");
                     MigrationJob ended = new Migrations(access, SlotCosts.equal(), new Progress(0, 0), new StopSign())
                             .await(connection, job.name());
                     tell.accept(ended.hasSucceeded() ? "It is done" : "It was rolled back (" + ended.outcome() + ")");
@@ -114,7 +115,7 @@ public final class Leftovers {
     private void putBack() throws IOException {
         for (Map.Entry<NodeReport, SlotSet> each : pointless.entrySet()) {
             tell.accept("Closing " + count(each.getValue()) + " at " + each.getKey().address()
-                    + ", opened by a move of which no key had gone");
+                    + ", left open with nothing on the way");
             List<Object[]> commands = new ArrayList<>();
             each.getValue().forEach(slot -> commands.add(new Object[] {"CLUSTER", "SETSLOT", slot, "STABLE"}));
             try (Connection connection = Connection.open(each.getKey().address(), access)) {

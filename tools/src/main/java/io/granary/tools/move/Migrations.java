@@ -7,6 +7,7 @@ import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.NodeReport;
+import io.granary.tools.cluster.StopSign;
 import io.granary.tools.plan.SlotCosts;
 import java.io.IOException;
 import java.util.ArrayList;

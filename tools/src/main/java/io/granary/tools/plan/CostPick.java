@@ -10,9 +10,9 @@ import java.util.List;
  * Which slots a node gives when their costs matter.
  *
  * <p>Slots that cost many times the average go first and one by one, the most expensive first: each spares moving a whole
- * stretch of ordinary ones. The rest is a stretch of neighbours. Of all stretches that end within the slack of what is wanted the
- * best has the fewest slots, where a cut in the middle of a range of the donor counts as some slots more; where no
- * stretch is worth enough, the one worth the most is taken and the search goes on.
+ * stretch of ordinary ones. The rest is a stretch of neighbours. Of all stretches that end within the slack of what is
+ * wanted the best has the fewest slots, where a cut in the middle of a range of the donor counts as some slots more; where
+ * no stretch is worth enough, the one worth the most is taken and the search goes on.
  */
 final class CostPick {
 

@@ -1,4 +1,4 @@
-package io.granary.tools.move;
+package io.granary.tools.cluster;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,17 +9,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Tasks that run at the same time; all have ended when it returns. */
-final class Together {
+public final class Together {
 
     /** What may fail for reasons of the outside world. */
-    interface Task {
+    public interface Task {
         void run() throws IOException;
     }
 
     private Together() {}
 
     /** The first failure tells the others to stop and is thrown when they have. */
-    static void run(List<Task> tasks, StopSign stop) throws IOException {
+    public static void run(List<Task> tasks, StopSign stop) throws IOException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<CompletableFuture<Void>> running = new ArrayList<>();
             for (Task task : tasks) {
