@@ -32,6 +32,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     private final GossipDriver driver;
     private final LostSlots lostSlots;
     private final LoadedSlots loadedSlots;
+    private final SetSlotCommand setSlot;
 
     /**
      * @param units the log that replicas read
@@ -50,6 +51,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         enabled = clusterEnabled.value();
         settings = new ClusterSettings(configuration);
         endpoints = new Endpoints(configuration);
+        setSlot = new SetSlotCommand(this, log);
         sendLimit = configuration.number("cluster-link-sendbuf-limit");
         if (!enabled) {
             driver = null;
@@ -75,7 +77,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     public List<List<Command<SlotCall>>> families() {
         return List.of(
                 new ClusterReports(this).table(),
-                new ClusterSlotsCommands(this).table(),
+                new ClusterSlotsCommands(this, setSlot).table(),
                 new ClusterMembershipCommands(this).table());
     }
 
@@ -122,6 +124,16 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     }
 
     @Override
+    public void order(OperatorRequest request) {
+        driver.order(request);
+    }
+
+    @Override
+    public SlotReplicas replicas() {
+        return replication;
+    }
+
+    @Override
     public GossipDriver.LinkBuffers linkBuffers() {
         return driver.linkBuffers();
     }
@@ -146,6 +158,7 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     public void close() {
         if (enabled) {
             driver.stop();
+            setSlot.close();
             lostSlots.close();
         }
         if (replication != null) {

@@ -21,7 +21,7 @@ import java.util.function.LongConsumer;
  * or a pause waits for commands that are under way, so it is carried out by a thread of its own, in the machine's order: the
  * bus never waits for a command.
  */
-public final class ClusterReplication implements ReplicationOrders, AutoCloseable {
+public final class ClusterReplication implements ReplicationOrders, SlotReplicas, AutoCloseable {
 
     private static final String FROZEN = "frozen by the cluster";
 
@@ -56,6 +56,21 @@ public final class ClusterReplication implements ReplicationOrders, AutoCloseabl
 
     long offset() {
         return replication.offset();
+    }
+
+    @Override
+    public boolean understandSlots() {
+        return replicas.understandSlots();
+    }
+
+    @Override
+    public void tell(byte[] request) {
+        replicas.tell(request);
+    }
+
+    @Override
+    public boolean awaitAll(long timeoutMs) {
+        return replicas.awaitAll(timeoutMs);
     }
 
     @Override

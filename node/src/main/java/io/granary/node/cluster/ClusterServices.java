@@ -22,6 +22,12 @@ public interface ClusterServices {
     /** Asks the machine for a change. */
     Output.Answer ask(OperatorRequest request);
 
+    /** Asks the machine for a change, and waits for nothing. */
+    void order(OperatorRequest request);
+
+    /** Who is to know of slots on their way. */
+    SlotReplicas replicas();
+
     /** What the sockets know of the links. */
     GossipDriver.LinkBuffers linkBuffers();
 

@@ -29,9 +29,11 @@ public final class ClusterSlotsCommands {
 
     private final ClusterServices services;
     private final OperatorReplies replies;
+    private final SetSlotCommand setSlot;
 
-    public ClusterSlotsCommands(ClusterServices services) {
+    ClusterSlotsCommands(ClusterServices services, SetSlotCommand setSlot) {
         this.services = services;
+        this.setSlot = setSlot;
         this.replies = new OperatorReplies(services);
     }
 
@@ -68,10 +70,7 @@ public final class ClusterSlotsCommands {
                 Command.of("CLUSTER KEYSLOT", "key:string", services.inCluster(this::keySlot))
                         .doc("3.0.0", "O(N) where N is the number of bytes in the key", "Returns the hash slot for a key.")
                         .flags(STALE),
-                Command.of("CLUSTER SETSLOT", "slot <IMPORTING node-id | MIGRATING node-id | NODE node-id | STABLE>",
-                                services.inCluster(this::setSlot))
-                        .doc("3.0.0", "O(1)", "Binds a hash slot to a node.")
-                        .flags(ADMIN, STALE, NO_ASYNC_LOADING, WHOLE_KEYSPACE));
+                setSlot.row());
     }
 
     private void addSlots(SlotCall call) {
@@ -114,7 +113,7 @@ public final class ClusterSlotsCommands {
         return Arrays.copyOf(slots, count);
     }
 
-    private static int slot(Request request, int argument) {
+    static int slot(Request request, int argument) {
         long slot = Arguments.integer(request, argument, INVALID_SLOT);
         if (!Slot.isValid(slot)) {
             throw INVALID_SLOT;
@@ -139,18 +138,7 @@ public final class ClusterSlotsCommands {
         if (!Slot.isValid(slot)) {
             throw Errors.err("Invalid slot");
         }
-        call.reply().integer(keysIn(call.keyspace(), (int) slot));
-    }
-
-    private static long keysIn(Keyspace keyspace, int slot) {
-        StripeLock lock = keyspace.lock(slot);
-        lock.lock();
-        try {
-            SlotStore store = keyspace.storeIfPresent(0, slot);
-            return store == null ? 0 : store.size();
-        } finally {
-            lock.unlock();
-        }
+        call.reply().integer(SetSlotCommand.keysIn(call.keyspace(), (int) slot));
     }
 
     private void getKeysInSlot(SlotCall call) {
@@ -193,34 +181,5 @@ public final class ClusterSlotsCommands {
             });
         } while (cursor != 0 && filled[0] < count);
         return Arrays.copyOf(records, filled[0]);
-    }
-
-    private void setSlot(SlotCall call) {
-        Request request = call.request();
-        if (!services.view().myself().isPrimary()) {
-            throw Errors.err("Please use SETSLOT only with masters.");
-        }
-        int slot = slot(request, 2);
-        if (request.is(3, "STABLE") && request.count() == 4) {
-            replies.ok(call, new OperatorRequest.SetSlotStable(slot));
-            return;
-        }
-        if (request.count() != 5) {
-            throw invalidAction();
-        }
-        String node = request.toText(4);
-        if (request.is(3, "MIGRATING")) {
-            replies.ok(call, new OperatorRequest.SetSlotMigrating(slot, node));
-        } else if (request.is(3, "IMPORTING")) {
-            replies.ok(call, new OperatorRequest.SetSlotImporting(slot, node));
-        } else if (request.is(3, "NODE")) {
-            replies.ok(call, new OperatorRequest.SetSlotNode(slot, node, keysIn(call.keyspace(), slot) > 0));
-        } else {
-            throw invalidAction();
-        }
-    }
-
-    private static CommandException invalidAction() {
-        return Errors.err("Invalid CLUSTER SETSLOT action or number of arguments. Try CLUSTER HELP");
     }
 }

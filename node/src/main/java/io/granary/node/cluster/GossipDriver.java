@@ -146,6 +146,15 @@ public final class GossipDriver {
 
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
     public Output.Answer ask(OperatorRequest request) {
+        return begin(request).join();
+    }
+
+    /** Asks the machine for a change, whatever it answers. */
+    public void order(OperatorRequest request) {
+        begin(request);
+    }
+
+    private CompletableFuture<Output.Answer> begin(OperatorRequest request) {
         CompletableFuture<Output.Answer> answer = new CompletableFuture<>();
         run(() -> {
             if (machine == null) {
@@ -155,7 +164,7 @@ public final class GossipDriver {
                 handle(new Input.Asked(lastQuestion, request));
             }
         });
-        return answer.join();
+        return answer;
     }
 
     /** Tells the machine of changed settings, and waits until they show. Not to be called on the bus's thread. */

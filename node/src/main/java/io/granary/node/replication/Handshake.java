@@ -123,7 +123,7 @@ final class Handshake {
             ask(requests, Question.IP_ADDRESS,
                     RequestEncoder.encode("REPLCONF", "ip-address", introduction.announcedHost()));
         }
-        ask(requests, Question.CAPA, RequestEncoder.encode("REPLCONF", "capa", "eof", "capa", "psync2"));
+        ask(requests, Question.CAPA, RequestEncoder.encode("REPLCONF", "capa", "eof", "capa", "psync2", "capa", "setslot"));
         return new Step.Send(requests.toByteArray());
     }
 

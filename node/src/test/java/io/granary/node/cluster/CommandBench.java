@@ -8,6 +8,7 @@ import io.granary.gossip.Output;
 import io.granary.node.config.BadValueException;
 import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.Endpoints;
+import io.granary.node.log.NodeLog;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
 import io.granary.resp.Request;
@@ -46,7 +47,7 @@ final class CommandBench implements ClusterServices {
         this.keyspace = keyspace;
         this.table = new CommandTable<>(List.of(
                 new ClusterReports(this).table(),
-                new ClusterSlotsCommands(this).table(),
+                new ClusterSlotsCommands(this, new SetSlotCommand(this, NodeLog.silent())).table(),
                 new ClusterMembershipCommands(this).table()));
     }
 
@@ -113,6 +114,31 @@ final class CommandBench implements ClusterServices {
     public Output.Answer ask(OperatorRequest request) {
         asked = request;
         return answer;
+    }
+
+    @Override
+    public void order(OperatorRequest request) {
+        asked = request;
+    }
+
+    @Override
+    public SlotReplicas replicas() {
+        return new SlotReplicas() {
+            @Override
+            public boolean understandSlots() {
+                return false;
+            }
+
+            @Override
+            public void tell(byte[] request) {
+                fail("nobody listens");
+            }
+
+            @Override
+            public boolean awaitAll(long timeoutMs) {
+                return fail("nobody was told");
+            }
+        };
     }
 
     @Override

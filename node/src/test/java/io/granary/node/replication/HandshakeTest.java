@@ -48,7 +48,7 @@ class HandshakeTest {
         Handshake handshake = asked(PLAIN, new Wish(null, 1, false));
         assertThat(sent(handshake.answered("+PONG")))
                 .isEqualTo(request("REPLCONF", "listening-port", "7001")
-                        + request("REPLCONF", "capa", "eof", "capa", "psync2"));
+                        + request("REPLCONF", "capa", "eof", "capa", "psync2", "capa", "setslot"));
         assertThat(handshake.answered("+OK")).isInstanceOf(Step.Wait.class);
         assertThat(sent(handshake.answered("+OK"))).isEqualTo(request("PSYNC", "?", "-1"));
         assertThat(handshake.answered("")).isInstanceOf(Step.Wait.class);
@@ -61,7 +61,7 @@ class HandshakeTest {
         Handshake handshake = asked(new Introduction("eve", "secret", 7, "10.0.0.7"), new Wish(ID, 43, true));
         assertThat(sent(handshake.answered("-NOAUTH Authentication required."))).isEqualTo(request("AUTH", "eve", "secret")
                 + request("REPLCONF", "listening-port", "7") + request("REPLCONF", "ip-address", "10.0.0.7")
-                + request("REPLCONF", "capa", "eof", "capa", "psync2"));
+                + request("REPLCONF", "capa", "eof", "capa", "psync2", "capa", "setslot"));
         handshake.answered("+OK");
         handshake.answered("-ERR unknown command");
         handshake.answered("+OK");

@@ -146,9 +146,7 @@ public final class ReplicaCommands {
                 case "capa" -> terms.capability(call.request().toText(i + 1));
                 case "rdb-only" -> terms.snapshotOnly(oneOrZero(call, i + 1));
                 case "rdb-filter-only" -> filter(terms, call.request().toText(i + 1));
-                case "version" -> {
-                    // Valkey tells its own, and expects nothing of us but that we know the word
-                }
+                case "version" -> terms.version(call.request().toText(i + 1));
                 case "ack" -> {
                     acknowledge(call, i + 1);
                     return;

@@ -3,12 +3,15 @@ package io.granary.node.replication.replicas;
 /** What a client has said of itself by REPLCONF, before and after it became a replica. Belongs to its event loop. */
 final class ReplicaTerms {
 
+    private static final int SETSLOT_SINCE = 8;
+
     private volatile String address = "";
     private volatile int port;
     private boolean endMark;
     private boolean renames;
     private boolean snapshotOnly;
     private boolean filtered;
+    private volatile boolean movesSlots;
 
     /** The address under which the replica wants to be known, empty if it has not said. */
     String address() {
@@ -42,6 +45,18 @@ final class ReplicaTerms {
     void capability(String name) {
         endMark |= name.equalsIgnoreCase("eof");
         renames |= name.equalsIgnoreCase("psync2");
+        movesSlots |= name.equalsIgnoreCase("setslot");
+    }
+
+    /** Notes the version of Valkey that the replica is. */
+    void version(String text) {
+        String major = text.replaceFirst("\\..*", "");
+        movesSlots |= major.matches("[0-9]{1,4}") && Integer.parseInt(major) >= SETSLOT_SINCE;
+    }
+
+    /** Whether the replica understands CLUSTER SETSLOT in the stream: {@code capa setslot}, or Valkey 8. */
+    boolean movesSlots() {
+        return movesSlots;
     }
 
     /** Whether the replica wants a snapshot and nothing behind it: {@code rdb-only}. */

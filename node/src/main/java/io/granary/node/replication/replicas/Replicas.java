@@ -433,6 +433,18 @@ public final class Replicas {
         askForAcknowledgements();
     }
 
+    /** Whether there are replicas, and all of them understand CLUSTER SETSLOT in the stream. */
+    public boolean understandSlots() {
+        ReplicaLink[] all = links;
+        return all.length > 0 && Arrays.stream(all).allMatch(link -> link.terms().movesSlots());
+    }
+
+    /** Puts a request into the stream that changes no data. */
+    public void tell(byte[] request) {
+        history.append(request);
+        wake();
+    }
+
     /**
      * Waits, not on an event loop, until all replicas that keep up have everything written so far, but no longer than that;
      * returns whether they have. One that has been silent for {@value #SILENT_SECONDS} seconds is not waited for.
