@@ -32,6 +32,9 @@ final class ClusterState {
     /** Where the replication of this node stood when it was last told. */
     ReplicationStatus replication = ReplicationStatus.NONE;
 
+    /** Whether this node came from another shard and has not been in step with its primary yet: its data is another's. */
+    boolean newcomer;
+
     /** Where the stream of this primary ends while its writes are paused for a manual failover; -1 while they are not. */
     long pausedOffset = -1;
 

@@ -1,6 +1,7 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -290,22 +291,22 @@ final class Election {
         attempt.askAgainMs = state.nowMs + attempt.pauseMs;
         state.notice("Starting a failover election for epoch " + attempt.epoch + ".");
         state.changedDurably();
-        messages.requestVotes(state.nodes(), requestFlags(), attempt.slots);
+        requestVotes(state.nodes());
     }
 
     private void askAgain() {
         attempt.pauseMs = Math.min(2 * attempt.pauseMs, LONGEST_PAUSE_MS);
         attempt.askAgainMs = state.nowMs + attempt.pauseMs;
         if (!isOvertaken()) {
-            messages.requestVotes(
-                    state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.containsKey(node)).toList(),
-                    requestFlags(),
-                    attempt.slots);
+            requestVotes(
+                    state.nodes().stream().filter(node -> node.isVoter() && !attempt.voters.containsKey(node)).toList());
         }
     }
 
-    private int requestFlags() {
-        return attempt.manual ? BusHeader.FORCE_ACK : 0;
+    private void requestVotes(Collection<Node> nodes) {
+        Attempt asking = attempt;
+        int flags = asking.manual ? BusHeader.FORCE_ACK : 0;
+        messages.requestVotes(nodes, flags, asking.slots, () -> attempt == asking);
     }
 
     /**

@@ -51,7 +51,13 @@ final class FailoverOrders {
                 }
                 manual.begin();
             }
-            case FORCE -> manual.force();
+            case FORCE -> {
+                if (!state.replication.synced()) {
+                    return "This replica was never in step with its master and has none of its data. "
+                            + "Use CLUSTER FAILOVER TAKEOVER to let it take over all the same";
+                }
+                manual.force();
+            }
             case TAKEOVER -> {
                 state.notice("Taking over the master (user request).");
                 epochs.bump();

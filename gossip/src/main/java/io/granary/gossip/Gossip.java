@@ -142,10 +142,8 @@ public final class Gossip {
         }
     }
 
-    /** An offset that belongs to no completed sync says nothing about this node's data, and is not told. */
     private void replicated(ReplicationStatus status) {
-        state.replication = status;
-        state.myself.offset = status.synced() ? status.offset() : 0;
+        role.replicated(status);
         manual.step();
     }
 

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Composes what this node says on the bus and counts it.
@@ -160,13 +161,15 @@ final class Messages {
     /**
      * Asks nodes for their votes in the current epoch, once that is on disk: a candidate that forgot it could hold the same
      * election again.
+     *
+     * @param standing whether the election is still on: then, too, nobody is asked in vain
      */
-    void requestVotes(Collection<Node> nodes, int messageFlags, SlotBitmap slots) {
-        BusMessage request = new BusMessage.FailoverAuthRequest(header(messageFlags).with(slots));
+    void requestVotes(Collection<Node> nodes, int messageFlags, SlotBitmap slots, BooleanSupplier standing) {
+        BusMessage request = new BusMessage.FailoverAuthRequest(headerAfterSave(messageFlags).with(slots));
         for (Node node : nodes) {
             if (canHear(node)) {
                 sent[request.type().code()]++;
-                state.out.afterSave(new Output.Send(node.link.number, request));
+                state.out.afterSave(new Output.Send(node.link.number, request), standing);
             }
         }
     }
@@ -179,11 +182,11 @@ final class Messages {
     void vote(Link link) {
         List<GossipEntry> contests = contestedEntries(link.node);
         if (!contests.isEmpty()) {
-            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, headerAfterSave(), contests, List.of());
+            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, headerAfterSave(0), contests, List.of());
             sent[pong.type().code()]++;
             state.out.afterSave(new Output.Send(link.number, pong));
         }
-        BusMessage ack = new BusMessage.FailoverAuthAck(headerAfterSave());
+        BusMessage ack = new BusMessage.FailoverAuthAck(headerAfterSave(0));
         sent[ack.type().code()]++;
         state.out.afterSave(new Output.Send(link.number, ack));
     }
@@ -223,8 +226,8 @@ final class Messages {
     }
 
     /** Of a message that leaves when all that this node knows is on disk. */
-    private BusHeader headerAfterSave() {
-        BusHeader header = header();
+    private BusHeader headerAfterSave(int messageFlags) {
+        BusHeader header = header(messageFlags);
         return header.isPrimary() ? header.with(state.myself.configEpoch) : header;
     }
 

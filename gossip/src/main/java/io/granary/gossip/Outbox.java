@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -16,10 +17,12 @@ final class Outbox {
     /** How long after a save that failed the next one is tried. */
     private static final long RETRY_MS = 1000;
 
-    private record Held(long generation, List<Output> outputs) {}
+    private record Waiting(Output output, BooleanSupplier wanted) {}
+
+    private record Held(long generation, List<Waiting> outputs) {}
 
     private List<Output> outputs = new ArrayList<>();
-    private List<Output> afterSave = new ArrayList<>();
+    private List<Waiting> afterSave = new ArrayList<>();
     private final Deque<Held> held = new ArrayDeque<>();
     private long generation;
     private long savedGeneration;
@@ -38,7 +41,12 @@ final class Outbox {
 
     /** To be done once everything that has changed so far is on disk. */
     void afterSave(Output output) {
-        afterSave.add(output);
+        afterSave.add(new Waiting(output, () -> true));
+    }
+
+    /** As {@link #afterSave(Output)}, unless nobody wants it any more by then. */
+    void afterSave(Output output, BooleanSupplier wanted) {
+        afterSave.add(new Waiting(output, wanted));
     }
 
     /** Something changed that must not be forgotten: an epoch, a vote, the owner of a slot. */
@@ -84,7 +92,15 @@ final class Outbox {
         savedGeneration = Math.max(savedGeneration, stored);
         failure = null;
         while (!held.isEmpty() && held.peek().generation <= savedGeneration) {
-            outputs.addAll(held.remove().outputs);
+            release(held.remove().outputs);
+        }
+    }
+
+    private void release(List<Waiting> waited) {
+        for (Waiting waiting : waited) {
+            if (waiting.wanted.getAsBoolean()) {
+                outputs.add(waiting.output);
+            }
         }
     }
 
@@ -96,8 +112,8 @@ final class Outbox {
         failure = reason;
         retryMs = nowMs + RETRY_MS;
         while (!held.isEmpty() && held.peek().generation <= failed) {
-            for (Output output : held.remove().outputs) {
-                if (output instanceof Output.Answer answer) {
+            for (Waiting waiting : held.remove().outputs) {
+                if (waiting.output instanceof Output.Answer answer) {
                     outputs.add(new Output.Answer(answer.number(), null, saveError()));
                 }
             }
@@ -120,7 +136,7 @@ final class Outbox {
             if (generation > savedGeneration && failure == null) {
                 held.add(new Held(generation, afterSave));
             } else {
-                outputs.addAll(afterSave);
+                release(afterSave);
             }
             afterSave = new ArrayList<>();
         }

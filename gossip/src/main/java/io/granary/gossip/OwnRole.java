@@ -37,9 +37,13 @@ final class OwnRole {
         }
         // An operator may have added slots to a replica, which means nothing to anybody.
         me.slots().forEach(state::release);
+        state.newcomer |= !me.shard().equals(primary.shard());
         me.flags.remove(NodeFlag.PRIMARY);
         me.flags.add(NodeFlag.REPLICA);
         state.attach(me, primary);
+        if (state.newcomer) {
+            replicated(ReplicationStatus.UNLINKED);
+        }
         state.migrating.clear();
         state.importing.clear();
         state.succeeded = null;
@@ -47,6 +51,18 @@ final class OwnRole {
         manual.reset();
         state.changedDurably();
         messages.broadcastPong();
+    }
+
+    /**
+     * Takes down where replication stands. An offset that belongs to no completed sync says nothing about this node's data,
+     * and is not told; nor is that of another shard's history, which a replica has until it was in step with its new primary.
+     */
+    void replicated(ReplicationStatus status) {
+        Node me = state.myself;
+        boolean inStep = status.synced() && status.silenceMs() < Long.MAX_VALUE;
+        state.newcomer &= me.isReplica() && !inStep;
+        state.replication = state.newcomer ? ReplicationStatus.UNLINKED : status;
+        me.offset = state.replication.synced() ? status.offset() : 0;
     }
 
     /**

@@ -73,7 +73,8 @@ final class Reelection {
         }
         voters.clear();
         state.currentEpoch++;
-        epoch = state.currentEpoch;
+        long asked = state.currentEpoch;
+        epoch = asked;
         // its vote in this epoch is given, on disk before anybody is asked
         state.lastVoteEpoch = epoch;
         state.changedDurably();
@@ -81,7 +82,8 @@ final class Reelection {
         messages.requestVotes(
                 state.nodes().stream().filter(node -> node.isVoter() && node.newest != null).toList(),
                 0,
-                state.myself.slots());
+                state.myself.slots(),
+                () -> epoch == asked);
     }
 
     private boolean reachesMajority() {

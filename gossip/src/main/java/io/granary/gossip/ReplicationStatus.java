@@ -12,4 +12,7 @@ public record ReplicationStatus(long offset, long silenceMs, boolean synced) {
 
     /** A node that has never led nor followed. */
     public static final ReplicationStatus NONE = new ReplicationStatus(0, 0, false);
+
+    /** A replica that never had a link to its primary: nothing is known of its data. */
+    public static final ReplicationStatus UNLINKED = new ReplicationStatus(0, Long.MAX_VALUE, false);
 }

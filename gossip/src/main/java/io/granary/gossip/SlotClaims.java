@@ -118,7 +118,7 @@ final class SlotClaims {
 
     /**
      * Tells the sender on {@code link} of every node that owns, in a greater epoch, slots which the sender claims in
-     * {@code epoch}.
+     * {@code epoch}. Of this node it hears when that epoch is on disk, and not before.
      */
     void correct(Link link, Node claimant, long epoch, SlotBitmap slots) {
         Set<Node> owners = new LinkedHashSet<>();
@@ -127,6 +127,9 @@ final class SlotClaims {
             if (!unclaimed(slot) && owner != claimant && owner.configEpoch > epoch) {
                 owners.add(owner);
             }
+        }
+        if (state.myself.configEpoch != state.storedConfigEpoch) {
+            owners.remove(state.myself);
         }
         for (Node owner : owners) {
             state.verbose("Node " + claimant + " has old slots configuration, sending an UPDATE message about " + owner);

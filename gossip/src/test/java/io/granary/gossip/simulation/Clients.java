@@ -75,7 +75,7 @@ final class Clients {
         writes.addLast(write);
     }
 
-    /** The node is told by all its replicas that they have a write, and tells the client. */
+    /** The node is told by all its replicas that they have a write, those of other shards that came to it too, and tells the client. */
     private void lookForReplicas(SimulatedNode node, int shard, Deque<Write> writes) {
         while (!writes.isEmpty() && allHave(node, shard, writes.getFirst())) {
             reply(node, shard, writes.removeFirst(), true);
@@ -83,10 +83,11 @@ final class Clients {
     }
 
     private boolean allHave(SimulatedNode node, int shard, Write write) {
-        for (SimulatedNode member : promise.members(shard)) {
-            boolean has = member.replication().has(write.index, write.id)
-                    && (member == node || member.isAlive() && member.replication().follows(node));
-            if (!has) {
+        for (SimulatedNode other : simulation.nodes()) {
+            boolean replica = promise.members(shard).contains(other) || other.replication().aims(node);
+            boolean has = other.replication().has(write.index, write.id)
+                    && (other == node || other.isAlive() && other.replication().follows(node));
+            if (replica && !has) {
                 return false;
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.OperatorRequest.FailoverKind;
+import io.granary.gossip.Output;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -183,6 +184,32 @@ final class FailoverTest {
         }
         simulation.awaitAgreement(60_000);
         assertThat(node(2).view().owner(0).id()).isEqualTo(SimulatedNode.idOf(1));
+    }
+
+    /** n4, of n1, goes to n2 and gets nothing from it: what it has is of other slots, however much it is. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void aReplicaWithAnotherShardsDataSucceedsNobody(long seed) {
+        start(seed, 6);
+        write(node(1), 100);
+        write(node(2), 10);
+        millisUntil(() -> node(4).replication().writes().size() == 100 && node(5).replication().writes().size() == 10);
+        node(4).replication().stuck(true);
+        node(4).ask(new OperatorRequest.Replicate(SimulatedNode.idOf(2).hex(), false),
+                answer -> assertThat(answer.text()).isEqualTo("OK"));
+        millisUntil(() -> node(5).sees(node(4)).primary() != null
+                && node(5).sees(node(4)).primary().equals(SimulatedNode.idOf(2)));
+        node(5).kill(false);
+        node(2).kill(false);
+        simulation.run(20 * NODE_TIMEOUT_MS);
+        assertThat(asked).doesNotContain("n4");
+        Output.Answer[] forced = new Output.Answer[1];
+        node(4).ask(new OperatorRequest.Failover(FailoverKind.FORCE), answer -> forced[0] = answer);
+        assertThat(forced[0].error()).startsWith("ERR This replica was never in step with its master");
+        node(5).start();
+        node(2).start();
+        node(4).replication().stuck(false);
+        simulation.awaitAgreement(60_000);
     }
 
     @ParameterizedTest(name = "seed {0}")

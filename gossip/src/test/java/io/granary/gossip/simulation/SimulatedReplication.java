@@ -65,7 +65,12 @@ final class SimulatedReplication {
 
     /** Whether it holds data that it got from that primary. */
     boolean follows(SimulatedNode primary) {
-        return synced && following != null && following.primary().equals(SimulatedNode.idOf(primary.number()));
+        return synced && aims(primary);
+    }
+
+    /** Whether it is that primary's replica, with data or without. */
+    boolean aims(SimulatedNode primary) {
+        return following != null && following.primary().equals(SimulatedNode.idOf(primary.number()));
     }
 
     boolean isPaused() {

@@ -13,6 +13,7 @@ import io.granary.slots.SlotSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
@@ -34,6 +35,8 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
     private final Clock clock;
     /** On the machine's thread. */
     private final SlotSet frozen = new SlotSet();
+    /** How many orders to follow somebody have not been carried out yet. */
+    private final AtomicInteger turns = new AtomicInteger();
     private final ExecutorService roles =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("cluster-role").factory());
 
@@ -49,9 +52,12 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
         this.clock = clock;
     }
 
+    /** While this node turns to a primary, what is known is of the one before. */
     @Override
     public ReplicationStatus status() {
-        return new ReplicationStatus(replication.offset(), replication.linkDownMs(), replication.synced());
+        return turns.get() > 0
+                ? ReplicationStatus.UNLINKED
+                : new ReplicationStatus(replication.offset(), replication.linkDownMs(), replication.synced());
     }
 
     long offset() {
@@ -85,7 +91,11 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
     public void follow(String host, int port) {
         lease.lost();
         replicas.refuseSyncs(false);
-        roles.execute(() -> replication.follow(host, port));
+        turns.incrementAndGet();
+        roles.execute(() -> {
+            replication.follow(host, port);
+            turns.decrementAndGet();
+        });
     }
 
     @Override
