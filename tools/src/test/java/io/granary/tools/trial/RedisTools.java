@@ -10,20 +10,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** The real redis-cli. */
-final class RedisTools {
+public final class RedisTools {
 
     private static final int SECONDS_MAX = 120;
 
     private RedisTools() {}
 
-    static boolean areInstalled() {
+    public static boolean areInstalled() {
         return Stream.of("redis-server", "redis-cli").allMatch(program ->
                 Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
                         .anyMatch(folder -> Files.isExecutable(Path.of(folder, program))));
     }
 
     /** Runs redis-cli and returns all it prints, without colours; it must end well. */
-    static String cli(Path folder, String... arguments) throws IOException {
+    public static String cli(Path folder, String... arguments) throws IOException {
         List<String> words = new ArrayList<>(List.of(arguments));
         words.addFirst("redis-cli");
         Path out = Files.createTempFile(folder, "redis-cli", ".out");
