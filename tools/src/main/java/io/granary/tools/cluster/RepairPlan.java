@@ -30,6 +30,8 @@ import java.util.Map;
 public final class RepairPlan {
 
     private static final SlotSet NO_SLOTS = new SlotSet();
+    /** How many slots somebody gets before another one is looked for. */
+    private static final int RUN = 64;
 
     private final Survey survey;
     /** How many keys of each slot in question every primary has. */
@@ -37,6 +39,8 @@ public final class RepairPlan {
     private final Map<NodeReport, Integer> load = new HashMap<>();
     /** The slots for which the same is to be done, behind a step without slots that says what. */
     private final Map<RepairStep, SlotSet> grouped = new LinkedHashMap<>();
+
+    private NodeReport idlest;
 
     private RepairPlan(Survey survey) {
         this.survey = survey;
@@ -107,8 +111,16 @@ public final class RepairPlan {
 
     /** Who becomes the owner of a slot that has none. */
     private NodeReport heir(int slot) {
-        return holders(slot).stream().max(Comparator.comparing(each -> keys.get(each)[slot]))
-                .orElseGet(() -> Collections.min(survey.primaries(), Comparator.comparing(load::get)));
+        return holders(slot).stream().max(Comparator.comparing(each -> keys.get(each)[slot])).orElseGet(this::idlest);
+    }
+
+    /** The primary with the fewest slots, as it was found a few slots ago: so ranges stay together. */
+    private NodeReport idlest() {
+        NodeReport least = Collections.min(survey.primaries(), Comparator.comparing(load::get));
+        if (idlest == null || load.get(idlest) >= load.get(least) + RUN) {
+            idlest = least;
+        }
+        return idlest;
     }
 
     private static OpenSlot open(NodeReport node, int slot) {

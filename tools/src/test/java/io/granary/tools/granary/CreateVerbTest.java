@@ -22,7 +22,7 @@ class CreateVerbTest {
 
     @BeforeEach
     void start() {
-        cluster = EmbeddedCluster.unformed(6);
+        cluster = EmbeddedCluster.unformed(6, "--repl-diskless-sync-delay", "0");
     }
 
     @AfterEach
