@@ -1,0 +1,178 @@
+package io.granary.tools.granary;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.granary.slots.Slot;
+import io.granary.tools.client.Access;
+import io.granary.tools.client.Address;
+import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.NodeReport;
+import io.granary.tools.cluster.Survey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What operators do with slots, on a cluster of three primaries with equal shares and a fourth with nothing; played by the tests
+ * to clusters of several kinds.
+ */
+final class MoveStories {
+
+    private static final Access ACCESS = Access.within(10_000);
+    private static final int SECONDS = 60;
+
+    private final Address seed;
+    private final Address empty;
+    private final Path folder;
+
+    MoveStories(Address seed, Address empty, Path folder) {
+        this.seed = seed;
+        this.empty = empty;
+        this.folder = folder;
+    }
+
+    private Survey survey() {
+        return Survey.spreadingFrom(List.of(seed), ACCESS);
+    }
+
+    private NodeReport emptied() {
+        return survey().find(empty.toString()).orElseThrow();
+    }
+
+    private static Ran done(Ran ran) {
+        assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
+        return ran;
+    }
+
+    void assertSettled() throws IOException {
+        assertThat(Deadline.inSeconds(SECONDS).await(() -> survey().reports().size() == 4 && survey().healthy()))
+                .as("healthy").isTrue();
+        assertThat(survey().primaries()).allSatisfy(primary -> assertThat(primary.self().open()).isEmpty());
+    }
+
+    /** The empty primary gets its share, and gives it back when it weighs nothing. */
+    void isRebalancedToAndFro(int keyCount) throws IOException {
+        Keys keys = Keys.write(seed, keyCount);
+        Ran simulated = done(Ran.granary("rebalance", seed, "--cluster-use-empty-masters", "--cluster-simulate"));
+        assertThat(simulated.out()).contains(empty.toString());
+        assertThat(emptied().slots().isEmpty()).isTrue();
+        done(Ran.granary("rebalance", seed, "--use-empty-masters"));
+        assertSettled();
+        assertThat(emptied().slots().size()).isEqualTo(Slot.COUNT / 4);
+        keys.assertIntact();
+        assertThat(done(Ran.granary("rebalance", seed)).out()).contains("Nothing to move");
+        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        assertSettled();
+        assertThat(emptied().slots().isEmpty()).isTrue();
+        keys.assertIntact();
+    }
+
+    /** A plan is kept, carried out, found done, and refused when it no longer fits. */
+    void isReshardedByPlan() throws IOException {
+        Keys keys = Keys.write(seed, 500);
+        Path plan = folder.resolve("plan.json");
+        done(Ran.granary("reshard", seed, "--to", empty, "--ranges", "5-20,16000-16010", "--plan-file", plan));
+        assertThat(emptied().slots().isEmpty()).isTrue();
+        done(Ran.granary("apply", plan));
+        assertSettled();
+        assertThat(emptied().slots().toString()).isEqualTo("5-20 16000-16010");
+        assertThat(done(Ran.granary("apply", plan)).out()).contains("27 of 27 slots are where the plan wants them");
+        done(Ran.granary("reshard", seed, "--from", empty, "--to", seed, "--slots", "27", "--yes"));
+        assertSettled();
+        assertThat(Ran.granary("apply", plan).err()).contains("the cluster has changed");
+        back();
+        keys.assertIntact();
+    }
+
+    /** Gives the slots of the last story to whom they belonged. */
+    private void back() throws IOException {
+        NodeReport last = survey().primaries().stream().filter(each -> each.slots().contains(16383)).findFirst().orElseThrow();
+        done(Ran.granary("reshard", seed, "--to", last.id(), "--ranges", "16000-16010", "--yes"));
+        assertSettled();
+        assertThat(survey().primaries()).noneMatch(each -> each.slots().size() > 5462);
+    }
+
+    /** The CLI dies in the middle; the next run brings to an end what it began. */
+    void goesOnAfterTheCliWasKilled(int keyCount, Object... way) throws IOException, InterruptedException {
+        Keys keys = Keys.write(seed, keyCount);
+        Object[] words = {"rebalance", seed, "--use-empty-masters", "--pipeline", "1"};
+        Object[] all = Stream.concat(List.of(words).stream(), List.of(way).stream()).toArray();
+        Process killed = Ran.start(folder, all);
+        boolean begun = Deadline.inSeconds(SECONDS).await(() -> !emptied().slots().isEmpty() || !killed.isAlive());
+        killed.destroyForcibly().waitFor();
+        assertThat(begun && emptied().slots().size() < Slot.COUNT / 4)
+                .as("killed in the middle\n" + Files.readString(folder.resolve("granary.log"))).isTrue();
+        Ran again = done(Ran.granary(all));
+        assertThat(again.out()).containsAnyOf("Finishing", "waiting for it");
+        assertSettled();
+        assertThat(emptied().slots().size()).isEqualTo(Slot.COUNT / 4);
+        keys.assertIntact();
+        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        assertSettled();
+    }
+
+    /** By keys, where most keys are in few slots. */
+    void isRebalancedByKeys() throws IOException {
+        Keys keys = Keys.write(seed, 3000);
+        JsonNode done = new ObjectMapper().readTree(
+                done(Ran.granary("rebalance", seed, "--by", "keys", "--use-empty-masters", "--threshold", "5", "--json")).out());
+        assertThat(done.path("moved").path("keys").asInt()).isBetween(650, 750);
+        assertSettled();
+        assertThat(survey().primaries()).allSatisfy(primary -> assertThat(primary.keys()).isBetween(700L, 800L));
+        keys.assertIntact();
+        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        assertSettled();
+    }
+
+    /** A backup is whole, a damaged one refused, and a restored one has all keys with their times. */
+    void isBackedUpAndRestored() throws IOException {
+        Keys keys = Keys.write(seed, 2000);
+        Path backup = folder.resolve("backup");
+        assertThat(done(Ran.granary("backup", seed, backup)).out()).contains("Backup of 4 primaries");
+        assertThat(Ran.granary("restore", seed, backup).err()).contains("the cluster has 2,000 keys");
+        done(Ran.granary("call", seed, "--only-primaries", "FLUSHALL"));
+        assertThat(done(Ran.granary("restore", seed, backup)).out()).contains("Restored 2,000 keys");
+        keys.assertIntact();
+        done(Ran.granary("restore", seed, backup, "--replace"));
+        keys.assertIntact();
+        Path file;
+        try (Stream<Path> files = Files.list(backup)) {
+            file = files.filter(each -> each.toString().endsWith(".rdb")).max(Comparator.comparingLong(
+                    each -> each.toFile().length())).orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).contains("its checksum is wrong");
+        Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).containsAnyOf("ends in the middle");
+        Files.delete(file);
+        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).contains("is missing");
+    }
+
+    void isShownByTop() throws IOException {
+        Ran top = done(Ran.granary("top", seed, "--once"));
+        assertThat(top.out()).contains(seed.toString(), empty.toString(), "ok: 4 nodes, 16,384 slots served");
+        JsonNode facts = new ObjectMapper().readTree(done(Ran.granary("top", seed, "--json")).out());
+        assertThat(facts.path("nodes")).hasSize(4);
+        assertThat(facts.path("nodes").get(0).path("state").asText()).isEqualTo("ok");
+    }
+
+    /** What makes no sense is exit code 2; nothing was changed. */
+    void refusesNonsense() {
+        assertThat(Ran.granary("rebalance", seed, "--threshold", "-1").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(Ran.granary("rebalance", seed, "--by", "colour").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(Ran.granary("reshard", seed, "--slots", "0").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(Ran.granary("reshard", seed, "--ranges", "7-3", "--to", empty).exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(Ran.granary("reshard", seed, "--slots", "5", "--from", empty, "--to", empty, "--yes").exit())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(Ran.granary("apply", folder.resolve("none.json")).exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(Ran.granary("rebalance", "127.0.0.1:1").exit()).isEqualTo(ExitCode.UNHEALTHY);
+    }
+}
