@@ -17,14 +17,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * The classic way, which every kind of node knows: slots are opened at both ends, their keys sent by MIGRATE, and the slots
  * given to the target.
  *
- * <p>Several lanes take slots from one queue, a handful at a time, and say to all slots of a handful at once what has to be
- * said, so that the way there and back is paid once for many slots.
+ * <p>Several lanes take slots from one queue, a handful at a time, and say of all slots of a handful at once what has to be
+ * said, so that the way there and back is paid once for many slots. A node of ours has each of these words on disk before it
+ * answers the next, so it gets fewer at once: a source that waits for it in MIGRATE must not be taken for dead.
  */
 final class KeyByKey implements Way {
 
     private static final int LANES = 4;
     private static final int SLOTS_AT_ONCE = 64;
-    private static final int EMPTY_SLOTS_AT_ONCE = 64;
+    private static final int SLOTS_AT_ONCE_OF_OURS = 16;
 
     private final Access access;
     private final MoveStyle style;
@@ -45,8 +46,9 @@ final class KeyByKey implements Way {
 
     @Override
     public void move(NodeReport source, NodeReport target, SlotSet slots) throws IOException {
-        Queue<List<Integer>> handfuls = handfuls(slots);
-        int lanes = Math.min(LANES, handfuls.size());
+        boolean ours = source.isGranary() || target.isGranary();
+        Queue<List<Integer>> handfuls = handfuls(slots, ours ? SLOTS_AT_ONCE_OF_OURS : SLOTS_AT_ONCE);
+        int lanes = ours ? 1 : Math.min(LANES, handfuls.size());
         List<Together.Task> tasks = new ArrayList<>();
         for (int i = 0; i < lanes; i++) {
             tasks.add(() -> runLane(source, target, handfuls));
@@ -54,22 +56,12 @@ final class KeyByKey implements Way {
         Together.run(tasks, stop);
     }
 
-    /** An empty slot fills only a small part of a handful. */
-    private Queue<List<Integer>> handfuls(SlotSet slots) {
+    private static Queue<List<Integer>> handfuls(SlotSet slots, int size) {
+        List<Integer> all = new ArrayList<>();
+        slots.forEach(all::add);
         Queue<List<Integer>> handfuls = new ConcurrentLinkedQueue<>();
-        List<Integer> handful = new ArrayList<>();
-        int room = EMPTY_SLOTS_AT_ONCE;
-        for (int slot = slots.next(0); slot >= 0; slot = slots.next(slot + 1)) {
-            handful.add(slot);
-            room -= keys.of(slot) == 0 ? 1 : EMPTY_SLOTS_AT_ONCE / SLOTS_AT_ONCE;
-            if (room <= 0) {
-                handfuls.add(handful);
-                handful = new ArrayList<>();
-                room = EMPTY_SLOTS_AT_ONCE;
-            }
-        }
-        if (!handful.isEmpty()) {
-            handfuls.add(handful);
+        for (int from = 0; from < all.size(); from += size) {
+            handfuls.add(all.subList(from, Math.min(all.size(), from + size)));
         }
         return handfuls;
     }

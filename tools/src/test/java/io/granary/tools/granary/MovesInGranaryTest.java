@@ -19,15 +19,13 @@ final class MovesInGranaryTest {
 
     private static final Access ACCESS = Access.within(10_000);
 
-    @TempDir
-    private Path folder;
     private EmbeddedCluster cluster;
     private EmbeddedCluster other;
     private Address seed;
     private MoveStories stories;
 
     @BeforeAll
-    void form() throws IOException {
+    void form(@TempDir Path folder) throws IOException {
         cluster = EmbeddedCluster.start(3, "--cluster-allow-replica-migration", "no");
         other = EmbeddedCluster.unformed(1, "--cluster-allow-replica-migration", "no");
         seed = Address.parse(cluster.node(0).address());
