@@ -1,7 +1,5 @@
 package io.granary.tools.granary;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.granary.tools.trial.TrialCluster;
 import io.granary.tools.trial.TrialNode;
 import java.io.IOException;
@@ -15,8 +13,8 @@ final class FourPrimaries {
 
     static MoveStories form(TrialCluster cluster, Path folder) throws IOException {
         List<TrialNode> nodes = cluster.nodes();
-        Ran created = Ran.granary("create", nodes.get(0).address(), nodes.get(1).address(), nodes.get(2).address(), "--yes");
-        assertThat(created.exit()).as(created.out() + created.err()).isZero();
+        Run.expecting(ExitCode.OK, "create", nodes.get(0).address().toString(), nodes.get(1).address().toString(),
+                nodes.get(2).address().toString(), "--yes");
         nodes.get(0).ask("CLUSTER", "MEET", nodes.get(3).address().host(), nodes.get(3).address().port());
         MoveStories stories = new MoveStories(nodes.get(0).address(), nodes.get(3).address(), folder);
         stories.assertSettled();

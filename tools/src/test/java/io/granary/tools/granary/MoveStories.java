@@ -26,6 +26,7 @@ final class MoveStories {
 
     private static final Access ACCESS = Access.within(10_000);
     private static final int SECONDS = 60;
+    private static final int SHARE = Slot.COUNT / 4;
 
     private final Address seed;
     private final Address empty;
@@ -45,8 +46,12 @@ final class MoveStories {
         return survey().find(empty.toString()).orElseThrow();
     }
 
-    private static Ran done(Ran ran) {
-        assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
+    private static Run run(Object... words) {
+        return Run.of(Stream.of(words).map(Object::toString).toArray(String[]::new));
+    }
+
+    private static Run done(Run ran) {
+        assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
         return ran;
     }
 
@@ -59,15 +64,15 @@ final class MoveStories {
     /** The empty primary gets its share, and gives it back when it weighs nothing. */
     void isRebalancedToAndFro(int keyCount) throws IOException {
         Keys keys = Keys.write(seed, keyCount);
-        Ran simulated = done(Ran.granary("rebalance", seed, "--cluster-use-empty-masters", "--cluster-simulate"));
+        Run simulated = done(run("rebalance", seed, "--cluster-use-empty-masters", "--cluster-simulate"));
         assertThat(simulated.out()).contains(empty.toString());
         assertThat(emptied().slots().isEmpty()).isTrue();
-        done(Ran.granary("rebalance", seed, "--use-empty-masters"));
+        done(run("rebalance", seed, "--use-empty-masters"));
         assertSettled();
-        assertThat(emptied().slots().size()).isEqualTo(Slot.COUNT / 4);
+        assertThat(emptied().slots().size()).isEqualTo(SHARE);
         keys.assertIntact();
-        assertThat(done(Ran.granary("rebalance", seed)).out()).contains("Nothing to move");
-        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        assertThat(done(run("rebalance", seed)).out()).contains("Nothing to move");
+        done(run("rebalance", seed, "--weight", empty + "=0"));
         assertSettled();
         assertThat(emptied().slots().isEmpty()).isTrue();
         keys.assertIntact();
@@ -77,15 +82,15 @@ final class MoveStories {
     void isReshardedByPlan() throws IOException {
         Keys keys = Keys.write(seed, 500);
         Path plan = folder.resolve("plan.json");
-        done(Ran.granary("reshard", seed, "--to", empty, "--ranges", "5-20,16000-16010", "--plan-file", plan));
+        done(run("reshard", seed, "--to", empty, "--ranges", "5-20,16000-16010", "--plan-file", plan));
         assertThat(emptied().slots().isEmpty()).isTrue();
-        done(Ran.granary("apply", plan));
+        done(run("apply", plan));
         assertSettled();
         assertThat(emptied().slots().toString()).isEqualTo("5-20 16000-16010");
-        assertThat(done(Ran.granary("apply", plan)).out()).contains("27 of 27 slots are where the plan wants them");
-        done(Ran.granary("reshard", seed, "--from", empty, "--to", seed, "--slots", "27", "--yes"));
+        assertThat(done(run("apply", plan)).out()).contains("27 of 27 slots are where the plan wants them");
+        done(run("reshard", seed, "--from", empty, "--to", seed, "--slots", "27", "--yes"));
         assertSettled();
-        assertThat(Ran.granary("apply", plan).err()).contains("the cluster has changed");
+        assertThat(run("apply", plan).err()).contains("the cluster has changed");
         back();
         keys.assertIntact();
     }
@@ -93,27 +98,32 @@ final class MoveStories {
     /** Gives the slots of the last story to whom they belonged. */
     private void back() throws IOException {
         NodeReport last = survey().primaries().stream().filter(each -> each.slots().contains(16383)).findFirst().orElseThrow();
-        done(Ran.granary("reshard", seed, "--to", last.id(), "--ranges", "16000-16010", "--yes"));
+        done(run("reshard", seed, "--to", last.id(), "--ranges", "16000-16010", "--yes"));
         assertSettled();
         assertThat(survey().primaries()).noneMatch(each -> each.slots().size() > 5462);
     }
 
-    /** The CLI dies in the middle; the next run brings to an end what it began. */
-    void goesOnAfterTheCliWasKilled(int keyCount, Object... way) throws IOException, InterruptedException {
+    /** The CLI dies in the middle, when some slots have moved; the next run brings to an end what it began. */
+    void goesOnAfterTheCliWasKilled(int keyCount, boolean classic) throws IOException, InterruptedException {
         Keys keys = Keys.write(seed, keyCount);
-        Object[] words = {"rebalance", seed, "--use-empty-masters", "--pipeline", "1"};
-        Object[] all = Stream.concat(List.of(words).stream(), List.of(way).stream()).toArray();
-        Process killed = Ran.start(folder, all);
+        String[] words = Stream.of("rebalance", seed.toString(), "--use-empty-masters", "--pipeline", "1",
+                classic ? "--classic" : "--replace").toArray(String[]::new);
+        Path log = folder.resolve("granary.log");
+        Process killed = CliProcess.start(log, words);
         boolean begun = Deadline.inSeconds(SECONDS).await(() -> !emptied().slots().isEmpty() || !killed.isAlive());
         killed.destroyForcibly().waitFor();
-        assertThat(begun && emptied().slots().size() < Slot.COUNT / 4)
-                .as("killed in the middle\n" + Files.readString(folder.resolve("granary.log"))).isTrue();
-        Ran again = done(Ran.granary(all));
-        assertThat(again.out()).containsAnyOf("Finishing", "waiting for it");
+        assertThat(begun).as(Files.readString(log)).isTrue();
+        if (classic) {
+            assertThat(emptied().slots().size()).as("killed in the middle\n" + Files.readString(log)).isLessThan(SHARE);
+        }
+        Run again = done(Run.of(words));
+        if (classic) {
+            assertThat(again.out()).contains("Finishing");
+        }
         assertSettled();
-        assertThat(emptied().slots().size()).isEqualTo(Slot.COUNT / 4);
+        assertThat(emptied().slots().size()).isEqualTo(SHARE);
         keys.assertIntact();
-        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        done(run("rebalance", seed, "--weight", empty + "=0"));
         assertSettled();
     }
 
@@ -121,12 +131,12 @@ final class MoveStories {
     void isRebalancedByKeys() throws IOException {
         Keys keys = Keys.write(seed, 3000);
         JsonNode done = new ObjectMapper().readTree(
-                done(Ran.granary("rebalance", seed, "--by", "keys", "--use-empty-masters", "--threshold", "5", "--json")).out());
+                done(run("rebalance", seed, "--by", "keys", "--use-empty-masters", "--threshold", "5", "--json")).out());
         assertThat(done.path("moved").path("keys").asInt()).isBetween(650, 750);
         assertSettled();
         assertThat(survey().primaries()).allSatisfy(primary -> assertThat(primary.keys()).isBetween(700L, 800L));
         keys.assertIntact();
-        done(Ran.granary("rebalance", seed, "--weight", empty + "=0"));
+        done(run("rebalance", seed, "--weight", empty + "=0"));
         assertSettled();
     }
 
@@ -134,12 +144,12 @@ final class MoveStories {
     void isBackedUpAndRestored() throws IOException {
         Keys keys = Keys.write(seed, 2000);
         Path backup = folder.resolve("backup");
-        assertThat(done(Ran.granary("backup", seed, backup)).out()).contains("Backup of 4 primaries");
-        assertThat(Ran.granary("restore", seed, backup).err()).contains("the cluster has 2,000 keys");
-        done(Ran.granary("call", seed, "--only-primaries", "FLUSHALL"));
-        assertThat(done(Ran.granary("restore", seed, backup)).out()).contains("Restored 2,000 keys");
+        assertThat(done(run("backup", seed, backup)).out()).contains("Backup of 4 primaries");
+        assertThat(run("restore", seed, backup).err()).contains("the cluster has 2,000 keys");
+        done(run("call", seed, "--only-primaries", "FLUSHALL"));
+        assertThat(done(run("restore", seed, backup)).out()).contains("Restored 2,000 keys");
         keys.assertIntact();
-        done(Ran.granary("restore", seed, backup, "--replace"));
+        done(run("restore", seed, backup, "--replace"));
         keys.assertIntact();
         Path file;
         try (Stream<Path> files = Files.list(backup)) {
@@ -149,30 +159,30 @@ final class MoveStories {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= 1;
         Files.write(file, bytes);
-        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).contains("its checksum is wrong");
+        assertThat(run("restore", seed, backup, "--replace").err()).contains("its checksum is wrong");
         Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
-        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).containsAnyOf("ends in the middle");
+        assertThat(run("restore", seed, backup, "--replace").err()).containsAnyOf("ends in the middle");
         Files.delete(file);
-        assertThat(Ran.granary("restore", seed, backup, "--replace").err()).contains("is missing");
+        assertThat(run("restore", seed, backup, "--replace").err()).contains("is missing");
     }
 
     void isShownByTop() throws IOException {
-        Ran top = done(Ran.granary("top", seed, "--once"));
+        Run top = done(run("top", seed, "--once"));
         assertThat(top.out()).contains(seed.toString(), empty.toString(), "ok: 4 nodes, 16,384 slots served");
-        JsonNode facts = new ObjectMapper().readTree(done(Ran.granary("top", seed, "--json")).out());
+        JsonNode facts = new ObjectMapper().readTree(done(run("top", seed, "--json")).out());
         assertThat(facts.path("nodes")).hasSize(4);
         assertThat(facts.path("nodes").get(0).path("state").asText()).isEqualTo("ok");
     }
 
     /** What makes no sense is exit code 2; nothing was changed. */
     void refusesNonsense() {
-        assertThat(Ran.granary("rebalance", seed, "--threshold", "-1").exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(Ran.granary("rebalance", seed, "--by", "colour").exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(Ran.granary("reshard", seed, "--slots", "0").exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(Ran.granary("reshard", seed, "--ranges", "7-3", "--to", empty).exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(Ran.granary("reshard", seed, "--slots", "5", "--from", empty, "--to", empty, "--yes").exit())
+        assertThat(run("rebalance", seed, "--threshold", "-1").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rebalance", seed, "--by", "colour").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--slots", "0").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--ranges", "7-3", "--to", empty).code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--slots", "5", "--from", empty, "--to", empty, "--yes").code())
                 .isEqualTo(ExitCode.USAGE);
-        assertThat(Ran.granary("apply", folder.resolve("none.json")).exit()).isEqualTo(ExitCode.FAILED);
-        assertThat(Ran.granary("rebalance", "127.0.0.1:1").exit()).isEqualTo(ExitCode.UNHEALTHY);
+        assertThat(run("apply", folder.resolve("none.json")).code()).isEqualTo(ExitCode.FAILED);
+        assertThat(run("rebalance", "127.0.0.1:1").code()).isEqualTo(ExitCode.UNHEALTHY);
     }
 }

@@ -44,7 +44,22 @@ final class MovesInGranaryTest {
     @BeforeEach
     void clear() throws IOException {
         stories.assertSettled();
-        Ran.granary("call", seed, "--only-primaries", "FLUSHALL");
+        Run.of("call", seed.toString(), "--only-primaries", "FLUSHALL");
+    }
+
+    @Test
+    void isRebalancedToAndFro() throws IOException {
+        stories.isRebalancedToAndFro(10_000);
+    }
+
+    @Test
+    void isRebalancedByKeys() throws IOException {
+        stories.isRebalancedByKeys();
+    }
+
+    @Test
+    void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
+        stories.goesOnAfterTheCliWasKilled(30_000, false);
     }
 
     @Test

@@ -50,7 +50,7 @@ final class MovesInMixedClusterTest {
     @BeforeEach
     void clear() throws IOException {
         stories.assertSettled();
-        Ran.granary("call", cluster.nodes().getFirst().address(), "--only-primaries", "FLUSHALL");
+        Run.of("call", cluster.nodes().getFirst().address().toString(), "--only-primaries", "FLUSHALL");
     }
 
     @Test
@@ -60,7 +60,7 @@ final class MovesInMixedClusterTest {
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(5_000);
+        stories.goesOnAfterTheCliWasKilled(5_000, true);
     }
 
     @Test

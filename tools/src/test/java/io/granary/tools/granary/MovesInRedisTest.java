@@ -48,7 +48,7 @@ final class MovesInRedisTest {
     @BeforeEach
     void clear() throws IOException {
         stories.assertSettled();
-        Ran.granary("call", cluster.nodes().getFirst().address(), "--only-primaries", "FLUSHALL");
+        Run.of("call", cluster.nodes().getFirst().address().toString(), "--only-primaries", "FLUSHALL");
     }
 
     @Test
@@ -63,7 +63,7 @@ final class MovesInRedisTest {
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(20_000);
+        stories.goesOnAfterTheCliWasKilled(20_000, true);
     }
 
     @Test
