@@ -59,7 +59,7 @@ final class MovesInGranaryTest {
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(30_000, false);
+        stories.goesOnAfterTheCliWasKilled(30_000, 1, false);
     }
 
     @Test

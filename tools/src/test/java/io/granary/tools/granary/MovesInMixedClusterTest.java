@@ -60,7 +60,7 @@ final class MovesInMixedClusterTest {
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(5_000, true);
+        stories.goesOnAfterTheCliWasKilled(5_000, 0.1, true);
     }
 
     @Test

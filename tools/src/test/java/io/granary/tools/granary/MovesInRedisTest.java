@@ -63,7 +63,7 @@ final class MovesInRedisTest {
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(20_000, true);
+        stories.goesOnAfterTheCliWasKilled(20_000, 1, true);
     }
 
     @Test
