@@ -219,13 +219,16 @@ final class Operators {
         if (refusal != null) {
             return error(refusal);
         }
+        if (moves.isKnown(request)) {
+            return OK;
+        }
         moves.apply(request);
         return saved();
     }
 
     /** What makes no sense here is no matter: the primary may know better, and will say so on the bus. */
     private Outcome fromPrimary(OperatorRequest request) {
-        if (state.myself.isReplica() && moves.refusal(request, true) == null) {
+        if (state.myself.isReplica() && moves.refusal(request, true) == null && !moves.isKnown(request)) {
             moves.apply(request);
             return saved();
         }

@@ -64,6 +64,22 @@ final class SlotMoves {
         return state.myself.primary == null ? state.myself : state.myself.primary;
     }
 
+    /** Whether a request says what is so already: a tool that moves a slot tells every primary, which may have heard of it. */
+    boolean isKnown(OperatorRequest request) {
+        return switch (request) {
+            case OperatorRequest.SetSlotMigrating(int slot, String target) -> state.migrating.get(slot) == state.node(target);
+            case OperatorRequest.SetSlotImporting(int slot, String source) -> state.importing.get(slot) == state.node(source);
+            case OperatorRequest.SetSlotStable(int slot) -> !isOpen(slot);
+            case OperatorRequest.SetSlotNode set ->
+                state.owner(set.slot()) == state.node(set.owner()) && !isOpen(set.slot());
+            default -> false;
+        };
+    }
+
+    private boolean isOpen(int slot) {
+        return state.migrating.containsKey(slot) || state.importing.containsKey(slot);
+    }
+
     /** Does what is not {@linkplain #refusal refused}; it is still to be stored. */
     void apply(OperatorRequest request) {
         switch (request) {
