@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Makes one cluster of nodes that run. Slots are dealt out only where no node owns any, or only such as would be given to it;
- * nodes that do not know each other are introduced; primaries without slots become replicas; what is already so is left
+ * Makes one cluster of nodes that run. Slots are dealt out only where no node owns any, or only such as would be given to
+ * it; nodes that do not know each other are introduced; primaries without slots become replicas; what is already so is left
  * alone. So it may be run on a finished cluster, and again after it was interrupted.
  */
 public final class Formation {

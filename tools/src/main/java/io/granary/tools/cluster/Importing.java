@@ -125,7 +125,8 @@ public final class Importing implements AutoCloseable {
             if (refused.getMessage().contains("MOVED ") || refused.getMessage().contains("ASK ")) {
                 return false;
             }
-            String advice = refused.getMessage().contains("BUSYKEY") ? "; --replace overwrites keys that the cluster has" : "";
+            String advice = refused.getMessage().contains("BUSYKEY")
+                    ? "; --replace overwrites keys that the cluster has" : "";
             throw new IOException("sending to " + target + " after " + imported + " keys: " + refused.getMessage() + advice,
                     refused);
         }

@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Brings an empty node into a cluster, as a primary without slots or as a replica; may be repeated after an interruption. */
+/** Brings an empty node into a cluster, as a primary without slots or as a replica; may be repeated if interrupted. */
 public final class Joining {
 
     private final Survey survey;
@@ -36,7 +36,8 @@ public final class Joining {
         if (!newcomer.slots().isEmpty()) {
             return Optional.of(newcomer.address() + " owns slots already");
         }
-        return newcomer.keys() > 0 ? Optional.of(newcomer.address() + " has " + newcomer.keys() + " keys") : Optional.empty();
+        return newcomer.keys() == 0 ? Optional.empty()
+                : Optional.of(newcomer.address() + " has " + newcomer.keys() + " keys");
     }
 
     /** Introduces the node to a member; false if not all know it in time. */

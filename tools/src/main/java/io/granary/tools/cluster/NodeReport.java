@@ -60,7 +60,7 @@ public record NodeReport(
         return self == null ? "" : self.id();
     }
 
-    /** Whether the node leads a shard or has no part in one yet; also of a node that could not be asked, if others know it. */
+    /** Whether the node leads a shard or has no part in one yet; also of one that could not be asked, if others know it. */
     public boolean isPrimary() {
         return self != null && self.isPrimary();
     }

@@ -114,8 +114,8 @@ public final class Repair {
     }
 
     /**
-     * Those who give way do so before the owner's claim gets a higher epoch: a node that hears of a better claim to slots that
-     * it calls its own removes the keys.
+     * Those who give way do so before the owner's claim gets a higher epoch: a node that hears of a better claim to slots
+     * that it calls its own removes the keys.
      */
     private void settle(RepairStep.Settle settle) throws IOException {
         for (NodeReport other : settle.others()) {

@@ -19,8 +19,8 @@ import java.util.Map;
  *   <li>Its owner is who calls it its own; of several the one with the highest config epoch, whom the others would give way
  *       to anyhow. Of a slot without an owner it is the primary with most of its keys, or if nobody has any the one with the
  *       fewest slots.
- *   <li>If the owner migrates the slot to a node that imports it from the owner, and nobody else has a part in it, the move is
- *       finished.
+ *   <li>If the owner migrates the slot to a node that imports it from the owner, and nobody else has a part in it, the move
+ *       is finished.
  *   <li>Otherwise all its keys are collected at the owner, and it is closed everywhere.
  * </ol>
  *
@@ -92,7 +92,8 @@ public final class RepairPlan {
             group(slot, new RepairStep.Settle(NO_SLOTS, owner, others));
         }
         List<NodeReport> opened = survey.primaries().stream().filter(primary -> open(primary, slot) != null).toList();
-        List<NodeReport> holders = holders(slot).stream().filter(each -> !each.equals(owner) && !others.contains(each)).toList();
+        List<NodeReport> holders = holders(slot).stream()
+                .filter(each -> !each.equals(owner) && !others.contains(each)).toList();
         NodeReport target = owners.size() == 1 ? targetOf(slot, owner, opened) : null;
         if (target != null && holders.stream().allMatch(target::equals)) {
             group(slot, new RepairStep.Finish(NO_SLOTS, owner, target));

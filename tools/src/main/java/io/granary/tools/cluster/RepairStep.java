@@ -76,7 +76,8 @@ public sealed interface RepairStep {
     }
 
     /** The owner gets the keys that other nodes have of its slots, and nobody's slots stay open. */
-    record Collect(SlotSet slots, NodeReport owner, List<NodeReport> holders, List<NodeReport> opened) implements RepairStep {
+    record Collect(SlotSet slots, NodeReport owner, List<NodeReport> holders, List<NodeReport> opened)
+            implements RepairStep {
         @Override
         public RepairStep of(SlotSet otherSlots) {
             return new Collect(otherSlots, owner, holders, opened);
@@ -90,7 +91,8 @@ public sealed interface RepairStep {
         @Override
         public String text() {
             String closed = opened.isEmpty() ? "" : "closed at " + addresses(opened);
-            String collected = holders.isEmpty() ? "" : "keys go from " + addresses(holders) + " to their owner " + owner.address();
+            String collected = holders.isEmpty() ? ""
+                    : "keys go from " + addresses(holders) + " to their owner " + owner.address();
             return Checkup.slots(slots) + ": " + collected + (closed.isEmpty() || collected.isEmpty() ? "" : ", ") + closed;
         }
     }

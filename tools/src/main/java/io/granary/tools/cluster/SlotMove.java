@@ -56,8 +56,8 @@ public final class SlotMove {
     }
 
     /**
-     * Sends the keys of a slot and leaves its owner as it is. The slot must be open at the source, in either direction, and the
-     * target its owner or importing it.
+     * Sends the keys of a slot and leaves its owner as it is. The slot must be open at the source, in either direction, and
+     * the target its owner or importing it.
      */
     public long moveKeys(int slot, NodeReport source, NodeReport target) throws IOException {
         long moved = 0;
@@ -138,7 +138,8 @@ public final class SlotMove {
         if (access.password() == null) {
             return List.of();
         }
-        return access.user() == null ? List.of("AUTH", access.password()) : List.of("AUTH2", access.user(), access.password());
+        return access.user() == null ? List.of("AUTH", access.password())
+                : List.of("AUTH2", access.user(), access.password());
     }
 
     /** The source may know the target by another address than we do. */

@@ -91,7 +91,7 @@ final class ClusterOptions {
         }
         List<Address> local = LocalCluster.existing(data.path()).addresses();
         if (local.isEmpty()) {
-            throw new IOException("no cluster in " + data.path() + "; name a node as HOST:PORT, or start one with granary up");
+            throw new IOException("no cluster in " + data.path() + "; name a node as HOST:PORT, or use granary up");
         }
         return local;
     }

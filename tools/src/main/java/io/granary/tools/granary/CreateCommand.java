@@ -20,8 +20,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary create}: the nodes given are a cluster afterwards, and nothing is done where they are one already. */
 @Command(name = "create", mixinStandardHelpOptions = true,
-        description = "Makes a cluster of empty nodes: primaries with equal shares of the slots, replicas away from the hosts"
-                + " of their primaries as far as that can be. Returns when every node calls the cluster ok. Where exactly"
+        description = "Makes a cluster of empty nodes: primaries with equal shares of the slots, replicas away from the"
+                + " hosts of their primaries as far as that can be. Returns when every node calls the cluster ok. Where exactly"
                 + " these nodes are a cluster already nothing is done; an interrupted create goes on.")
 final class CreateCommand implements Callable<Integer> {
 
@@ -31,7 +31,7 @@ final class CreateCommand implements Callable<Integer> {
     private List<String> nodes;
 
     @Option(names = {"--replicas", "--cluster-replicas"}, paramLabel = "N", defaultValue = "0",
-            description = "how many replicas every primary gets; nodes left over become further ones (default: ${DEFAULT-VALUE})")
+            description = "how many replicas every primary gets; nodes left over become more (default: ${DEFAULT-VALUE})")
     private int replicas;
 
     @Option(names = "--wait", description = "wait for nodes that do not answer yet")
@@ -47,8 +47,9 @@ final class CreateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         List<Address> addresses = nodes.stream().map(options::address).distinct().toList();
         Usage.require(options.spec(), replicas >= 0, "--replicas must be 0 at least");
-        Usage.require(options.spec(), addresses.size() / (1 + replicas) >= PRIMARIES_LEAST, "a cluster needs "
-                + PRIMARIES_LEAST + " primaries, so " + PRIMARIES_LEAST * (1 + replicas) + " nodes with --replicas " + replicas);
+        int least = PRIMARIES_LEAST * (1 + replicas);
+        Usage.require(options.spec(), addresses.size() >= least,
+                "a cluster needs " + PRIMARIES_LEAST + " primaries, so " + least + " nodes with --replicas " + replicas);
         Screen screen = options.screen();
         Placement placement = Placement.of(addresses, replicas);
         Formation formation = new Formation(addresses, placement, options.access(), text -> screen.say("... " + text));
@@ -60,16 +61,20 @@ final class CreateCommand implements Callable<Integer> {
         if (formation.isFormed()) {
             return finish(addresses, formation.awaitOk(deadline), false, deadline);
         }
-        String objection = formation.objection().orElse(null);
-        if (objection != null) {
-            throw new IOException(objection + "; nothing was changed. Only empty nodes become a cluster: FLUSHALL and CLUSTER"
-                    + " RESET make a node so");
-        }
+        requirePossible(formation);
         show(placement, screen);
         if (!consent.isGiven(screen, "Form this cluster?")) {
             return ExitCode.FAILED;
         }
         return finish(addresses, formation.form(deadline), true, deadline);
+    }
+
+    private static void requirePossible(Formation formation) throws IOException {
+        String objection = formation.objection().orElse(null);
+        if (objection != null) {
+            throw new IOException(objection + "; nothing was changed. Only empty nodes become a cluster: FLUSHALL and"
+                    + " CLUSTER RESET make a node so");
+        }
     }
 
     private static void show(Placement placement, Screen screen) {

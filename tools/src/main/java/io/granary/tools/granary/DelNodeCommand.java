@@ -17,8 +17,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary del-node}: a node is no member of its cluster afterwards. */
 @Command(name = "del-node", mixinStandardHelpOptions = true,
-        description = "Takes a node without slots out of its cluster. Its replicas get other primaries first, all others forget"
-                + " it, and it is reset. It may be a node that is down.")
+        description = "Takes a node without slots out of its cluster. Its replicas get other primaries first, all others"
+                + " forget it, and it is reset. It may be a node that is down.")
 final class DelNodeCommand implements Callable<Integer> {
 
     @Parameters(arity = "1..2", paramLabel = "[HOST:PORT] NODE",
@@ -71,8 +71,8 @@ final class DelNodeCommand implements Callable<Integer> {
         facts.put("replicas", replicas);
         facts.put("reset", reset);
         screen.print(facts);
-        screen.say(screen.good(leaver.address() + " is no member any more") + (reset ? "" : "; it does not answer: remove its"
-                + " nodes.conf before it is started again, or it will come back"));
+        screen.say(screen.good(leaver.address() + " is no member any more") + (reset ? "" : "; it does not answer: remove"
+                + " its nodes.conf before it is started again, or it will come back"));
         survey.reports().stream().filter(node -> !node.reachable() && !node.id().equals(leaver.id())).forEach(node ->
                 screen.warn(node.address() + " does not answer and still knows it; repeat del-node when it is back"));
     }

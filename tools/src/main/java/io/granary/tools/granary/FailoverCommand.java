@@ -56,7 +56,8 @@ final class FailoverCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Usage.require(options.spec(), host == null ? !words.isEmpty() : words.size() <= 1, "name one NODE, or --all-of HOST");
+        boolean sensible = host == null ? !words.isEmpty() : words.size() <= 1;
+        Usage.require(options.spec(), sensible, "name one NODE, or --all-of HOST");
         boolean named = words.size() == 2 || !words.isEmpty() && Words.isAddress(words.getFirst());
         Survey survey = options.survey(named ? words.subList(0, 1) : List.of());
         Failover failover = new Failover(survey, options.access());
@@ -86,7 +87,8 @@ final class FailoverCommand implements Callable<Integer> {
             throw new IOException("node " + node.address() + ": " + node.problem());
         }
         return failover.candidate(node, manner(), _ -> true).orElseThrow(() -> new ClusterUnhealthy(
-                node.address() + " has no replica in step that could take over; granary check says why, --force takes one that is not"));
+                node.address() + " has no replica in step that could take over; granary check says why,"
+                        + " --force takes one that is not"));
     }
 
     /** The best replicas elsewhere of all primaries on the host; each must have one before the first is moved. */

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary fix}: every slot has one owner with all its keys afterwards, and none is open. */
 @Command(name = "fix", mixinStandardHelpOptions = true,
-        description = "Mends what is wrong with slots: gives those without an owner one, finishes or takes back moves that were"
-                + " left half done, and brings keys to the owners of their slots. Shows what it will do and asks. No key is"
+        description = "Mends what is wrong with slots: gives those without an owner one, finishes or takes back moves that"
+                + " were left half done, and brings keys to the owners of their slots. Shows what it will do and asks. No key is"
                 + " removed that is nowhere else. Exit code 3 if the cluster is not ok afterwards.")
 final class FixCommand implements Callable<Integer> {
 
@@ -94,7 +94,8 @@ final class FixCommand implements Callable<Integer> {
     private Integer mend(Survey survey, List<RepairStep> steps) throws IOException {
         Screen screen = options.screen();
         Deadline deadline = options.deadline();
-        SlotMove.Style style = new SlotMove.Style(SlotMove.Style.USUAL.timeoutMs(), SlotMove.Style.USUAL.pipeline(), replace);
+        SlotMove.Style usual = SlotMove.Style.USUAL;
+        SlotMove.Style style = new SlotMove.Style(usual.timeoutMs(), usual.pipeline(), replace);
         List<String> failures;
         try (Links links = new Links(options.access().waiting(style.timeoutMs() + PATIENCE_MS))) {
             failures = new Repair(survey, links, style, text -> screen.say("... " + text)).run(steps, deadline);

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary import}: the keys of a server outside are in the cluster afterwards. */
 @Command(name = "import", mixinStandardHelpOptions = true,
-        description = "Brings the keys of a server without cluster mode (database 0) into a cluster. The server sends them and"
-                + " removes what has arrived, unless --copy is given; an interrupted import may be repeated.")
+        description = "Brings the keys of a server without cluster mode (database 0) into a cluster. The server sends them"
+                + " and removes what has arrived, unless --copy is given; an interrupted import may be repeated.")
 final class ImportCommand implements Callable<Integer> {
 
     private static final int PATIENCE_MS = 5000;
@@ -70,7 +70,8 @@ final class ImportCommand implements Callable<Integer> {
         Address source = options.address(from);
         Survey survey = options.survey(node);
         if (survey.coveredSlots() < Slot.COUNT) {
-            throw new ClusterUnhealthy("only " + survey.coveredSlots() + " slots of the cluster have an owner; see granary check");
+            throw new ClusterUnhealthy(
+                    "only " + survey.coveredSlots() + " slots of the cluster have an owner; see granary check");
         }
         Importing.Style style = new Importing.Style(copy, replace, migrateTimeoutMs, pipeline);
         try (Importing importing = new Importing(source, sourceAccess(), survey, options.access(), style)) {
@@ -83,8 +84,8 @@ final class ImportCommand implements Callable<Integer> {
             long size = importing.size();
             return tell(source, importing.run(new Progress(size)));
         } catch (ErrorReply refused) {
-            throw new IOException("server " + source + ": " + refused.getMessage() + (refused.getMessage().startsWith("NOAUTH")
-                    ? " (--from-pass, or GRANARY_FROM_PASSWORD)" : ""), refused);
+            String advice = refused.getMessage().startsWith("NOAUTH") ? " (--from-pass, or GRANARY_FROM_PASSWORD)" : "";
+            throw new IOException("server " + source + ": " + refused.getMessage() + advice, refused);
         } catch (ConnectException e) {
             throw new IOException("server " + source + ": " + e.getMessage(), e);
         }

@@ -66,7 +66,7 @@ final class SetTimeoutCommand implements Callable<Integer> {
             facts.put("saved", true);
         } catch (ErrorReply refused) {
             facts.put("problem", refused.getMessage());
-            news = facts.get("set").equals(true) ? "set until it ends, not saved: " + refused.getMessage() : refused.getMessage();
+            news = (facts.get("set").equals(true) ? "set until it ends, not saved: " : "") + refused.getMessage();
         } catch (IOException e) {
             facts.put("problem", e.getMessage());
             news = e.getMessage();

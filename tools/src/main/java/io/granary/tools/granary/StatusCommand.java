@@ -49,11 +49,12 @@ final class StatusCommand implements Callable<Integer> {
         for (NodeReport report : survey.reports()) {
             if (report.reachable()) {
                 NodeEntry self = report.self();
-                table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), primary(self), report.state(),
-                        Table.grouped(self.slotCount()), ranges(self.slots()), Table.grouped(report.keys()),
+                table.row(self.id().substring(0, SHORT_ID), report.address().toString(), self.role(), primary(self),
+                        report.state(), Table.grouped(self.slotCount()), ranges(self.slots()), Table.grouped(report.keys()),
                         report.info().text("used_memory_human"), uptime(report.info().number("uptime_in_seconds")));
             } else {
-                table.row(report.id().isEmpty() ? "-" : report.id().substring(0, SHORT_ID), report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
+                String id = report.id().isEmpty() ? "-" : report.id().substring(0, SHORT_ID);
+                table.row(id, report.address().toString(), "-", "-", report.state(), "-", report.problem(), "-", "-", "-");
             }
         }
         return table;

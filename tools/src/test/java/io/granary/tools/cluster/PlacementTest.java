@@ -32,7 +32,8 @@ class PlacementTest {
 
     /** Hosts by letter, one letter a node: with two hosts at least, and none with more than half of a shard's share. */
     @ParameterizedTest
-    @CsvSource({"abcabc, 1", "aabbcc, 1", "abcabcabc, 2", "aabb, 1", "aaabbb, 1", "abcdef, 1", "aabbccdd, 1", "aaabbbccc, 2"})
+    @CsvSource({"abcabc, 1", "aabbcc, 1", "abcabcabc, 2", "aabb, 1", "aaabbb, 1", "abcdef, 1", "aabbccdd, 1",
+        "aaabbbccc, 2"})
     void noReplicaIsOnTheHostOfItsPrimary(String hosts, int replicasEach) {
         Placement placement = Placement.of(nodes(hosts), replicasEach);
 
@@ -44,8 +45,9 @@ class PlacementTest {
     void theReplicasOfAPrimaryAreOnDifferentHosts() {
         Placement placement = Placement.of(nodes("aaabbbccc"), 2);
 
-        placement.slots().keySet().forEach(primary -> assertThat(placement.primaries().entrySet().stream()
-                .filter(entry -> entry.getValue().equals(primary)).map(entry -> entry.getKey().host()).distinct()).hasSize(2));
+        placement.slots().keySet().forEach(primary ->
+                assertThat(placement.primaries().entrySet().stream().filter(entry -> entry.getValue().equals(primary))
+                        .map(entry -> entry.getKey().host()).distinct()).hasSize(2));
     }
 
     @Test

@@ -90,7 +90,8 @@ class MembershipVerbsTest {
             assertThat(Run.fields(added)).containsExactly("ok", "added", "node");
             assertThat(added.get("added").asBoolean()).isTrue();
             assertThat(added.get("node").get("role").asText()).isEqualTo("primary");
-            Run.expecting(0, "add-node", replica.address(), any, "--cluster-slave", "--cluster-master-id", primary.id().hex());
+            Run.expecting(
+                    0, "add-node", replica.address(), any, "--cluster-slave", "--cluster-master-id", primary.id().hex());
             assertThat(tell(replica, "INFO", "replication")).contains("role:slave").contains("master_link_status:up");
             JsonNode again = Run.expecting(0, "add-node", replica.address(), any, "--replica", "--json").json();
             assertThat(again.get("added").asBoolean()).isFalse();
@@ -111,7 +112,8 @@ class MembershipVerbsTest {
         assertThat(Run.expecting(1, "del-node", any, cluster.node(2).address()).err())
                 .contains("owns 5462 slots").contains("granary reshard").contains("nothing was changed");
         try (EmbeddedCluster other = EmbeddedCluster.start(3)) {
-            assertThat(Run.expecting(1, "add-node", other.node(0).address(), any).err()).contains("knows other nodes already");
+            assertThat(Run.expecting(1, "add-node", other.node(0).address(), any).err())
+                    .contains("knows other nodes already");
         }
         Run.expecting(0, "check", any);
     }
@@ -139,7 +141,8 @@ class MembershipVerbsTest {
 
     @Test
     void everyNodeIsAskedAndTold() throws IOException {
-        JsonNode replies = Run.expecting(0, "call", any, "CLUSTER", "MYID", "--only-replicas", "--json").json().get("replies");
+        JsonNode replies = Run.expecting(0, "call", any, "CLUSTER", "MYID", "--only-replicas", "--json").json()
+                .get("replies");
         assertThat(replies).hasSize(3);
         replies.forEach(reply -> assertThat(reply.get("reply").asText()).isEqualTo(reply.get("id").asText()));
         assertThat(Run.expecting(0, "call", any, "--only-primaries", "CONFIG", "GET", "maxmemory").out().lines()

@@ -20,8 +20,8 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "check --no-such-option", "check a:b:c", "check :0", "call", "call 127.0.0.1:1", "set-timeout", "set-timeout :1 soon",
-        "set-timeout :1 99", "create", "create :1 :2", "create :1 :2 :3 --replicas 1", "create :1 :2 :3 --replicas -1",
+        "check --no-such-option", "check a:b:c", "check :0", "call", "call 127.0.0.1:1", "set-timeout",
+        "set-timeout :1 soon", "set-timeout :1 99", "create", "create :1 :2", "create :1 :2 :3 --replicas 1", "create :1 :2 :3 --replicas -1",
         "add-node", "del-node", "failover", "failover :1 :2 --force --takeover", "import :1", "import :1 --from x",
         "import :1 --from :2 --pipeline 0", "check :1 --timeout 0", "completion", "completion fish",
         "set-timeout :1 1000 1000"})
@@ -49,7 +49,8 @@ class UsageTest {
     @ValueSource(strings = {"check", "info", "fix --yes", "call PING", "set-timeout 1000", "failover :7", "del-node :7"})
     void aClusterThatDoesNotAnswerIsExitCode3(String arguments) throws IOException {
         String[] words = arguments.split(" ", 2);
-        Run run = Run.expecting(3, (words[0] + " 127.0.0.1:" + unusedPort() + (words.length > 1 ? " " + words[1] : "")).split(" "));
+        String rest = words.length > 1 ? " " + words[1] : "";
+        Run run = Run.expecting(3, (words[0] + " 127.0.0.1:" + unusedPort() + rest).split(" "));
 
         assertThat(run.err()).startsWith("granary: node 127.0.0.1:").contains("refused");
     }
