@@ -18,12 +18,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * given to the target.
  *
  * <p>Several lanes take slots from one queue, a handful at a time, and say of all slots of a handful at once what has to be
- * said, so that the way there and back is paid once for many slots. A node of ours has each of these words on disk before it
- * answers the next, so it gets fewer at once: a source that waits for it in MIGRATE must not be taken for dead.
+ * said, so that the way there and back is paid once for many slots. A node of ours has each of these words on disk, and at its
+ * replicas, before it takes the next of the same lane: so it gets fewer at once in more lanes.
  */
 final class KeyByKey implements Way {
 
     private static final int LANES = 4;
+    private static final int LANES_OF_OURS = 8;
     private static final int SLOTS_AT_ONCE = 64;
     private static final int SLOTS_AT_ONCE_OF_OURS = 16;
 
@@ -48,7 +49,7 @@ final class KeyByKey implements Way {
     public void move(NodeReport source, NodeReport target, SlotSet slots) throws IOException {
         boolean ours = source.isGranary() || target.isGranary();
         Queue<List<Integer>> handfuls = handfuls(slots, ours ? SLOTS_AT_ONCE_OF_OURS : SLOTS_AT_ONCE);
-        int lanes = ours ? 1 : Math.min(LANES, handfuls.size());
+        int lanes = Math.min(ours ? LANES_OF_OURS : LANES, handfuls.size());
         List<Together.Task> tasks = new ArrayList<>();
         for (int i = 0; i < lanes; i++) {
             tasks.add(() -> runLane(source, target, handfuls));
