@@ -21,8 +21,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary add-node}: a node is a member of a cluster afterwards. */
 @Command(name = "add-node", mixinStandardHelpOptions = true,
-        description = "Brings an empty node into a cluster: as a primary without slots (granary rebalance"
-                + " --use-empty-primaries gives it some), or as a replica. May be repeated.")
+        description = {
+            "Brings an empty node into a cluster.",
+            "It comes as a primary without slots (granary rebalance --use-empty-primaries gives it some), or"
+                    + " as a replica. May be repeated."})
 final class AddNodeCommand implements Callable<Integer> {
 
     @Parameters(index = "0", paramLabel = "NEW", description = "the new node, as HOST:PORT")

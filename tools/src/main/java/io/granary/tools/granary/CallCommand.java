@@ -18,8 +18,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary call}: one command for every node; exit code 1 if any of them refused it or could not be asked. */
 @Command(name = "call", mixinStandardHelpOptions = true,
-        description = "Sends a command to every node and prints what each answers. Options of the command itself come behind"
-                + " a --.")
+        description = {
+            "Sends a command to every node and prints what each answers.",
+            "Options of the command itself that are also ours come behind a --."})
 final class CallCommand implements Callable<Integer> {
 
     @Parameters(arity = "1..*", paramLabel = "[HOST:PORT] COMMAND [ARG...]",

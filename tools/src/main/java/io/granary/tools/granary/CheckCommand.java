@@ -18,8 +18,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary check}: what is wrong with a cluster; exit code 3 if anything is. */
 @Command(name = "check", mixinStandardHelpOptions = true,
-        description = "Looks for what is wrong with a cluster: nodes that are down, slots without an owner, with several, or"
-                + " left open, nodes that disagree, replicas without a link. Exit code 3 if there is anything.")
+        description = {
+            "Looks for what is wrong with a cluster.",
+            "Nodes that are down, slots without an owner, with several, or left open, nodes that disagree,"
+                    + " replicas without a link. Exit code 3 if there is anything."})
 final class CheckCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..2", paramLabel = "HOST:PORT", description = ClusterOptions.ANY_NODE)

@@ -10,7 +10,9 @@ import picocli.CommandLine.Spec;
 
 /** {@code granary completion}: a script with which the shell completes verbs and options. */
 @Command(name = "completion", mixinStandardHelpOptions = true,
-        description = "Prints what a shell needs to complete verbs and options: source <(granary completion bash)")
+        description = {
+            "Prints what a shell needs to complete verbs and options.",
+            "For this shell and session: source <(granary completion bash)"})
 final class CompletionCommand implements Callable<Integer> {
 
     /** The shells that can; zsh reads the script of bash, which says so to it. */

@@ -20,9 +20,11 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary create}: the nodes given are a cluster afterwards, and nothing is done where they are one already. */
 @Command(name = "create", mixinStandardHelpOptions = true,
-        description = "Makes a cluster of empty nodes: primaries with equal shares of the slots, replicas away from the"
-                + " hosts of their primaries as far as that can be. Returns when every node calls the cluster ok. Where exactly"
-                + " these nodes are a cluster already nothing is done; an interrupted create goes on.")
+        description = {
+            "Makes a cluster of empty nodes.",
+            "Primaries get equal shares of the slots, replicas primaries on other hosts as far as that can"
+                    + " be. Returns when every node calls the cluster ok. Where exactly these nodes are a cluster"
+                    + " already nothing is done; an interrupted create goes on."})
 final class CreateCommand implements Callable<Integer> {
 
     private static final int PRIMARIES_LEAST = 3;

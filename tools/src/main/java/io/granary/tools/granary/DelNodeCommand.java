@@ -17,8 +17,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary del-node}: a node is no member of its cluster afterwards. */
 @Command(name = "del-node", mixinStandardHelpOptions = true,
-        description = "Takes a node without slots out of its cluster. Its replicas get other primaries first, all others"
-                + " forget it, and it is reset. It may be a node that is down.")
+        description = {
+            "Takes a node without slots out of its cluster.",
+            "Its replicas get other primaries first, all others forget it, and it is reset. It may be a node"
+                    + " that is down."})
 final class DelNodeCommand implements Callable<Integer> {
 
     @Parameters(arity = "1..2", paramLabel = "[HOST:PORT] NODE",

@@ -23,9 +23,11 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary failover}: a replica is the primary of its shard afterwards. */
 @Command(name = "failover", mixinStandardHelpOptions = true,
-        description = "Lets a replica take over from its primary, and returns when all nodes have seen it. Without an option"
-                + " the primary hands over, and nothing is lost. With --all-of every primary on a host hands over to a"
-                + " replica elsewhere, one after the other, so that the host can be taken down.")
+        description = {
+            "Lets a replica take over from its primary.",
+            "Returns when all nodes have seen it. Without an option the primary hands over, and nothing is"
+                    + " lost. With --all-of every primary on a host hands over to a replica elsewhere, one after the"
+                    + " other, so that the host can be taken down."})
 final class FailoverCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..2", paramLabel = "[HOST:PORT] NODE",
@@ -88,7 +90,7 @@ final class FailoverCommand implements Callable<Integer> {
         }
         return failover.candidate(node, manner(), _ -> true).orElseThrow(() -> new ClusterUnhealthy(
                 node.address() + " has no replica in step that could take over; granary check says why,"
-                        + " --force takes one that is not"));
+                    + " --force takes one that is not"));
     }
 
     /** The best replicas elsewhere of all primaries on the host; each must have one before the first is moved. */

@@ -24,9 +24,11 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary fix}: every slot has one owner with all its keys afterwards, and none is open. */
 @Command(name = "fix", mixinStandardHelpOptions = true,
-        description = "Mends what is wrong with slots: gives those without an owner one, finishes or takes back moves that"
-                + " were left half done, and brings keys to the owners of their slots. Shows what it will do and asks. No key is"
-                + " removed that is nowhere else. Exit code 3 if the cluster is not ok afterwards.")
+        description = {
+            "Mends what is wrong with the slots of a cluster.",
+            "Gives those without an owner one, finishes or takes back moves that were left half done, and"
+                    + " brings keys to the owners of their slots. Shows what it will do and asks. No key is removed"
+                    + " that is nowhere else. Exit code 3 if the cluster is not ok afterwards."})
 final class FixCommand implements Callable<Integer> {
 
     private static final int PATIENCE_MS = 5000;

@@ -22,8 +22,10 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary import}: the keys of a server outside are in the cluster afterwards. */
 @Command(name = "import", mixinStandardHelpOptions = true,
-        description = "Brings the keys of a server without cluster mode (database 0) into a cluster. The server sends them"
-                + " and removes what has arrived, unless --copy is given; an interrupted import may be repeated.")
+        description = {
+            "Brings the keys of a server outside into a cluster.",
+            "The server, without cluster mode, sends the keys of its database 0, and removes what has"
+                    + " arrived unless --copy is given. An interrupted import may be repeated."})
 final class ImportCommand implements Callable<Integer> {
 
     private static final int PATIENCE_MS = 5000;

@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary info}: how slots, keys and replicas are spread over the primaries. */
 @Command(name = "info", mixinStandardHelpOptions = true,
-        description = "Shows the primaries of a cluster: keys, slots, memory, replicas, and the ids that other verbs take.")
+        description = {
+            "Shows what the primaries of a cluster hold.",
+            "Keys, slots, memory, replicas, and the ids that other verbs take."})
 final class InfoCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..2", paramLabel = "HOST:PORT", description = ClusterOptions.ANY_NODE)

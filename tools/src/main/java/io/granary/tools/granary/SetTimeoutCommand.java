@@ -16,7 +16,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code granary set-timeout}: every node takes another for dead after so long; exit code 1 unless all were told. */
 @Command(name = "set-timeout", mixinStandardHelpOptions = true,
-        description = "Sets cluster-node-timeout on every node, and in its configuration file where it has one.")
+        description = {
+            "Sets cluster-node-timeout on every node.",
+            "Also in its configuration file, where it has one."})
 final class SetTimeoutCommand implements Callable<Integer> {
 
     private static final int LEAST_MS = 100;
