@@ -22,12 +22,12 @@ final class ClusterDirectives {
             number("cluster-ping-interval", 0, Long.MAX_VALUE, 0, "Milliseconds between pings, for tests.").hidden(),
             port("cluster-port", 0, "The port of the bus; 0 for the port of clients plus 10000.").fixed().effective(),
             of("cluster-seed-nodes", new SeedNodes(), "",
-                    "Nodes that form a cluster by themselves when they are started for the first time, and find each other again by "
-                            + "these names when their addresses have changed. The same list, in the same order, on all of them; "
-                            + "the first one founds the cluster.").fixed().effective(),
+                    "Nodes that form a cluster by themselves when they are started for the first time, and find each other "
+                            + "again by these names when their addresses have changed. The same list, in the same order, on "
+                            + "all of them; the first one founds the cluster.").fixed().effective(),
             number("cluster-init-primaries", 0, 1000, 0,
-                    "How many of the seed nodes, the first ones, become primaries; 0: the node only joins a cluster that it finds.")
-                    .fixed().effective(),
+                    "How many of the seed nodes, the first ones, become primaries; 0: the node only joins a cluster that it "
+                            + "finds.").fixed().effective(),
             number("cluster-init-replicas", 0, 100, 0,
                     "How many replicas each primary of a self-formed cluster gets: the seed nodes behind the primaries, and "
                             + "whichever node joins later while a replica is missing.").fixed().effective(),
@@ -59,9 +59,9 @@ final class ClusterDirectives {
             choice("cluster-preferred-endpoint-type", "ip",
                     "What redirects and CLUSTER SLOTS name nodes by.", "ip", "hostname", "unknown-endpoint").effective(),
             of("cluster-endpoint-rule", new EndpointRules(), "",
-                    "What redirects and CLUSTER SLOTS name nodes by for clients from a network: the first rule that fits, else "
-                            + "`cluster-preferred-endpoint-type`. Lines add up. Where the rule is `ip`, CLUSTER NODES leaves host "
-                            + "names out.").effective(),
+                    "What redirects and CLUSTER SLOTS name nodes by for clients from a network: the first rule that fits, "
+                            + "else `cluster-preferred-endpoint-type`. Lines add up. Where the rule is `ip`, CLUSTER NODES "
+                            + "leaves host names out.").effective(),
             optionalText("cluster-announce-client-ipv4", "The IPv4 address that clients are told instead (Valkey)."),
             optionalText("cluster-announce-client-ipv6", "The IPv6 address that clients are told instead (Valkey)."));
 

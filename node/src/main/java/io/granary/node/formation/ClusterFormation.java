@@ -139,7 +139,10 @@ public final class ClusterFormation implements AutoCloseable {
         if (cluster.view().myself().configEpoch() == 0) {
             ask(new OperatorRequest.SetConfigEpoch(take.configEpoch()));
         }
-        ask(new OperatorRequest.AddSlots(IntStream.rangeClosed(take.first(), take.last()).toArray()));
+        boolean taken = ask(new OperatorRequest.AddSlots(IntStream.rangeClosed(take.first(), take.last()).toArray()));
+        if (taken && take.founder() != null) {
+            meet(take.founder());
+        }
     }
 
     private void meet(Step.Place place) {
@@ -147,16 +150,17 @@ public final class ClusterFormation implements AutoCloseable {
         ask(new OperatorRequest.Meet(place.ip(), place.port(), place.busPort()));
     }
 
-    /** A refusal is told and not taken to heart: the next look decides anew. */
-    private void ask(OperatorRequest request) {
+    /** Says whether it was done. A refusal is told and not taken to heart: the next look decides anew. */
+    private boolean ask(OperatorRequest request) {
         Output.Answer answer = cluster.ask(request);
         if (answer.error() != null) {
             log.warning("Forming the cluster: " + answer.error());
         }
+        return answer.error() == null;
     }
 
     private void learnOwnAddress(List<SeedReport> reports) {
-        Step.Place own = announcedIp.isEmpty() ? FormationPlan.ownPlace(cluster.view(), reports) : null;
+        Step.Place own = announcedIp.isEmpty() ? FormationPlan.ownAddress(cluster.view(), reports) : null;
         if (own != null) {
             meet(own);
         }

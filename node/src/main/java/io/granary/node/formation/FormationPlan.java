@@ -21,8 +21,9 @@ import java.util.Objects;
  *
  * <p>WHO DECIDES. The first seed of the list founds the cluster, by taking the first share of the slots: one change, on its
  * own disk. It does so only when all P*(1+R) seeds answer, are configured alike, and are blank: they know nobody and own
- * nothing (but what a founder that is no more has let them take). So as long as one is missing, or comes with the volume of an older cluster, nothing is founded. Everybody else
- * acts only upon what it finds: primaries take their shares when the founder has its own, all others join.
+ * nothing (but what a founder that is no more has let them take). So as long as one is missing, or comes with the volume of
+ * an older cluster, nothing is founded. Everybody else acts only upon what it finds: primaries take their shares when the
+ * founder has its own, all others join.
  *
  * <p>WHY NOTHING IS STOLEN. A share is taken only while no seed that answers knows an owner of any of its slots, dead or
  * alive (members forget an owner only when told to), and in the epoch that the share was born with, which every later owner
@@ -39,6 +40,9 @@ import java.util.Objects;
 final class FormationPlan {
 
     private final FormationSettings settings;
+
+    /** Where this node has found itself; it may be too busy to answer itself the next time. */
+    private int ownPlace = -1;
 
     FormationPlan(FormationSettings settings) {
         this.settings = settings;
@@ -63,7 +67,8 @@ final class FormationPlan {
         int place = place(me, reports);
         Told cluster = cluster(me, reports);
         if (cluster == null) {
-            return place == 0 && settings.primaries() > 0 ? found(reports) : new Step.Wait(whyNothingIsFound(place, reports));
+            return place == 0 && settings.primaries() > 0 ? found(reports)
+                    : new Step.Wait(whyNothingIsFound(place, reports));
         }
         if (place < 0 && mayBeSilentPrimary(reports)) {
             return new Step.Wait("none of the seeds that answer is this node, and not all slots have owners yet");
@@ -75,7 +80,7 @@ final class FormationPlan {
         if (!(reports.getFirst() instanceof Told founder)) {
             return new Step.Wait(missing(0, reports));
         }
-        return isFounder(founder) ? take(place) : meet(cluster);
+        return isFounder(founder) ? take(place, place(founder)) : meet(cluster);
     }
 
     /** Whether one of the first seeds, which does not answer, may be this node and have a share to take. */
@@ -105,7 +110,7 @@ final class FormationPlan {
                 return new Step.Wait(objection);
             }
         }
-        return take(0);
+        return take(0, null);
     }
 
     /** Why nothing can be founded with this seed, or null. */
@@ -133,8 +138,8 @@ final class FormationPlan {
         return settings.seeds().get(place) + " is missing (" + reason + ")";
     }
 
-    private Step take(int place) {
-        return new Step.TakeSlots(settings.firstSlot(place), settings.firstSlot(place + 1) - 1, place + 1L);
+    private Step take(int place, Step.Place founder) {
+        return new Step.TakeSlots(settings.firstSlot(place), settings.firstSlot(place + 1) - 1, place + 1L, founder);
     }
 
     /** This node knows nobody, but owns slots: its first share, if it was stopped on its way in. */
@@ -217,14 +222,14 @@ final class FormationPlan {
         return (int) Math.max(known, told);
     }
 
-    /** This node's place in the list, -1 if no seed that answers is this node. */
-    private static int place(NodeView me, List<SeedReport> reports) {
-        for (int i = 0; i < reports.size(); i++) {
+    /** This node's place in the list, -1 as long as no seed that answers was this node. */
+    private int place(NodeView me, List<SeedReport> reports) {
+        for (int i = 0; i < reports.size() && ownPlace < 0; i++) {
             if (reports.get(i) instanceof Told told && told.self().id().equals(me.id().hex())) {
-                return i;
+                ownPlace = i;
             }
         }
-        return -1;
+        return ownPlace;
     }
 
     /** The first seed that is part of a cluster, or has founded one; not one that is still on its way to the founder. */
@@ -241,7 +246,8 @@ final class FormationPlan {
 
     /** Whether the seed at that place knows nobody, and owns the share that it has at first. */
     private boolean hasOnlyItsShare(Told seed, int place) {
-        return seed.members().size() == 1 && place < settings.primaries() && seed.self().slots().equals(settings.share(place));
+        return seed.members().size() == 1 && place < settings.primaries()
+                && seed.self().slots().equals(settings.share(place));
     }
 
     private boolean isFounder(Told seed) {
@@ -288,7 +294,7 @@ final class FormationPlan {
      * Where this node itself was found, if that is elsewhere than it believes: meeting itself there, it learns its address.
      * Null if it is right, or if it was found by an address that is none for others.
      */
-    static Step.Place ownPlace(ClusterView view, List<SeedReport> reports) {
+    static Step.Place ownAddress(ClusterView view, List<SeedReport> reports) {
         NodeView me = view.myself();
         return reports.stream()
                 .filter(report -> report instanceof Told told && told.self().id().equals(me.id().hex())

@@ -30,7 +30,7 @@ record FormationSettings(List<Seed> seeds, int primaries, int replicasEach) {
         return primaries * (1 + replicasEach);
     }
 
-    /** The slots that the primary at this place of the list has at first: equal shares, whose sizes differ by at most one. */
+    /** The slots that the primary at this place of the list has at first; the sizes of shares differ by at most one. */
     SlotBitmap share(int place) {
         return SlotBitmap.range(firstSlot(place), firstSlot(place + 1) - 1);
     }

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class SeedSurvey implements AutoCloseable {
 
-    private static final long PATIENCE_MS = 1500;
+    private static final long PATIENCE_MS = 3000;
 
     /** More addresses than this of one name are not looked at. */
     private static final int ADDRESSES_MOST = 4;
@@ -82,7 +82,8 @@ final class SeedSurvey implements AutoCloseable {
         SeedReport found = null;
         for (InetAddress address : Arrays.copyOf(addresses, Math.min(addresses.length, ADDRESSES_MOST))) {
             SeedReport report = SeedConnection.ask(address, seed.port(), login, clock, deadline);
-            if (report instanceof Told told && found instanceof Told before && !told.self().id().equals(before.self().id())) {
+            if (report instanceof Told told && found instanceof Told before
+                    && !told.self().id().equals(before.self().id())) {
                 return new Silent("different nodes answer at addresses of this name");
             }
             found = found instanceof Told ? found : report;

@@ -8,8 +8,11 @@ sealed interface Step {
     /** Asks again in a moment; {@code reason} says for what it waits. */
     record Wait(String reason) implements Step {}
 
-    /** Makes free slots its own, in the config epoch that this share of them has from the start. */
-    record TakeSlots(int first, int last, long configEpoch) implements Step {}
+    /**
+     * Makes free slots its own, in the config epoch that this share of them has from the start, and then has itself introduced
+     * to the founder; null for the founder itself.
+     */
+    record TakeSlots(int first, int last, long configEpoch, Place founder) implements Step {}
 
     /** Has itself introduced to nodes. */
     record Meet(List<Place> places) implements Step {

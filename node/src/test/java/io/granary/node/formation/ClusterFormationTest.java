@@ -78,6 +78,10 @@ class ClusterFormationTest {
         return nodes[index].cluster().view();
     }
 
+    private String log(int index) {
+        return logs[index].toString(StandardCharsets.UTF_8);
+    }
+
     private boolean isFormed() {
         return Stream.iterate(0, i -> i < NODES, i -> i + 1).allMatch(i -> {
             ClusterView view = view(i);
@@ -97,8 +101,8 @@ class ClusterFormationTest {
         for (int i : new int[] {0, 4, 2, 5, 1}) {
             start(i, secret);
         }
-        await().atMost(PATIENCE).until(() -> logs[0].toString(StandardCharsets.UTF_8).contains(ports.get(3) + " is missing"));
-        await().atMost(PATIENCE).until(() -> logs[1].toString(StandardCharsets.UTF_8).contains("has not founded the cluster yet"));
+        await().atMost(PATIENCE).until(() -> log(0).contains(ports.get(3) + " is missing"));
+        await().atMost(PATIENCE).until(() -> log(1).contains("has not founded the cluster yet"));
         assertThat(view(0).nodes()).hasSize(1);
         assertThat(view(0).ranges()).isEmpty();
         start(3, secret);
@@ -119,7 +123,8 @@ class ClusterFormationTest {
         stop();
         List<Integer> old = ports;
         // some at addresses where another one was
-        ports = Stream.concat(old.subList(2, 5).stream(), freePorts().stream().filter(port -> !old.contains(port)).limit(3)).toList();
+        Stream<Integer> others = Stream.generate(FreePorts::next).filter(port -> !old.contains(port)).distinct().limit(3);
+        ports = Stream.concat(old.subList(2, 5).stream(), others).toList();
         for (int i = 0; i < NODES; i++) {
             start(i);
         }
@@ -137,8 +142,7 @@ class ClusterFormationTest {
                 start(i);
             }
         }
-        await().atMost(PATIENCE).until(() -> logs[0].toString(StandardCharsets.UTF_8)
-                .contains(ports.get(5) + " has other values of cluster-seed-nodes"));
+        await().atMost(PATIENCE).until(() -> log(0).contains(ports.get(5) + " has other values of cluster-seed-nodes"));
         assertThat(view(0).ranges()).isEmpty();
     }
 }

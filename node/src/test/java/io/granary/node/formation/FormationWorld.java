@@ -25,7 +25,6 @@ import java.util.stream.IntStream;
 final class FormationWorld {
 
     final FormationSettings settings;
-    private final FormationPlan plan;
     private final SplittableRandom random;
     private final List<Process> processes = new ArrayList<>();
 
@@ -49,7 +48,9 @@ final class FormationWorld {
     /** What runs at one place of the list, with the reports that it goes by. */
     private static final class Process {
         Identity identity;
+        FormationPlan plan;
         List<SeedReport> reports;
+        boolean interrupted;
     }
 
     FormationWorld(int primaries, int replicasEach, SplittableRandom random) {
@@ -57,7 +58,6 @@ final class FormationWorld {
         settings = new FormationSettings(
                 IntStream.range(0, primaries * (1 + replicasEach)).mapToObj(i -> new SeedNodes.Seed("n" + i, 6379)).toList(),
                 primaries, replicasEach);
-        plan = new FormationPlan(settings);
         for (int i = 0; i < settings.founders(); i++) {
             processes.add(new Process());
             wipe(i);
@@ -75,6 +75,16 @@ final class FormationWorld {
     void start(int place) {
         at(place).up = true;
         processes.get(place).reports = null;
+        processes.get(place).plan = new FormationPlan(settings);
+        processes.get(place).interrupted = false;
+    }
+
+    /** The node has taken its share, and has not been introduced to anybody yet. */
+    void stopOnceSlotsAreTaken(int place) {
+        processes.get(place).interrupted = true;
+        survey(place, 0);
+        step(place);
+        stop(place);
     }
 
     void stop(int place) {
@@ -127,12 +137,20 @@ final class FormationWorld {
         if (!me.up || processes.get(place).reports == null) {
             return null;
         }
-        Step step = plan.next(view(me), processes.get(place).reports);
-        processes.get(place).reports = null;
+        Process process = processes.get(place);
+        Step step = process.plan.next(view(me), process.reports);
+        process.reports = null;
         switch (step) {
-            case Step.TakeSlots take -> take(me, take);
+            case Step.TakeSlots take -> {
+                take(me, take);
+                // or it is stopped in between
+                if (take.founder() != null && !process.interrupted && random.nextInt(4) > 0) {
+                    join(me, at(take.founder().port()));
+                }
+            }
             case Step.Meet(List<Step.Place> places) -> places.forEach(each -> join(me, at(each.port())));
-            case Step.Follow(String id) -> me.primary = identities.stream().filter(each -> each.id.equals(id)).findFirst().orElseThrow();
+            case Step.Follow(String id) ->
+                me.primary = identities.stream().filter(each -> each.id.equals(id)).findFirst().orElseThrow();
             case Step.Wait _, Step.Done _ -> { }
         }
         return step;

@@ -37,7 +37,8 @@ final class ComposeCluster implements AutoCloseable {
                 "GRANARY_IMAGE", IMAGE, "GRANARY_PORTS", Integer.toString(portPrefix), "GRANARY_NET", network);
         compose = succeeds("docker", "compose", "version")
                 ? new ComposeContainer("granary", file.toFile()).withEnv(variables).withPull(false).withRemoveVolumes(false)
-                : new DockerComposeContainer<>("granary", file.toFile()).withEnv(variables).withPull(false).withRemoveVolumes(false);
+                : new DockerComposeContainer<>("granary", file.toFile())
+                        .withEnv(variables).withPull(false).withRemoveVolumes(false);
     }
 
     /** Why there can be no such cluster on this machine; null if there can. */

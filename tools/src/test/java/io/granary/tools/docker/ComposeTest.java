@@ -111,7 +111,8 @@ class ComposeTest {
         for (int i = 0; i < KEYS; i += 10) {
             assertThat(RedisTools.cli(folder, "-c", "-p", port, "GET", "key:" + i)).contains("value:" + i);
         }
-        assertThat(RedisTools.cli(folder, "--cluster", "check", "127.0.0.1:" + port)).contains("[OK] All 16384 slots covered.");
+        assertThat(RedisTools.cli(folder, "--cluster", "check", "127.0.0.1:" + port))
+                .contains("[OK] All 16384 slots covered.");
     }
 
     @Test
