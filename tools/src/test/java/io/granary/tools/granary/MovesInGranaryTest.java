@@ -63,6 +63,16 @@ final class MovesInGranaryTest {
     }
 
     @Test
+    void isRebalancedByWhatNodesTellOfSlots() throws IOException {
+        stories.isRebalancedByWhatNodesTellOfSlots();
+    }
+
+    @Test
+    void isReshardedByAnswers() throws IOException, InterruptedException {
+        stories.isReshardedByAnswers();
+    }
+
+    @Test
     void isReshardedByPlan() throws IOException {
         stories.isReshardedByPlan();
     }
