@@ -90,7 +90,7 @@ final class FailoverCommand implements Callable<Integer> {
         }
         return failover.candidate(node, manner(), _ -> true).orElseThrow(() -> new ClusterUnhealthy(
                 node.address() + " has no replica in step that could take over; granary check says why,"
-                    + " --force takes one that is not"));
+                        + " --force takes one that is not"));
     }
 
     /** The best replicas elsewhere of all primaries on the host; each must have one before the first is moved. */
