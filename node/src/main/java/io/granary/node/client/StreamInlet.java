@@ -6,8 +6,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * Stands in front of a client's session from the moment when the client turns out to be another node that sends a stream: what
- * it sends is applied as it comes, and no longer run as requests.
+ * Stands in front of a client's session from the moment when the client turns out to be another node that sends a
+ * stream: what it sends is applied as it comes, and no longer run as requests.
  */
 final class StreamInlet extends ChannelInboundHandlerAdapter {
 

@@ -147,7 +147,8 @@ final class Export implements Runnable {
     private void reach(JobState state) throws Given {
         requireGoingOn();
         if (job.state() != state) {
-            services.log().notice("Slot migration " + job + " state transition: " + job.state().text() + " -> " + state.text());
+            services.log().notice("Slot migration " + job + " state transition: " + job.state().text() + " -> "
+                    + state.text());
             job.reach(state, services.clock().unixMs());
         }
     }
@@ -168,7 +169,8 @@ final class Export implements Runnable {
             connection = open;
             reach(JobState.READING_ESTABLISH_RESPONSE);
             patiently(() -> open.ask(settings.patienceMs(), begin()));
-            Outflow outflow = new Outflow(job.slots(), services.allocator().get(), settings::outputBytes, services.clock().unixMs());
+            Outflow outflow = new Outflow(
+                    job.slots(), services.allocator().get(), settings::outputBytes, services.clock().unixMs());
             try {
                 stream(open, outflow);
             } finally {
@@ -221,12 +223,22 @@ final class Export implements Runnable {
                 while (more) {
                     more = walk.step(STEP_BYTES);
                     drain(open, outflow);
+                    slowDown(outflow.takeShown());
                 }
             } finally {
                 walk.abort();
             }
         } finally {
             services.snapshots().handBack();
+        }
+    }
+
+    /** As long as {@code rdb-key-save-delay} asks for, which may change meanwhile. */
+    private void slowDown(int records) throws Given {
+        long began = services.clock().nanos();
+        while (services.clock().nanos() - began < TimeUnit.MICROSECONDS.toNanos(records * settings.keyDelayMicros())) {
+            requireGoingOn();
+            LockSupport.parkNanos(TURN_POLL_NANOS);
         }
     }
 

@@ -12,8 +12,8 @@ import io.granary.slots.SlotSet;
 import java.net.InetSocketAddress;
 
 /**
- * The steps of a move that the cluster's machine does, and what its view says of the two nodes. Each step waits for other nodes
- * and for the disk, so no event loop may ask for one.
+ * The steps of a move that the cluster's machine does, and what its view says of the two nodes. Each step waits for
+ * other nodes and for the disk, so no event loop may ask for one.
  */
 final class HandOverSteps {
 

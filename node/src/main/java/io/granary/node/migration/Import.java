@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  * The target's part of one move. What comes is applied as this node's own changes, so that its replicas get it, too; clients
  * see nothing of it, since the slots are not this node's.
  *
- * <p>As long as the source may still grant the slots, what has come complete is kept, even without a connection: the source is
- * asked now and then whether it knows of the move. Whatever ends the move otherwise removes what has come.
+ * <p>As long as the source may still grant the slots, what has come complete is kept, even without a connection: the
+ * source is asked now and then whether it knows of the move. Whatever ends the move otherwise removes what has come.
  */
 final class Import implements StreamSource {
 
@@ -46,8 +46,8 @@ final class Import implements StreamSource {
     private volatile long askedNanos;
 
     Import(
-            MigrationServices services, HandOverSteps steps, MigrationSettings settings, ImportedSlots slots, Workers workers,
-            MigrationJob job) {
+            MigrationServices services, HandOverSteps steps, MigrationSettings settings, ImportedSlots slots,
+            Workers workers, MigrationJob job) {
         this.services = services;
         this.steps = steps;
         this.settings = settings;

@@ -14,9 +14,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * The slots whose data comes to this node without being its own: hidden, empty before, and empty after a move that failed.
  *
- * <p>Replicas get the data with the history, and are told in it which slots are concerned, so that they hide them, too, and the
- * one that is promoted in the middle removes what nobody will complete. They are told again and again, since one of them may
- * have had its full sync after the first time.
+ * <p>Replicas get the data with the history, and are told in it which slots are concerned, so that they hide them, too,
+ * and the one that is promoted in the middle removes what nobody will complete. They are told again and again, since
+ * one of them may have had its full sync after the first time.
  */
 final class ImportedSlots {
 
@@ -66,7 +66,8 @@ final class ImportedSlots {
     }
 
     private void announceEnd(String job) {
-        tell(() -> effects.request(Effects.NO_DATABASE, 5).arg("CLUSTER").arg("SYNCSLOTS").arg("IMPORTED").arg("NAME").arg(job));
+        tell(() -> effects.request(Effects.NO_DATABASE, 5)
+                .arg("CLUSTER").arg("SYNCSLOTS").arg("IMPORTED").arg("NAME").arg(job));
     }
 
     /** A lock is held, so that it is certain that this node leads. */
@@ -104,7 +105,8 @@ final class ImportedSlots {
                 return;
             } catch (HandOverSteps.Refused refused) {
                 if (i == FORGET_TRIES) {
-                    services.log().warning("What came of slot migration " + job + " is not forgotten: " + refused.getMessage());
+                    services.log().warning("What came of slot migration " + job + " is not forgotten: "
+                            + refused.getMessage());
                     return;
                 }
             }
@@ -138,10 +140,11 @@ final class ImportedSlots {
         return !ofPrimary.isEmpty();
     }
 
-    /** This node has been promoted: what its primary had not completed nobody will, unless the slots came with the promotion. */
+    /** This node leads now: what its primary had not completed nobody will, unless the slots came with the promotion. */
     void removeLeftovers() {
         ofPrimary.forEach((job, slots) -> {
-            services.log().notice("Removing what came of slot migration " + job + ", which the former primary has not completed");
+            services.log().notice("Removing what came of slot migration " + job
+                    + ", which the former primary has not completed");
             lostSlots.dropNow(SlotRanges.numbers(slots));
             announceEnd(job);
             untrack(job);

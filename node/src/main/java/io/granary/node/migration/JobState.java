@@ -29,8 +29,6 @@ enum JobState {
     FAILOVER_REQUESTED,
     /** The target removes what has come of a move that failed. */
     CLEANING_UP,
-    /** A replica of the target gets what comes. */
-    OCCURRING_ON_PRIMARY,
 
     SUCCESS,
     CANCELLED,

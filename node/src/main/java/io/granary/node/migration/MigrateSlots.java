@@ -96,8 +96,8 @@ final class MigrateSlots {
             }
             for (SlotRange before : ranges) {
                 if (end >= before.first() && start <= before.last()) {
-                    throw Errors.err("Slot range " + start + "-" + end + " overlaps with previous range " + before.first() + "-"
-                            + before.last() + ".");
+                    throw Errors.err("Slot range " + start + "-" + end + " overlaps with previous range "
+                            + before.first() + "-" + before.last() + ".");
                 }
             }
             ranges.add(new SlotRange(start, end));

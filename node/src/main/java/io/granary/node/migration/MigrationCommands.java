@@ -101,15 +101,12 @@ final class MigrationCommands {
 
     private static void reply(ReplyWriter reply, MigrationJob job) {
         boolean export = job.operation() == MigrationJob.Operation.EXPORT;
-        boolean tracked = job.state() == JobState.OCCURRING_ON_PRIMARY;
-        reply.map(tracked ? 9 : export ? 12 : 11);
+        reply.map(export ? 12 : 11);
         text(reply, "name", job.name());
         text(reply, "operation", job.operation().name());
         text(reply, "slot_ranges", job.ranges());
-        if (!tracked) {
-            text(reply, "target_node", job.plan().target().hex());
-            text(reply, "source_node", job.plan().source().hex());
-        }
+        text(reply, "target_node", job.plan().target().hex());
+        text(reply, "source_node", job.plan().source().hex());
         number(reply, "create_time", job.createdMs() / 1000);
         number(reply, "last_update_time", job.updatedMs() / 1000);
         number(reply, "last_ack_time", job.heardMs() / 1000);

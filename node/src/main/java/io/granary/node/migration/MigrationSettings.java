@@ -16,6 +16,7 @@ final class MigrationSettings {
     private final TextSetting password;
     private final LongSetting timeoutSeconds;
     private final LongSetting logLength;
+    private final LongSetting keyDelay;
     private final TextSetting outputLimits;
     private volatile long outputBytes;
 
@@ -23,6 +24,7 @@ final class MigrationSettings {
         user = configuration.text("masteruser");
         password = configuration.text("masterauth");
         timeoutSeconds = configuration.number("repl-timeout");
+        keyDelay = configuration.number("rdb-key-save-delay");
         logLength = configuration.number("cluster-slot-migration-log-max-len");
         outputLimits = configuration.text("client-output-buffer-limit");
         outputLimits.onChange(this::refreshOutput);
@@ -57,6 +59,11 @@ final class MigrationSettings {
 
     int patienceMs() {
         return (int) Math.min(Integer.MAX_VALUE, TimeUnit.SECONDS.toMillis(timeoutSeconds.value()));
+    }
+
+    /** What sending a key of the snapshot takes at least, for tests. */
+    long keyDelayMicros() {
+        return Math.max(0, keyDelay.value());
     }
 
     /** What writers may have waiting to be sent, in bytes; 0 for no limit. */

@@ -19,13 +19,13 @@ import java.util.function.LongSupplier;
  * What the source of a move has yet to send: the records of its snapshot and the changes of its slots, as requests, in one
  * queue.
  *
- * <p><b>One queue, so that the order is right by construction.</b> A record is shown with its slot's lock held, by the walk, or
- * before it by the writer who is about to change it; the change is appended before that lock is released. So a key's state at
- * the cut stands in front of all its changes, and these stand in their order: who applies the queue from its front has at the
- * end what the source has. Nothing is kept twice.
+ * <p><b>One queue, so that the order is right by construction.</b> A record is shown with its slot's lock held, by the
+ * walk, or before it by the writer who is about to change it; the change is appended before that lock is released. So a
+ * key's state at the cut stands in front of all its changes, and these stand in their order: who applies the queue from
+ * its front has at the end what the source has. Nothing is kept twice.
  *
- * <p><b>Bounds.</b> The walk waits while more than {@value #READY_BYTES} bytes wait to be sent. Writers cannot wait: beyond a
- * limit the queue breaks, holds nothing any more, and the move fails.
+ * <p><b>Bounds.</b> The walk waits while more than {@value #READY_BYTES} bytes wait to be sent. Writers cannot wait:
+ * beyond a limit the queue breaks, holds nothing any more, and the move fails.
  */
 final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCloseable {
 
@@ -55,6 +55,7 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
     private int used;
     private long fullBytes;
     private boolean closed;
+    private int shown;
 
     private volatile long waiting;
     private volatile String broken;
@@ -102,6 +103,7 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
         long value = store.valueOffset(record);
         long length = store.valueLength(record);
         long first = Math.min(length, PIECE_BYTES);
+        shown++;
         text(expiryMs < 0 ? SET : SET_UNTIL);
         argument(memory, key, keyLength);
         argument(memory, value, first);
@@ -231,6 +233,13 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
             waiting = fullBytes + used;
         }
         return next;
+    }
+
+    /** How many records were shown since this was last asked. */
+    synchronized int takeShown() {
+        int taken = shown;
+        shown = 0;
+        return taken;
     }
 
     /** Bytes that wait to be sent. From any thread. */

@@ -85,7 +85,8 @@ public final class SlotMigrations implements AutoCloseable {
             Export export = new Export(services, steps, settings, grants, job);
             jobs.add(job);
             exports.put(job.name(), export);
-            services.log().notice("Slot migration initiated through CLUSTER MIGRATESLOTS command: " + job + " (user request from '" + client + "')");
+            services.log().notice("Slot migration initiated through CLUSTER MIGRATESLOTS command: " + job
+                    + " (user request from '" + client + "')");
             exporters.run(() -> {
                 export.run();
                 exports.remove(job.name());
@@ -152,11 +153,11 @@ public final class SlotMigrations implements AutoCloseable {
         }
     }
 
-    /** As {@link #add}, after waiting for one that failed and is being removed. Not on an event loop. */
+    /** As {@link #add}, after waiting for an earlier one whose end this node has yet to notice. Not on an event loop. */
     Import addSoon(MigrationJob.Plan plan) {
         long deadline = services.clock().nanos() + CLEANING_NANOS_MAX;
         Import added = add(plan);
-        while (added == null && !closed && cleaning() && services.clock().nanos() - deadline < 0) {
+        while (added == null && !closed && services.clock().nanos() - deadline < 0) {
             try {
                 TimeUnit.MILLISECONDS.sleep(POLL_MS);
             } catch (InterruptedException _) {
@@ -166,11 +167,6 @@ public final class SlotMigrations implements AutoCloseable {
             added = add(plan);
         }
         return added;
-    }
-
-    private boolean cleaning() {
-        return jobs.all().stream().anyMatch(job -> job.state() == JobState.CLEANING_UP || job.state() == JobState.RECEIVING_SNAPSHOT
-                || job.state() == JobState.WAITING_FOR_PAUSED || job.state() == JobState.FAILOVER_REQUESTED);
     }
 
     /** Claims slots that were granted; returns the error to answer, or null. Not on an event loop. */
@@ -240,12 +236,13 @@ public final class SlotMigrations implements AutoCloseable {
                 }
             });
         }
-        if (imported.hasLeftovers() && steps.view().myself().isPrimary() && steps.view().ok() && !services.condition().replica()) {
+        boolean leads = steps.view().myself().isPrimary() && steps.view().ok() && !services.condition().replica();
+        if (leads && imported.hasLeftovers()) {
             workers.run(imported::removeLeftovers);
         }
     }
 
-    /** All data of this node, or what is to come to it, is gone: as in Valkey, no move survives that. With locks held or without. */
+    /** The data of this node is gone: as in Valkey, no move survives that. With locks held or without. */
     private void flushed() {
         exports.values().forEach(export -> export.giveUp(JobState.FAILED, "Data was flushed"));
         imports.values().forEach(each -> each.fail("Data was flushed"));

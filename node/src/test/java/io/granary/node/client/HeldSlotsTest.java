@@ -52,7 +52,8 @@ class HeldSlotsTest {
     void onlyWritesToHeldSlotsWait() {
         assertThat(client.send("SET {moving}a 1\r\n")).isEqualTo("+OK\r\n");
         loop.condition.hold("job", moving);
-        assertThat(client.send("GET {moving}a\r\nSET {other}a 2\r\nTTL {moving}a\r\n")).isEqualTo("$1\r\n1\r\n+OK\r\n:-1\r\n");
+        assertThat(client.send("GET {moving}a\r\nSET {other}a 2\r\nTTL {moving}a\r\n"))
+                .isEqualTo("$1\r\n1\r\n+OK\r\n:-1\r\n");
         assertThat(client.send("SET {moving}a 2\r\nGET {other}a\r\n")).as("it waits, and what is behind it").isEmpty();
         Peer other = loop.connect();
         assertThat(other.send("GET {moving}a\r\n")).isEqualTo("$1\r\n1\r\n");
@@ -104,8 +105,8 @@ class HeldSlotsTest {
         propagation.follow(follower);
         loop.keyspace.unlockAll();
         assertThat(propagation.active()).isTrue();
-        client.send("SET {other}a 1\r\nSET {moving}a 1\r\nMULTI\r\nINCR {moving}a\r\nDEL {moving}b\r\nAPPEND {moving}a x\r\nEXEC\r\n"
-                + "GET {moving}a\r\nPEXPIRE {moving}a 0\r\n");
+        client.send("SET {other}a 1\r\nSET {moving}a 1\r\nMULTI\r\nINCR {moving}a\r\n"
+                + "DEL {moving}b\r\nAPPEND {moving}a x\r\nEXEC\r\nGET {moving}a\r\nPEXPIRE {moving}a 0\r\n");
         assertThat(words(heard)).isEqualTo("SET {moving}a 1 MULTI INCR {moving}a APPEND {moving}a x EXEC DEL {moving}a");
         propagation.leave(follower, loop.keyspace);
         assertThat(propagation.active()).isFalse();

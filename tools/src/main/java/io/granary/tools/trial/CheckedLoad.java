@@ -25,6 +25,7 @@ import java.util.function.IntPredicate;
 public final class CheckedLoad implements AutoCloseable {
 
     private static final int REPLY_TIMEOUT_MS = 1000;
+    private static final int WAIT_MS = 200;
     private static final int JOIN_MS = 10_000;
     private static final int VERIFY_SECONDS = 30;
     private static final long RETRY_NANOS = 1_000_000;
@@ -32,6 +33,7 @@ public final class CheckedLoad implements AutoCloseable {
     private static final int NEAR_EXPIRY_MS = 150;
 
     private final List<Address> nodes;
+    private final boolean confirmed;
     private final List<Client> clients = new ArrayList<>();
     private final LongAdder done = new LongAdder();
     private volatile boolean ended;
@@ -40,6 +42,12 @@ public final class CheckedLoad implements AutoCloseable {
     /** How a key is written to. */
     private enum Kind { SET, EXPIRING, PASSING, INCR, APPEND }
 
+    /** As {@link #start}; a write counts as acknowledged when a replica has it, too. */
+    public static CheckedLoad startConfirmed(
+            List<Address> nodes, IntPredicate slots, int clients, int keysEach, long paceNanos) {
+        return start(new CheckedLoad(nodes, true), slots, clients, keysEach, paceNanos);
+    }
+
     /**
      * Begins.
      *
@@ -47,12 +55,17 @@ public final class CheckedLoad implements AutoCloseable {
      * @param pace between two writes of a client, 0 for none
      */
     public static CheckedLoad start(List<Address> nodes, IntPredicate slots, int clients, int keysEach, long paceNanos) {
-        CheckedLoad load = new CheckedLoad(nodes);
+        return start(new CheckedLoad(nodes, false), slots, clients, keysEach, paceNanos);
+    }
+
+    private static CheckedLoad start(CheckedLoad load, IntPredicate slots, int clients, int keysEach, long paceNanos) {
+        // keys of a load before must not be taken for its own
+        String prefix = "load:" + Long.toString(System.nanoTime(), Character.MAX_RADIX) + ":";
         int number = 0;
         for (int i = 0; i < clients; i++) {
             List<Key> keys = new ArrayList<>();
             while (keys.size() < keysEach) {
-                String name = "load:" + number++;
+                String name = prefix + number++;
                 if (slots.test(Slot.of(name.getBytes(StandardCharsets.US_ASCII)))) {
                     keys.add(new Key(name, Kind.values()[keys.size() % Kind.values().length]));
                 }
@@ -63,8 +76,9 @@ public final class CheckedLoad implements AutoCloseable {
         return load;
     }
 
-    private CheckedLoad(List<Address> nodes) {
+    private CheckedLoad(List<Address> nodes, boolean confirmed) {
         this.nodes = nodes;
+        this.confirmed = confirmed;
     }
 
     /** A key, and what is known of the attempts to write to it: those of one client. */
@@ -173,6 +187,10 @@ public final class CheckedLoad implements AutoCloseable {
                         connection.call("ASKING");
                     }
                     connection.call(key.request(attempt));
+                    if (confirmed && connection.text("WAIT", 1, WAIT_MS).equals("0")) {
+                        key.uncertain.add(attempt);
+                        return;
+                    }
                     key.acknowledged.add(attempt);
                     done.increment();
                     longestNanos = watched ? Math.max(longestNanos, System.nanoTime() - began) : longestNanos;
@@ -227,11 +245,6 @@ public final class CheckedLoad implements AutoCloseable {
         } catch (IOException _) {
             // it is given up in any case
         }
-    }
-
-    /** The names of all keys. */
-    public List<String> keys() {
-        return clients.stream().flatMap(client -> client.keys.stream()).map(key -> key.name).toList();
     }
 
     /** How many writes were acknowledged so far. */

@@ -22,10 +22,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Measures moves of slots full of small keys between two nodes, while clients write to these slots: ours, and {@code redis-cli
- * --cluster reshard} between two redis-servers beside it.
+ * Measures moves of slots full of small keys between two nodes, while clients write to these slots: ours, and {@code
+ * redis-cli --cluster reshard} between two redis-servers beside it.
  */
-@Command(name = "move", description = "Moves slots under a checked load, and prints a table.", mixinStandardHelpOptions = true)
+@Command(name = "move", description = "Moves slots under a checked load, and prints a table.",
+        mixinStandardHelpOptions = true)
 public final class MoveBench implements Runnable {
 
     private static final int VALUE_BYTES = 64;
@@ -67,7 +68,8 @@ public final class MoveBench implements Runnable {
 
     @Override
     public void run() {
-        out.printf(Locale.ROOT, "%d keys of 64 bytes in %d slots; %d clients write to these slots meanwhile%n%n", keys, SLOTS, CLIENTS);
+        out.printf(Locale.ROOT, "%d keys of 64 bytes in %d slots; %d clients write to these slots meanwhile%n%n",
+                keys, SLOTS, CLIENTS);
         out.println("| program | move | seconds | clients' writes/s before | during | ratio | longest write, ms |");
         out.println("|---|---|---:|---:|---:|---:|---:|");
         Path launcher = Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server").toAbsolutePath();
@@ -100,8 +102,9 @@ public final class MoveBench implements Runnable {
                 TrialNode from = i % 2 == 0 ? one : other;
                 Move move = move(program, from, from == one ? other : one);
                 seconds[i] = move.seconds();
-                out.printf(Locale.ROOT, "| %s | %d | %.2f | %.0f | %.0f | %.2f | %.0f |%n", program.name(), i + 1, move.seconds(),
-                        move.calmRate(), move.rate(), move.rate() / move.calmRate(), move.longestMs());
+                out.printf(Locale.ROOT, "| %s | %d | %.2f | %.0f | %.0f | %.2f | %.0f |%n",
+                        program.name(), i + 1, move.seconds(), move.calmRate(), move.rate(),
+                        move.rate() / move.calmRate(), move.longestMs());
             }
             java.util.Arrays.sort(seconds);
             return seconds[times / 2];
@@ -127,7 +130,8 @@ public final class MoveBench implements Runnable {
         other.ask("CLUSTER", "ADDSLOTSRANGE", 8192, Slot.COUNT - 1);
         one.ask("CLUSTER", "MEET", other.address().host(), other.address().port());
         for (TrialNode node : List.of(one, other)) {
-            TrialCluster.require(deadline.await(() -> node.ask("CLUSTER", "INFO").contains("cluster_state:ok")), "no cluster");
+            TrialCluster.require(
+                    deadline.await(() -> node.ask("CLUSTER", "INFO").contains("cluster_state:ok")), "no cluster");
         }
     }
 
@@ -174,10 +178,6 @@ public final class MoveBench implements Runnable {
             load.stop();
             List<String> faults = load.faults();
             TrialCluster.require(faults.isEmpty(), "writes were lost or doubled: " + faults);
-            // the keys of the load go with it, so that the next one begins anew
-            for (String key : load.keys()) {
-                to.ask("DEL", key);
-            }
             return new Move(seconds, calmRate, rate, load.longestMs());
         }
     }

@@ -151,13 +151,15 @@ class SlotMovesTest {
             load.stop();
             assertThat(load.faults()).isEmpty();
         }
-        assertThat(jobs(source)).extracting(job -> job.get("slot_ranges")).containsExactlyInAnyOrder("0-1000", "2000-2100 3000-3000");
+        assertThat(jobs(source)).extracting(job -> job.get("slot_ranges"))
+                .containsExactlyInAnyOrder("0-1000", "2000-2100 3000-3000");
         assertThat(digests(connect(1), keys)).isEqualTo(before);
         awaitOwner(1000, 1);
         awaitOwner(3000, 2);
         await().atMost(PATIENCE).until(() -> keysIn(source, 0, 1000) + keysIn(source, 2000, 2100) == 0);
         assertThat(jobs(connect(1)).getFirst()).containsEntry("operation", "IMPORT").containsEntry("state", "success")
-                .containsEntry("source_node", id(0)).containsEntry("target_node", id(1)).containsEntry("slot_ranges", "0-1000");
+                .containsEntry("source_node", id(0)).containsEntry("target_node", id(1))
+                .containsEntry("slot_ranges", "0-1000");
     }
 
     @Test
@@ -213,38 +215,27 @@ class SlotMovesTest {
 
     // ---- moves that end early
 
-    /** Begins a move that stands still in the middle, since the target's only event loop sleeps. */
+    /** Begins a move that stands still in the middle until the source's {@code rdb-key-save-delay} is 0 again. */
     private List<String> moveStuckInTheMiddle(Connection source, Connection target) throws IOException {
-        List<String> keys = keys("large:", 200, slot -> slot <= 1000);
-        byte[] value = new byte[CHUNK_BYTES];
-        for (String key : keys) {
-            source.call("SET", key, value);
-        }
-        for (int i = 0; i < 10; i++) {
-            source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
-            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1))
-                    .until(() -> !jobs(source).getFirst().get("state").matches("connecting|reading.*|waiting-to-snapshot"));
-            target.send("DEBUG", "SLEEP", "1");
-            if (jobs(source).getFirst().get("state").equals("snapshotting")) {
-                return keys;
-            }
-            target.receive();
-            awaitState(source, "success");
-            target.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(0));
-            awaitState(target, "success");
-            awaitOwner(0, 0);
-        }
-        throw new AssertionError("no move could be stopped in its middle");
+        List<String> keys = keys("still:", 1000, slot -> slot <= 1000);
+        fill(source, keys);
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 10_000_000);
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
+        await().atMost(PATIENCE).until(() -> keysIn(target, 0, 1000) > 0);
+        assertThat(jobs(source).getFirst()).containsEntry("state", "snapshotting");
+        assertThat(keysIn(target, 0, 1000)).isLessThan(keys.size());
+        return keys;
     }
 
-    private void assertNothingHasMoved(Connection source, Connection target, List<String> keys) {
+    private void assertNothingHasMoved(Connection source, Connection target, List<String> keys) throws IOException {
         await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(keysIn(target, 0, 1000)).isZero();
             assertThat(jobs(target).getFirst().get("state")).isEqualTo("failed");
-            for (String key : keys) {
-                assertThat(source.text("STRLEN", key)).isEqualTo(Integer.toString(CHUNK_BYTES));
-            }
+            assertThat(keysIn(target, 0, 1000)).isZero();
         });
+        for (String key : keys) {
+            assertThat(source.text("GET", key)).isEqualTo("value of " + key);
+        }
+        assertThat(source.text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
         awaitOwner(0, 0);
     }
 
@@ -254,13 +245,15 @@ class SlotMovesTest {
         Connection source = connect(0);
         Connection target = connect(1);
         List<String> keys = moveStuckInTheMiddle(source, target);
+        assertThat(refusal(source, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 7, 7, "NODE", id(2)))
+                .isEqualTo("ERR I am already migrating slot 7.");
         assertThat(source.text("CLUSTER", "CANCELSLOTMIGRATIONS")).isEqualTo("OK");
         awaitState(source, "cancelled");
-        assertThat(target.receive().text()).isEqualTo("OK");
         assertNothingHasMoved(source, target, keys);
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
         awaitState(source, "success");
-        assertThat(target.text("STRLEN", keys.getFirst())).isEqualTo(Integer.toString(CHUNK_BYTES));
+        assertThat(target.text("GET", keys.getFirst())).isEqualTo("value of " + keys.getFirst());
     }
 
     @Test
@@ -269,10 +262,8 @@ class SlotMovesTest {
         Connection source = connect(0);
         Connection target = connect(1);
         List<String> keys = moveStuckInTheMiddle(source, target);
-        // runs as soon as the target's loop is awake, in front of what the stream has brought
-        target.send("CLIENT", "KILL", "TYPE", "master");
-        assertThat(target.receive().text()).isEqualTo("OK");
-        target.receive();
+        target.call("CLIENT", "KILL", "TYPE", "master");
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         awaitState(source, "failed");
         assertThat(jobs(source).getFirst().get("message")).contains("Connection lost");
         assertNothingHasMoved(source, target, keys);
@@ -283,11 +274,16 @@ class SlotMovesTest {
         start(3, 0);
         Connection source = connect(0);
         Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        target.call("FLUSHALL");
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        assertNothingHasMoved(source, target, keys);
+        assertThat(jobs(target).getFirst().get("message")).isEqualTo("Data was flushed");
         moveStuckInTheMiddle(source, target);
         source.call("FLUSHALL");
         awaitState(source, "failed");
         assertThat(jobs(source).getFirst().get("message")).isEqualTo("Data was flushed");
-        target.receive();
         assertNothingHasMoved(source, target, List.of());
         assertThat(target.text("DBSIZE")).isEqualTo("0");
     }
@@ -297,16 +293,79 @@ class SlotMovesTest {
         start(3, 0);
         Connection source = connect(0);
         Connection target = connect(1);
-        moveStuckInTheMiddle(source, target);
-        target.send("DBSIZE");
-        target.send("KEYS", "*");
-        target.send("RANDOMKEY");
-        target.receive();
-        assertThat(target.receive().text()).isEqualTo("0");
-        assertThat(((Frame.Array) target.receive()).items()).isEmpty();
-        assertThat(target.receive()).isInstanceOf(Frame.Null.class);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        assertThat(target.text("DBSIZE")).isEqualTo("0");
+        assertThat(((Frame.Array) target.call("KEYS", "*")).items()).isEmpty();
+        assertThat(target.call("RANDOMKEY")).isInstanceOf(Frame.Null.class);
+        assertThat(refusal(target, "GET", keys.getFirst())).startsWith("MOVED");
+        assertThat(jobs(target).getFirst()).containsEntry("state", "receiving-snapshot");
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         awaitState(source, "success");
-        assertThat(target.text("DBSIZE")).isEqualTo("200");
+        assertThat(target.text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+    }
+
+    @Test
+    void aSnapshotOfTheSourceWaitsForTheMoveAndTheMoveForOthers() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        List<String> keys = moveStuckInTheMiddle(source, connect(1));
+        assertThat(refusal(source, "BGSAVE")).startsWith("ERR");
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 2000, 2000, "NODE", id(2));
+        await().atMost(PATIENCE).until(() -> jobs(source).getFirst().get("state").equals("waiting-to-snapshot"));
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "success");
+        await().atMost(PATIENCE).until(() -> jobs(source).stream().allMatch(job -> job.get("state").equals("success")));
+        assertThat(connect(1).text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+    }
+
+    @Test
+    void whatAFileHoldsOfAMoveIsRemovedAfterARestart() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        target.call("SAVE");
+        cluster.node(1).stop();
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        cluster.node(1).start();
+        Connection again = connect(1);
+        await().atMost(PATIENCE).until(() -> cluster.node(1).view().ok());
+        assertThat(keysIn(again, 0, 1000)).isZero();
+        assertThat(((Frame.Array) again.call("KEYS", "*")).items()).isEmpty();
+        assertThat(cluster.node(1).view().importing()).isEmpty();
+        assertThat(cluster.node(1).view().handOvers().imports()).isEmpty();
+        assertThat(source.text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+        awaitOwner(0, 0);
+    }
+
+    @Test
+    void aReplicaThatIsPromotedInTheMiddleRemovesWhatHasCome() throws IOException {
+        start(3, 1);
+        Connection source = connect(0);
+        Connection replica = connect(4);
+        moveStuckInTheMiddle(source, connect(1));
+        await().atMost(PATIENCE).until(() -> keysIn(replica, 0, 1000) > 0);
+        assertThat(replica.text("DBSIZE")).as("replicas hide it, too").isEqualTo("0");
+        cluster.node(1).stop();
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        await().atMost(PATIENCE).until(() -> cluster.node(4).view().myself().isPrimary() && keysIn(replica, 0, 1000) == 0);
+        awaitOwner(0, 0);
+    }
+
+    @Test
+    void aSourceThatIsReplacedGivesTheMoveUp() throws IOException {
+        start(3, 1);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        connect(3).call("CLUSTER", "FAILOVER");
+        awaitState(source, "failed");
+        awaitOwner(0, 3);
+        awaitState(target, "failed");
+        assertThat(keysIn(target, 0, 1000)).isZero();
+        assertThat(connect(3).text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
     }
 
     @Test
@@ -316,16 +375,32 @@ class SlotMovesTest {
         Connection target = connect(1);
         String own = keys("own:", 1, slot -> slot > 6000 && slot < 10_000).getFirst();
         target.call("SET", own, "1");
-        List<String> keys = keys("large:", 40, slot -> slot <= 1000);
-        for (String key : keys) {
-            source.call("SET", key, new byte[CHUNK_BYTES]);
+        byte[] value = new byte[CHUNK_BYTES];
+        for (String key : keys("large:", 40, slot -> slot <= 1000)) {
+            source.call("SET", key, value);
         }
         target.call("CONFIG", "SET", "maxmemory", "5mb");
         source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
         awaitState(source, "failed");
-        assertNothingHasMoved(source, target, keys);
+        awaitState(target, "failed");
+        assertThat(keysIn(target, 0, 1000)).isZero();
         assertThat(jobs(target).getFirst().get("message")).contains("OOM");
         assertThat(target.text("GET", own)).isEqualTo("1");
+        assertThat(source.text("DBSIZE")).isEqualTo("40");
+    }
+
+    @Test
+    void writersThatOutpaceTheLinkEndTheMove() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        source.call("CONFIG", "SET", "client-output-buffer-limit", "replica 3mb 0 0");
+        List<String> keys = moveStuckInTheMiddle(source, connect(1));
+        for (int i = 0; i < 20; i++) {
+            source.call("SET", keys.get(i), new byte[CHUNK_BYTES]);
+        }
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        assertThat(jobs(source).getFirst().get("message")).contains("client-output-buffer-limit");
     }
 
     // ---- the commands
@@ -345,14 +420,16 @@ class SlotMovesTest {
         String other = id(1);
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE")).startsWith("ERR wrong number of arguments");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTS", 0, 1, "NODE", other)).isEqualTo("ERR syntax error");
-        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", "NODE", other)).isEqualTo("ERR No slot ranges specified");
+        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", "NODE", other))
+                .isEqualTo("ERR No slot ranges specified");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 16384, "NODE", other))
                 .isEqualTo("ERR Invalid or out of range slot");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 2, 1, "NODE", other))
                 .isEqualTo("ERR Start slot number 2 is greater than end slot number 1.");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, 5, 6, "NODE", other))
                 .isEqualTo("ERR Slot range 5-6 overlaps with previous range 0-5.");
-        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", "abc")).isEqualTo("ERR Invalid node name: abc");
+        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", "abc"))
+                .isEqualTo("ERR Invalid node name: abc");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", "f".repeat(40)))
                 .isEqualTo("ERR Unknown node name: " + "f".repeat(40));
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", id(0)))
@@ -361,7 +438,8 @@ class SlotMovesTest {
                 .isEqualTo("ERR Slots are not served by this node.");
         assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 16383, "NODE", other))
                 .isEqualTo("ERR Requested slots span multiple shards");
-        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", other, "SLOTSRANGE", 5, 6, "NODE", other))
+        assertThat(refusal(node, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 5, "NODE", other,
+                "SLOTSRANGE", 5, 6, "NODE", other))
                 .isEqualTo("ERR Slot ranges in migrations overlap");
         assertThat(refusal(node, "CLUSTER", "CANCELSLOTMIGRATIONS")).isEqualTo("ERR No migrations ongoing");
         assertThat(jobs(node)).isEmpty();
