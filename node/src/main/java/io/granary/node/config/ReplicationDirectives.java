@@ -14,8 +14,8 @@ final class ReplicationDirectives {
     static final List<Directive> TABLE = List.of(
             of("replicaof", new PrimaryAddress(), "",
                     "The primary of this node, outside a cluster.").fixed().alias("slaveof"),
-            optionalText("masteruser", "The user with which a replica logs in at its primary.").secret(),
-            optionalText("masterauth", "The password with which a replica logs in at its primary.").secret(),
+            optionalText("masteruser", "The user with which a replica logs in at its primary.").secret().effective(),
+            optionalText("masterauth", "The password with which a replica logs in at its primary.").secret().effective(),
             flag("replica-serve-stale-data", true,
                     "Answers reads while the link to the primary is down.").alias("slave-serve-stale-data"),
             flag("replica-read-only", true, "Refuses writes of clients on a replica.").alias("slave-read-only"),

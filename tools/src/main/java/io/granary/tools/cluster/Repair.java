@@ -83,7 +83,10 @@ public final class Repair {
                 .allMatch(report -> report.ok() || !report.reachable()));
     }
 
-    /** All at once or not at all. The owner may still see somebody else, who is dead, as the owner. */
+    /**
+     * All at once or not at all. The owner may still see somebody else, who is dead, as the owner. It gets a higher epoch than
+     * that one's before its claim is heard: others would answer a lower claim with the dead one's, and it would yield.
+     */
     private void cover(RepairStep.Cover cover) throws IOException {
         NodeReport now = NodeReport.of(cover.owner().address(), links.access());
         SlotSet seen = new SlotSet();
@@ -95,11 +98,11 @@ public final class Repair {
             }
         });
         links.require(cover.owner(), "MULTI");
+        links.require(cover.owner(), "CLUSTER", "BUMPEPOCH");
         if (!others.isEmpty()) {
             links.require(cover.owner(), words("DELSLOTS", others));
         }
         links.require(cover.owner(), words("ADDSLOTS", cover.slots()));
-        links.require(cover.owner(), "CLUSTER", "BUMPEPOCH");
         for (Frame reply : links.require(cover.owner(), "EXEC").items()) {
             if (reply.isError()) {
                 throw new IOException("node " + cover.owner().address() + ": " + reply.text());
