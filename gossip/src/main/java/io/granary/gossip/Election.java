@@ -35,7 +35,8 @@ import java.util.Set;
  * time that chance decides, so that two do not overtake each other for ever.
  *
  * <p>WHOSE DATA IS GOOD ENOUGH. A replica that has heard nothing from its primary for longer than
- * cluster-replica-validity-factor node timeouts, or has never completed a sync, does not stand.
+ * cluster-replica-validity-factor node timeouts, or has never completed a sync, does not stand. Nor does one whose primary
+ * is there again after a crash with no less than it has itself (see {@link Yielding}).
  */
 final class Election {
 
@@ -175,7 +176,8 @@ final class Election {
             return false;
         }
         return manualFailover.canStart()
-                || primary.is(NodeFlag.FAIL) && !state.settings.replicas().noFailover();
+                || primary.is(NodeFlag.FAIL) && !state.settings.replicas().noFailover()
+                        && !primary.isBackWithNoLessThan(state.myself.offset);
     }
 
     /**

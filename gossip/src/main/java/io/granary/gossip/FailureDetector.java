@@ -100,12 +100,12 @@ final class FailureDetector {
     }
 
     /**
-     * A node has said something newer than all before. One that has lost its data is as good as dead to its replicas; one
+     * A node has said something newer than all before. One that has lost data is as good as dead to replicas with more; one
      * that was taken for dead and speaks is asked, since it is its answer that counts.
      */
     void heard(Node node) {
         if (node.behind) {
-            if (!node.isFailing() && node.isVoter() && hasReplica(node)) {
+            if (!node.isFailing() && node.isVoter() && hasReplicaWithMore(node)) {
                 suspect(node);
             }
         } else if (node.isFailing() && node.link != null && node.link.up && state.nowMs - node.askedMs > ASK_MS) {
@@ -115,6 +115,11 @@ final class FailureDetector {
 
     private boolean hasReplica(Node primary) {
         return state.nodes().stream().anyMatch(node -> node.primary == primary && !node.isFailing());
+    }
+
+    private boolean hasReplicaWithMore(Node primary) {
+        return state.nodes().stream()
+                .anyMatch(node -> node.primary == primary && !node.isFailing() && node.offset > primary.offset);
     }
 
     /** To be called after every input: suspects who has refused connections, and tells what has come up. */
@@ -190,6 +195,8 @@ final class FailureDetector {
     private void clearIfPossible(Node node) {
         if (node.isReplica() || node.slotCount() == 0) {
             clear(node, (node.isReplica() ? "replica" : "master without slots") + " is reachable again.");
+        } else if (node.waited) {
+            clear(node, "serves its slots again, since no replica has more data.");
         } else if (state.nowMs - node.failedMs > patienceMs(node)) {
             clear(node, "is reachable again and nobody is serving its slots after some time.");
         }
@@ -243,6 +250,7 @@ final class FailureDetector {
         node.flags.remove(NodeFlag.PFAIL);
         node.flags.add(NodeFlag.FAIL);
         node.failedMs = state.nowMs;
+        node.waited = false;
         state.changedSoft();
     }
 

@@ -67,6 +67,9 @@ final class Node {
     /** Whether it has said that it is a primary without all of its data. */
     boolean behind;
 
+    /** Whether it was behind when it failed, and serves again, since no replica has more. */
+    boolean waited;
+
     /** Whether it has paused its writes. */
     boolean paused;
 
@@ -145,6 +148,11 @@ final class Node {
 
     boolean isReplica() {
         return flags.contains(NodeFlag.REPLICA);
+    }
+
+    /** Whether it is a primary that has started again without all of its data, and still has as much as that or more. */
+    boolean isBackWithNoLessThan(long otherOffset) {
+        return behind && offset >= otherOffset;
     }
 
     /** A primary with slots: it has a vote, and counts for majorities. */

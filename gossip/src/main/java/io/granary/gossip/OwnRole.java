@@ -38,6 +38,10 @@ final class OwnRole {
         // An operator may have added slots to a replica, which means nothing to anybody.
         me.slots().forEach(state::release);
         state.newcomer |= !me.shard().equals(primary.shard());
+        if (me.isPrimary()) {
+            // nothing was heard of this one yet: a failure that was seen before says nothing of it
+            state.replication = new ReplicationStatus(state.replication.offset(), Long.MAX_VALUE, state.replication.synced());
+        }
         me.flags.remove(NodeFlag.PRIMARY);
         me.flags.add(NodeFlag.REPLICA);
         state.attach(me, primary);

@@ -49,7 +49,9 @@ final class Succession {
         if (header.isPrimary()) {
             sender.paused = header.has(BusHeader.PAUSED);
         }
-        sender.behind = header.stamp() != null && header.stamp().behind();
+        boolean behind = header.stamp() != null && header.stamp().behind();
+        sender.waited |= sender.behind && !behind;
+        sender.behind = behind;
         yielding.heard(sender, header);
     }
 

@@ -194,6 +194,9 @@ final class Votes {
         if (!failed && !request.has(BusHeader.FORCE_ACK)) {
             return "its master is up";
         }
+        if (primary.isBackWithNoLessThan(request.offset()) && !request.has(BusHeader.FORCE_ACK)) {
+            return "its master is back, and has no less data";
+        }
         long pauseMs = pauseMs(primary, candidate, request);
         if (primary.votedMs != 0 && state.nowMs - primary.votedMs < pauseMs) {
             return "can't vote about this master before " + (pauseMs - (state.nowMs - primary.votedMs)) + " milliseconds";

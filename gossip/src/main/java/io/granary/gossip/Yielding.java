@@ -12,9 +12,11 @@ import java.util.Set;
  *
  * <p>THE RULE. As long as a replica may have more, such a primary is behind: it serves no client and no replica. To nodes
  * of another kind it is silent, so that they find it failed after a node timeout. To nodes of this kind it says that it is
- * behind, which is as good as being dead: they suspect it at once, promise it nothing, and owe it nothing for promises to
- * the process that died. So a replica takes over within moments, and the primary follows it. It keeps its vote: votes and
- * promises do not depend on data.
+ * behind and what it still has. Where a replica has more, that is as good as being dead: they suspect it at once, promise it
+ * nothing, and owe it nothing for promises to the process that died. So the replica takes over within moments, and the
+ * primary follows it. A replica that has no more does not stand and gets no vote, even if the primary is found failed for
+ * another reason: after all nodes of a shard have crashed, the one with the latest snapshot is to lead. The primary keeps
+ * its vote: votes and promises do not depend on data.
  *
  * <p>WHEN NOBODY COMES. It serves what it has once each of its replicas is known to have no more than itself, or has failed
  * and stayed away for long. A replica that is there, has more, and is not elected (nofailover, no majority) is waited for

@@ -168,6 +168,20 @@ final class VotesTest {
     }
 
     @Test
+    void aPrimaryThatIsBackWithAnOldSnapshotIsReplacedOnlyByWhoHasMore() {
+        prepare();
+        failed.stamp = new BusHeader.Stamp(1, 10, 0, 0, false, true, false);
+        failed.offset = 50;
+        failed.ping();
+        replica.offset = 50;
+        request(9);
+        refused("its master is back, and has no less data");
+        replica.offset = 51;
+        request(9);
+        assertEquals(1, votes());
+    }
+
+    @Test
     void aClaimOlderThanTheOwnersIsRefused() {
         prepare();
         replica.slots = SlotBitmap.of(1, 3);

@@ -95,7 +95,7 @@ final class Ending {
             return true;
         }
         log.notice("Saving the final RDB snapshot before exiting.");
-        if (saves.saveHere()) {
+        if (saves.saveAtTheEnd()) {
             return true;
         }
         log.warning("Error trying to save the DB" + (wish.forced() ? ". Exit anyway." : ", can't exit."));

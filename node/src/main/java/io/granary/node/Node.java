@@ -215,7 +215,7 @@ public final class Node implements Server {
                 propagation, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, cluster.endpoints(),
                 configuration);
         clusterReplication = new ClusterReplication(
-                replication, replicas, () -> !persistence.loading().hasFile(), condition, barrier, services.lease(), clock);
+                replication, replicas, persistence.loading(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         statistics = new Statistics(loops.statistics());
         slotStatistics = new SlotStatistics(loops.slotCounts());
@@ -432,6 +432,7 @@ public final class Node implements Server {
         if (loaded != null && loaded.replication() != null) {
             replication.restore(loaded.replication());
         }
+        clusterReplication.loaded();
         if (clustered) {
             migrations.start();
             loops.every(SlotMigrations.PERIOD_MS, migrations::tick);

@@ -131,6 +131,36 @@ final class FailoverTest {
 
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
+    void afterACrashOfTheWholeShardTheLatestSnapshotLeads(long seed) {
+        start(seed, 6);
+        boolean replicas = simulation.random().nextBoolean();
+        SimulatedNode early = replicas ? node(1) : node(4);
+        SimulatedNode late = replicas ? node(4) : node(1);
+        writeToBoth(50);
+        early.replication().save();
+        writeToBoth(60);
+        late.replication().save();
+        writeToBoth(70);
+        node(1).kill(simulation.random().nextBoolean());
+        node(4).kill(simulation.random().nextBoolean());
+        simulation.run(simulation.random().nextLong(3000));
+        node(simulation.random().nextBoolean() ? 1 : 4).start();
+        simulation.run(simulation.random().nextLong(3000));
+        Stream.of(node(1), node(4)).filter(node -> node.fate() != SimulatedNode.Fate.RUNNING).forEach(SimulatedNode::start);
+        millisUntil(() -> late.replication().writes().equals(early.replication().writes())
+                && late.replication().isPrimary() != early.replication().isPrimary()
+                && (late.replication().isWritable() || early.replication().isWritable()));
+        assertThat(late.replication().writes()).hasSize(60);
+        simulation.awaitAgreement(30_000);
+    }
+
+    private void writeToBoth(int upTo) {
+        write(node(1), upTo - node(1).replication().writes().size());
+        millisUntil(() -> node(4).replication().writes().size() == upTo);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
     void aCandidateThatDiesAfterAskingIsFollowedByItsSibling(long seed) {
         start(seed, 9);
         node(1).kill(false);

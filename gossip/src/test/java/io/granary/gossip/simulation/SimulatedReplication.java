@@ -9,12 +9,14 @@ import java.util.random.RandomGenerator;
 
 /**
  * A node's data and how it is copied: a list of writes, which a replica fetches from its primary again and again, as far
- * as the primary has got, in one go from the start if the two have parted. It lives and dies with the process.
+ * as the primary has got, in one go from the start if the two have parted. It lives with the
+ * process; what was saved of it may outlive it.
  */
 final class SimulatedReplication {
 
     /** How long what a primary has written is on its way to a replica at most; a fetch lasts as long. */
     private static final long LAG_MS_MAX = 10;
+    private static final long NEVER = -1;
 
     private final SimulatedNode node;
     private final Timeline timeline;
@@ -29,6 +31,10 @@ final class SimulatedReplication {
     private long heardMs;
     private long awaited = -1;
     private int life;
+    /** How many writes were saved for sure, -1 if chance is to decide that. */
+    private int saved = -1;
+    /** Whether it has begun with what was saved, and has met no primary since. */
+    private boolean restored;
 
     SimulatedReplication(SimulatedNode node, Timeline timeline, SimulatedNetwork network, RandomGenerator random) {
         this.node = node;
@@ -37,15 +43,23 @@ final class SimulatedReplication {
         this.random = random;
     }
 
-    /** The process is gone, and its data with it. */
+    /** The process is gone, and of its data only what was saved last is left: often nothing. */
     void forget() {
+        int kept = saved >= 0 ? saved : random.nextBoolean() ? random.nextInt(writes.size() + 1) : 0;
+        saved = -1;
         life++;
-        writes = new ArrayList<>();
+        writes = new ArrayList<>(writes.subList(0, synced ? kept : 0));
+        restored = !writes.isEmpty();
         following = null;
         synced = true;
         paused = false;
         behind = false;
         awaited = -1;
+    }
+
+    /** Saves what it has: the next life of its process begins with that. */
+    void save() {
+        saved = writes.size();
     }
 
     /** The process has started without its data, and may serve no replica before it is told. */
@@ -106,8 +120,8 @@ final class SimulatedReplication {
     }
 
     ReplicationStatus status() {
-        return new ReplicationStatus(
-                offset(), following == null ? 0 : timeline.nowMs() - heardMs, following == null || synced);
+        long silenceMs = following == null ? 0 : heardMs < 0 ? Long.MAX_VALUE : timeline.nowMs() - heardMs;
+        return new ReplicationStatus(offset(), silenceMs, following == null || synced);
     }
 
     void promote() {
@@ -122,8 +136,9 @@ final class SimulatedReplication {
         boolean another = following == null || !following.primary().equals(primary.primary());
         following = primary;
         behind = false;
-        synced &= !another;
-        heardMs = another ? timeline.nowMs() : heardMs;
+        synced &= !another || restored;
+        heardMs = another ? NEVER : heardMs;
+        restored = false;
         life++;
         fetch(life);
     }

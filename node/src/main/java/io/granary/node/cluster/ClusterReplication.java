@@ -9,12 +9,12 @@ import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.WriteLease;
 import io.granary.node.replication.Replication;
 import io.granary.node.replication.replicas.Replicas;
+import io.granary.node.snapshot.Loading;
 import io.granary.slots.SlotSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /**
@@ -28,7 +28,7 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
 
     private final Replication replication;
     private final Replicas replicas;
-    private final BooleanSupplier startedEmpty;
+    private final Loading loading;
     private final NodeCondition condition;
     private final PauseBarrier barrier;
     private final WriteLease lease;
@@ -37,15 +37,17 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
     private final SlotSet frozen = new SlotSet();
     /** How many orders to follow somebody have not been carried out yet. */
     private final AtomicInteger turns = new AtomicInteger();
+    /** Where the file stands that is still to be loaded; 0 when there is nothing to load. */
+    private volatile long offsetToLoad;
     private final ExecutorService roles =
             Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("cluster-role").factory());
 
-    /** @param startedEmpty whether this node found no data when it started */
     public ClusterReplication(
-            Replication replication, Replicas replicas, BooleanSupplier startedEmpty, NodeCondition condition, PauseBarrier barrier, WriteLease lease, Clock clock) {
+            Replication replication, Replicas replicas, Loading loading, NodeCondition condition, PauseBarrier barrier,
+            WriteLease lease, Clock clock) {
         this.replication = replication;
         this.replicas = replicas;
-        this.startedEmpty = startedEmpty;
+        this.loading = loading;
         this.condition = condition;
         this.barrier = barrier;
         this.lease = lease;
@@ -55,6 +57,10 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
     /** While this node turns to a primary, what is known is of the one before. */
     @Override
     public ReplicationStatus status() {
+        long toLoad = offsetToLoad;
+        if (toLoad > 0) {
+            return new ReplicationStatus(toLoad, replication.linkDownMs(), true);
+        }
         return turns.get() > 0
                 ? ReplicationStatus.UNLINKED
                 : new ReplicationStatus(replication.offset(), replication.linkDownMs(), replication.synced());
@@ -133,9 +139,15 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
 
     @Override
     public boolean startedBehind() {
-        boolean behind = startedEmpty.getAsBoolean();
-        replicas.refuseSyncs(behind);
-        return behind;
+        Loading.FileFacts file = loading.inspect();
+        offsetToLoad = file.offset();
+        replicas.refuseSyncs(!file.whole());
+        return !file.whole();
+    }
+
+    /** The node's file was read: from here on replication itself knows where it stands. */
+    public void loaded() {
+        offsetToLoad = 0;
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.granary.node.snapshot;
 
 import io.granary.persistence.rdb.RdbOrigin;
+import io.granary.persistence.rdb.RdbReader;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 
 /**
  * What was found in an RDB.
@@ -14,4 +17,14 @@ import io.granary.persistence.rdb.RdbOrigin;
  */
 public record LoadedRdb(
         long keys, long expired, RdbOrigin.ReplicationPoint replication, String producer, long bytes,
-        byte[] unread) {}
+        byte[] unread) {
+
+    /** Reads only where an RDB stands; null if it does not tell. */
+    static RdbOrigin.ReplicationPoint point(ReadableByteChannel source, long bytes) throws IOException {
+        RdbFacts facts = new RdbFacts();
+        try (RdbReader reader = new RdbReader(source, bytes, false, 1)) {
+            reader.readFacts(facts::add);
+        }
+        return facts.replication();
+    }
+}

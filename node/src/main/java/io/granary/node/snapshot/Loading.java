@@ -7,6 +7,7 @@ import io.granary.node.process.StartFailure;
 import io.granary.persistence.disk.Disk;
 import io.granary.persistence.disk.DiskReason;
 import io.granary.persistence.rdb.RdbException;
+import io.granary.persistence.rdb.RdbOrigin.ReplicationPoint;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.file.NoSuchFileException;
@@ -25,14 +26,16 @@ public final class Loading {
     private final Clock clock;
     private final NodeLog log;
     private final Configuration configuration;
+    private final EndMark mark;
     private volatile ShadowLoad current;
     private volatile LoadedRdb last;
     private volatile LoadedRdb atStart;
     private volatile boolean starting;
 
-    Loading(SnapshotServices services, Disk disk, NodeLog log, Configuration configuration) {
+    Loading(SnapshotServices services, Disk disk, EndMark mark, NodeLog log, Configuration configuration) {
         this.services = services;
         this.disk = disk;
+        this.mark = mark;
         this.log = log;
         this.configuration = configuration;
         clock = services.clock();
@@ -50,6 +53,34 @@ public final class Loading {
             return true;
         }
     }
+
+    /**
+     * Looks at the node's file before it is read: whether all is in it that this node has ever acknowledged. That is certain of
+     * what an orderly end has left. A file that tells of no history is taken as it is, since it could not be compared with
+     * what replicas have.
+     */
+    public FileFacts inspect() {
+        if (!hasFile()) {
+            return new FileFacts(false, 0);
+        }
+        ReplicationPoint point = null;
+        long bytes = 0;
+        try (ReadableByteChannel source = disk.open(file())) {
+            bytes = disk.size(file());
+            point = LoadedRdb.point(source, bytes);
+        } catch (IOException _) {
+            // the attempt to read it will tell why
+        }
+        return point == null ? new FileFacts(true, 0) : new FileFacts(mark.vouchesFor(bytes, point), point.offset());
+    }
+
+    /**
+     * What is known of a file that was not read yet.
+     *
+     * @param whole whether nothing was acknowledged that is not in it
+     * @param offset where in the history it stands; 0 if that is not known
+     */
+    public record FileFacts(boolean whole, long offset) {}
 
     private Path file() {
         return configuration.path("dbfilename");
@@ -71,10 +102,12 @@ public final class Loading {
             tellProducer(loaded);
             load.swapIn(() -> { });
             atStart = loaded;
+            removeMark();
             log.notice("Done loading RDB, keys loaded: " + loaded.keys() + ", keys expired: " + loaded.expired() + ".");
             log.notice(String.format(Locale.ROOT, "DB loaded from disk: %.3f seconds",
                     (double) (clock.nanos() - start) / TimeUnit.SECONDS.toNanos(1)));
         } catch (NoSuchFileException _) {
+            removeMark();
             log.verbose("There is no RDB file " + file);
         } catch (StoppableChannel.Stopped _) {
             throw new StartFailure("Received shutdown signal during loading, exiting now.");
@@ -85,6 +118,15 @@ public final class Loading {
                     "Fatal error: can't open the RDB file " + file + " for reading: " + DiskReason.of(failure), FATAL);
         } finally {
             starting = false;
+        }
+    }
+
+    /** From here on the file may fall behind. */
+    private void removeMark() throws StartFailure {
+        try {
+            mark.remove();
+        } catch (IOException failure) {
+            throw new StartFailure("Can't remove the mark beside the RDB file " + file() + ": " + DiskReason.of(failure));
         }
     }
 

@@ -22,9 +22,10 @@ public final class Persistence implements AutoCloseable {
             SnapshotServices services, Disk disk, NodeLog log, Configuration configuration, LongSupplier changes,
             Supplier<ReplicationPoint> position) {
         snapshots = new Snapshots(services);
-        saves = new Saves(snapshots, disk, services.clock(), log, configuration, changes, position);
+        EndMark mark = new EndMark(disk, () -> configuration.path("dbfilename"));
+        saves = new Saves(snapshots, disk, mark, services.clock(), log, configuration, changes, position);
         services.keyspace().onFlush(saves::flushed);
-        loading = new Loading(services, disk, log, configuration);
+        loading = new Loading(services, disk, mark, log, configuration);
     }
 
     public Snapshots snapshots() {

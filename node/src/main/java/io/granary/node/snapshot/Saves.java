@@ -8,7 +8,9 @@ import io.granary.node.config.SavePoints.SavePoint;
 import io.granary.node.config.TextSetting;
 import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.Disk;
+import io.granary.persistence.disk.DiskReason;
 import io.granary.persistence.rdb.RdbOrigin.ReplicationPoint;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +32,7 @@ public final class Saves {
 
     private final Snapshots snapshots;
     private final Disk disk;
+    private final EndMark mark;
     private final Clock clock;
     private final NodeLog log;
     private final Configuration configuration;
@@ -45,16 +48,18 @@ public final class Saves {
     private volatile RdbStream background;
     private long lastTryMs;
     private long changesAtTheCut;
+    private ReplicationPoint pointAtTheCut;
 
     /**
      * @param changes how many changes there were since the start
      * @param position where the replication log stands, asked at the cut with all slots locked; null where there is none
      */
     public Saves(
-            Snapshots snapshots, Disk disk, Clock clock, NodeLog log, Configuration configuration, LongSupplier changes,
+            Snapshots snapshots, Disk disk, EndMark mark, Clock clock, NodeLog log, Configuration configuration, LongSupplier changes,
             Supplier<ReplicationPoint> position) {
         this.snapshots = snapshots;
         this.disk = disk;
+        this.mark = mark;
         this.clock = clock;
         this.log = log;
         this.configuration = configuration;
@@ -152,7 +157,8 @@ public final class Saves {
 
     private ReplicationPoint cut() {
         changesAtTheCut = changes.getAsLong();
-        return position.get();
+        pointAtTheCut = position.get();
+        return pointAtTheCut;
     }
 
     private RdbFile file(Consumer<Throwable> outcome) {
@@ -219,6 +225,25 @@ public final class Saves {
             refuseOrAllow();
         }
         return saved[0];
+    }
+
+    /**
+     * Saves before the node ends, as {@link #saveHere}, and marks the file as all that the node has: nothing is acknowledged
+     * any more.
+     */
+    public boolean saveAtTheEnd() {
+        if (!saveHere()) {
+            return false;
+        }
+        try {
+            if (pointAtTheCut != null && configuration.flag("cluster-enabled").value()) {
+                mark.set(disk.size(target()), pointAtTheCut);
+            }
+        } catch (IOException failure) {
+            log.warning("The RDB file could not be marked as complete, and will be compared with what replicas have: "
+                    + DiskReason.of(failure));
+        }
+        return true;
     }
 
     /** Whether the node saves before it ends unless it is told not to. */

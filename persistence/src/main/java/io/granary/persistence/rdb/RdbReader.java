@@ -3,6 +3,7 @@ package io.granary.persistence.rdb;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiConsumer;
 
 /**
  * Reads one RDB from a file or a stream, key by key. Versions 5 to 12 of Redis, and 80 and 81 of Valkey; a value of a type
@@ -57,6 +58,16 @@ public final class RdbReader implements AutoCloseable {
             }
         }
         checksum();
+    }
+
+    /** Instead of {@link #read}: reads only what the RDB says of itself at its beginning. */
+    public void readFacts(BiConsumer<String, NativeBytes> facts) throws IOException {
+        header();
+        while (in.unsignedByte() == RdbFormat.AUX) {
+            String name = name();
+            in.string(text);
+            facts.accept(name, text);
+        }
     }
 
     /** Whose RDB it is; known when reading has begun. */

@@ -23,9 +23,23 @@ public final class Restarts {
      * others stand still meanwhile, so that nobody notices the death before the return.
      */
     public static int forgetful(TrialCluster cluster, int keys) throws IOException {
+        return crash(cluster, keys, false);
+    }
+
+    /** As {@link #forgetful}, but the file is kept, which is older than the last {@code keys}. */
+    public static int outdated(TrialCluster cluster, int keys) throws IOException {
+        return crash(cluster, keys, true);
+    }
+
+    private static int crash(TrialCluster cluster, int keys, boolean keepsFile) throws IOException {
         TrialNode victim = cluster.primaries().getFirst();
         TrialNode replica = cluster.replicaOf(victim);
         String tag = TrialCluster.tagOf(victim);
+        if (keepsFile) {
+            victim.ask("FLUSHALL");
+            write(victim, tag, 1);
+            victim.ask("SAVE");
+        }
         write(victim, tag, keys);
         List<TrialNode> others = cluster.nodes().stream().filter(node -> node != victim).toList();
         try {
@@ -33,7 +47,9 @@ public final class Restarts {
                 node.pause();
             }
             victim.kill();
-            victim.forget();
+            if (!keepsFile) {
+                victim.forget();
+            }
             victim.start();
             TrialCluster.require(Deadline.inSeconds(SECONDS).await(victim::answers), victim + " does not answer");
         } finally {
@@ -76,6 +92,19 @@ public final class Restarts {
      * @return how many of all keys are missing
      */
     public static int everything(TrialCluster cluster, int keys) throws IOException {
+        return everything(cluster, keys, TrialNode::stop);
+    }
+
+    /** As {@link #everything}, but all nodes crash behind their save. */
+    public static int powerFailure(TrialCluster cluster, int keys) throws IOException {
+        return everything(cluster, keys, TrialNode::kill);
+    }
+
+    private interface End {
+        void of(TrialNode node) throws IOException;
+    }
+
+    private static int everything(TrialCluster cluster, int keys, End end) throws IOException {
         Map<String, TrialNode> shards = new TreeMap<>();
         for (TrialNode primary : cluster.primaries()) {
             shards.put(TrialCluster.tagOf(primary), primary);
@@ -85,7 +114,7 @@ public final class Restarts {
             node.ask("SAVE");
         }
         for (TrialNode node : cluster.nodes()) {
-            node.stop();
+            end.of(node);
         }
         for (TrialNode node : cluster.nodes()) {
             node.start();

@@ -117,12 +117,24 @@ class ShardStoriesTest {
 
     @Test
     @Order(6)
+    void aPrimaryThatComesBackWithAnOldFileYieldsToItsReplica() throws IOException {
+        assertThat(Restarts.outdated(cluster, KEYS)).isEqualTo(KEYS);
+    }
+
+    @Test
+    @Order(7)
     void allNodesAreRestartedWithTheirFiles() throws IOException {
         assertThat(Restarts.everything(cluster, KEYS)).isZero();
     }
 
     @Test
-    @Order(7)
+    @Order(8)
+    void allNodesCrashAndComeBackWithTheirFiles() throws IOException {
+        assertThat(Restarts.powerFailure(cluster, KEYS)).isZero();
+    }
+
+    @Test
+    @Order(9)
     void oneNodeAfterTheOtherIsRestarted() throws IOException {
         assertThat(Restarts.rolling(cluster)).hasSize(NODES / 2).allSatisfy(ShardStoriesTest::nothingIsLost);
     }
@@ -134,7 +146,7 @@ class ShardStoriesTest {
     }
 
     @RepeatedTest(20)
-    @Order(8)
+    @Order(10)
     @Tag("soak")
     void everythingHappensAgain() throws IOException {
         survives(Trials.kill(cluster));
@@ -142,6 +154,8 @@ class ShardStoriesTest {
         aPausedPrimaryAcknowledgesNothingAfterItWasReplaced();
         aShardIsHandedOverUnderLoad();
         aPrimaryThatComesBackWithoutItsDataYieldsToItsReplica();
+        aPrimaryThatComesBackWithAnOldFileYieldsToItsReplica();
+        allNodesCrashAndComeBackWithTheirFiles();
         allNodesAreRestartedWithTheirFiles();
         oneNodeAfterTheOtherIsRestarted();
     }
