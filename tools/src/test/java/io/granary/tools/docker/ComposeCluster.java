@@ -34,7 +34,8 @@ final class ComposeCluster implements AutoCloseable {
 
     private ComposeCluster(Path file) throws IOException, InterruptedException {
         Map<String, String> variables = Map.of(
-                "GRANARY_IMAGE", IMAGE, "GRANARY_PORTS", Integer.toString(portPrefix), "GRANARY_NET", network);
+                "GRANARY_IMAGE", IMAGE, "GRANARY_PORTS", Integer.toString(portPrefix), "GRANARY_NET", network,
+                "GRANARY_NETWORK", networkName());
         compose = succeeds("docker", "compose", "version")
                 ? new ComposeContainer("granary", file.toFile()).withEnv(variables).withPull(false).withRemoveVolumes(false)
                 : new DockerComposeContainer<>("granary", file.toFile())
@@ -131,8 +132,7 @@ final class ComposeCluster implements AutoCloseable {
 
     /** The name of the network that the nodes are in. */
     String networkName() {
-        return docker().inspectContainerCmd(container(1).getContainerId()).exec()
-                .getNetworkSettings().getNetworks().keySet().iterator().next();
+        return "granary-test-" + portPrefix;
     }
 
     void kill(int node) {
