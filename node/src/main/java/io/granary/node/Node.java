@@ -306,6 +306,7 @@ public final class Node implements Server {
                 new SmallSections.Databases(keyspace, expiry),
                 new SmallSections.Debug(statistics),
                 new SmallSections.Lease(lease),
+                migrations.section(),
                 new SmallSections.Jvm()));
     }
 

@@ -3,6 +3,7 @@ package io.granary.node.migration;
 import io.granary.gossip.HandOvers;
 import io.granary.gossip.NodeView;
 import io.granary.node.dispatch.NodeCall;
+import io.granary.node.info.InfoSection;
 import io.granary.slots.SlotSet;
 import io.granary.slots.command.Command;
 import java.io.IOException;
@@ -55,6 +56,11 @@ public final class SlotMigrations implements AutoCloseable {
     /** The rows of the commands. */
     public List<Command<NodeCall>> table() {
         return new MigrationCommands(services.cluster(), this).table();
+    }
+
+    /** What INFO tells of moves. */
+    public InfoSection section() {
+        return new MigrationsSection(jobs);
     }
 
     JobLog jobs() {

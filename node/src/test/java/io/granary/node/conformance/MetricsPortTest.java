@@ -37,12 +37,12 @@ class MetricsPortTest {
             assertThat(Scrape.get(port, "/readyz").body()).isEqualTo("ok\n");
             assertThat(Scrape.get(port, "/").statusCode()).isEqualTo(404);
             assertThat(Scrape.get(port, "/metrics/").statusCode()).isEqualTo(404);
-            HttpResponse<String> post = Scrape.ask(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-                    .POST(HttpRequest.BodyPublishers.noBody()).build());
+            URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+            HttpResponse<String> post = Scrape.ask(
+                    HttpRequest.newBuilder(metrics).POST(HttpRequest.BodyPublishers.noBody()).build());
             assertThat(post.statusCode()).isEqualTo(405);
             assertThat(post.headers().firstValue("allow")).hasValue("GET, HEAD");
-            HttpResponse<String> head = Scrape.ask(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/metrics"))
-                    .HEAD().build());
+            HttpResponse<String> head = Scrape.ask(HttpRequest.newBuilder(metrics).HEAD().build());
             assertThat(head.statusCode()).isEqualTo(200);
             assertThat(head.body()).isEmpty();
         }
@@ -54,7 +54,8 @@ class MetricsPortTest {
             int port = Scrape.open(client);
             assertThat(raw(port, "\r\nPING\r\n\r\n")).startsWith("HTTP/1.1 400 ");
             assertThat(raw(port, "GET /" + "x".repeat(3000) + " HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
-            assertThat(raw(port, "GET /metrics HTTP/1.1\r\nX: " + "x".repeat(9000) + "\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+            assertThat(raw(port, "GET /metrics HTTP/1.1\r\nX: " + "x".repeat(9000) + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ");
             assertThat(raw(port, "GET /metrics HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.1 200 ").contains("\nredis_up 1\n");
             assertThat(raw(port, "GET /healthz HTTP/1.1\r\n\r\nGET /healthz HTTP/1.1\r\n\r\n").split("HTTP/1.1 ", -1))
                     .as("one answer a connection").hasSize(2);
@@ -127,7 +128,8 @@ class MetricsPortTest {
 
     @Test
     void aReplicaWithoutItsPrimaryIsAliveAndNotReady() {
-        try (TestNode primary = TestNode.start(); TestNode replica = TestNode.start(); Connection client = replica.connect()) {
+        try (TestNode primary = TestNode.start(); TestNode replica = TestNode.start();
+                Connection client = replica.connect()) {
             int port = Scrape.open(client);
             client.ask("REPLICAOF", "127.0.0.1", Integer.toString(primary.port()));
             await().untilAsserted(() -> assertThat(Scrape.get(port, "/readyz").statusCode()).isEqualTo(200));
@@ -143,7 +145,8 @@ class MetricsPortTest {
 
     @Test
     void aNodeOfNoClusterIsAliveAndNotReadyUntilSlotsAreServed() throws IOException {
-        try (EmbeddedCluster cluster = EmbeddedCluster.unformed(1); Connection client = Connection.to(cluster.node(0).port())) {
+        try (EmbeddedCluster cluster = EmbeddedCluster.unformed(1);
+                Connection client = Connection.to(cluster.node(0).port())) {
             int port = Scrape.open(client);
             HttpResponse<String> answer = Scrape.get(port, "/readyz");
             assertThat(answer.statusCode()).isEqualTo(503);

@@ -113,12 +113,14 @@ class MetricsTest {
             assertThat(page.samples()).containsKey("redis_instance_info{role=\"master\",redis_version=\"7.4.1\","
                     + "redis_build_id=\"0\",redis_mode=\"standalone\",os=\"" + info.text("os")
                     + "\",maxmemory_policy=\"noeviction\",tcp_port=\"" + node.port() + "\",run_id=\"" + info.text("run_id")
-                    + "\",process_id=\"" + info.text("process_id") + "\",master_replid=\"" + info.text("master_replid") + "\"}");
+                    + "\",process_id=\"" + info.text("process_id")
+                    + "\",master_replid=\"" + info.text("master_replid") + "\"}");
             assertThat(page.value("redis_up")).isEqualTo(1);
             assertThat(page.value("redis_rdb_last_bgsave_status")).isEqualTo(1);
             assertThat(page.value("redis_slowlog_length")).isPositive();
             assertThat(page.value("redis_last_slow_execution_duration_seconds")).isGreaterThanOrEqualTo(0.01);
-            assertThat(page.value("redis_latency_spike_duration_seconds{event_name=\"command\"}")).isGreaterThanOrEqualTo(0.01);
+            assertThat(page.value("redis_latency_spike_duration_seconds{event_name=\"command\"}"))
+                    .isGreaterThanOrEqualTo(0.01);
             assertThat(page.value("redis_config_client_output_buffer_limit_bytes{class=\"slave\",limit=\"hard\"}"))
                     .isEqualTo(268435456);
             assertThat(page.value("granary_write_lease_held")).isEqualTo(1);
@@ -143,6 +145,8 @@ class MetricsTest {
             assertThat(page.value("redis_cluster_messages_sent_total")).isPositive();
             assertThat(page.value("granary_write_lease_held")).isEqualTo(1);
             assertThat(page.value("granary_write_lease_remaining_seconds")).isPositive();
+            assertThat(page.value("granary_slot_exports_running")).isZero();
+            assertThat(page.value("granary_slot_imports_running")).isZero();
             assertThat(page.value("redis_connected_slaves")).isEqualTo(1);
             String labels = "{slave_ip=\"127.0.0.1\",slave_port=\"" + cluster.node(3).port() + "\",slave_state=\"online\"}";
             assertThat(page.value("redis_connected_slave_lag_seconds" + labels)).isBetween(0.0, 60.0);

@@ -29,7 +29,8 @@ class RedisExporterTest {
 
     /** What the exporter tells of itself, and one number that it reads from the wrong place: subexpiry of INFO keyspace. */
     private static final Pattern NOT_OF_THE_NODE = Pattern.compile(
-            "(go|process|promhttp)_.*|redis_exporter_.*|redis_target_scrape_.*|redis_last_key_groups_.*|redis_db_keys_cached.*");
+            "(go|process|promhttp)_.*|redis_exporter_.*|redis_target_scrape_.*|redis_last_key_groups_.*"
+                    + "|redis_db_keys_cached.*");
 
     /** What goes up and down between two looks, the exporter's own connection being one more. */
     private static final Pattern LIVELY = Pattern.compile(

@@ -74,8 +74,8 @@ class OperationsTest {
         Set<String> told = new TreeSet<>(List.of("redis_master_link_up", "redis_connected_slave_lag_seconds"));
         try (Shell shell = new Shell(Files.createDirectories(folder.resolve("alerts")), programs)) {
             shell.run("granary-server --cluster-enabled yes --port 7001 --metrics-port 7011 --daemonize yes");
-            shell.run("curl -fs --retry 60 --retry-connrefused --retry-delay 1 http://127.0.0.1:7011/metrics").printed().lines()
-                    .map(line -> line.split("[{ ]")[0]).forEach(told::add);
+            shell.run("curl -fs --retry 60 --retry-connrefused --retry-delay 1 http://127.0.0.1:7011/metrics")
+                    .printed().lines().map(line -> line.split("[{ ]")[0]).forEach(told::add);
         }
         assertThat(asked).hasSizeGreaterThan(10);
         assertThat(told).containsAll(asked);

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder, ports and programs in which commands of a page are run. Ports of the page from 7000 to 7019, and those of the bus
- * above them, stand for others that are free. What a command exports the later ones have. All processes that were begun here end with it.
+ * A folder, ports and programs in which commands of a page are run. Ports of the page from 7000 to 7019, and those of the
+ * bus above them, stand for others that are free. What a command exports the later ones have. All processes that were begun
+ * here end with it.
  */
 final class Shell implements AutoCloseable {
 

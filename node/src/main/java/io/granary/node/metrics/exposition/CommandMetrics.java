@@ -9,7 +9,7 @@ import io.granary.slots.command.CommandTable;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How often and how fast each command was: of INFO's commandstats, latencystats and errorstats, and of LATENCY HISTOGRAM. */
+/** How often and how fast each command was: of INFO's sections on commands and errors, and of LATENCY HISTOGRAM. */
 final class CommandMetrics {
 
     private static final String LABEL = "cmd";
@@ -33,8 +33,8 @@ final class CommandMetrics {
                 percentiles(page, command, calls.get(command), percentiles);
             }
         });
-        figures.each("errorstat_", (code, parts) ->
-                page.counter("redis_errors_total", "Error replies by their first word").add(parts.get("count"), "err", code));
+        figures.each("errorstat_", (code, parts) -> page.counter("redis_errors_total", "Error replies by their first word")
+                .add(parts.get("count"), "err", code));
         for (Command<NodeCall> command : table.all()) {
             Map<String, String> parts = calls.get(command.fullName());
             if (parts != null && !parts.get("calls").equals("0")) {
@@ -56,7 +56,7 @@ final class CommandMetrics {
     private static void percentiles(
             Exposition page, String command, Map<String, String> calls, Map<String, String> percentiles) {
         Family family = page.family(
-                "redis_latency_percentiles_usec", Kind.SUMMARY, "Percentiles of the duration of each command, exact to a factor of two");
+                "redis_latency_percentiles_usec", Kind.SUMMARY, "Durations of each command, exact to a factor of two");
         percentiles.forEach((percentile, micros) -> family.add(micros, LABEL, command, "quantile", percentile.substring(1)));
         family.addPart("_sum", calls.get("usec"), LABEL, command);
         family.addPart("_count", calls.get("calls"), LABEL, command);

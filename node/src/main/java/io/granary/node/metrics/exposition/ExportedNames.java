@@ -4,7 +4,7 @@ import io.granary.node.metrics.exposition.Exposition.Kind;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Under which name a field of INFO or CLUSTER INFO is exported. The table is redis_exporter's, without what only others have. */
+/** Under which name a field of INFO or CLUSTER INFO is exported: redis_exporter's table, without what only others have. */
 final class ExportedNames {
 
     /** Field, and what it is called where that is not the same. */
@@ -175,6 +175,10 @@ final class ExportedNames {
             jvm_heap_committed jvm_heap_committed_bytes
             jvm_heap_max jvm_heap_max_bytes
             write_lease_held
+            slot_exports_running
+            slot_imports_running
+            slot_migrations_remembered
+            slot_migrations_remembered_failed
             """;
 
     private static final String OWN_COUNTERS = """

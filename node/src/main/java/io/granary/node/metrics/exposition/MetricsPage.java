@@ -60,8 +60,8 @@ public final class MetricsPage {
                 .add(0, "err", "");
         Exposition.Family identity = page.gauge("redis_instance_info", "Who this node is, of INFO");
         String[] labels = {
-            "role", "redis_version", "redis_build_id", "redis_mode", "os", "maxmemory_policy", "tcp_port", "run_id", "process_id",
-            "master_replid"};
+            "role", "redis_version", "redis_build_id", "redis_mode", "os", "maxmemory_policy", "tcp_port", "run_id",
+            "process_id", "master_replid"};
         String[] pairs = new String[2 * labels.length];
         for (int i = 0; i < labels.length; i++) {
             pairs[2 * i] = labels[i];

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * Whether a node works: every event loop of clients takes a task and does it. Asked on the thread of the metrics port alone; a
- * loop that hangs is asked once, however often its node is.
+ * Whether a node works: every event loop of clients takes a task and does it. Asked on the thread of the metrics port alone;
+ * a loop that hangs is asked once, however often its node is.
  */
 public final class Liveness {
 

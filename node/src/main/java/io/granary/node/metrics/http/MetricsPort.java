@@ -87,7 +87,8 @@ public final class MetricsPort implements AutoCloseable {
         connections = 0;
         group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("metrics", true), NioIoHandler.newFactory());
         for (BindAddress address : BindAddresses.of(bind.value())) {
-            ChannelFuture bound = bootstrap().bind(new InetSocketAddress(address.socketHost(), number)).awaitUninterruptibly();
+            InetSocketAddress wanted = new InetSocketAddress(address.socketHost(), number);
+            ChannelFuture bound = bootstrap().bind(wanted).awaitUninterruptibly();
             if (bound.isSuccess()) {
                 listening.add(bound.channel());
             } else if (!address.optional()) {

@@ -37,7 +37,8 @@ public final class Readiness {
         }
         ReplicationState state = replication.state();
         if (state.isReplica() && !state.connected()) {
-            return state.phase() == LinkPhase.SYNC ? "a full sync with the primary is under way" : "the link to the primary is down";
+            return state.phase() == LinkPhase.SYNC
+                    ? "a full sync with the primary is under way" : "the link to the primary is down";
         }
         ClusterView cluster = view.get();
         return cluster != null && !cluster.ok() ? "the cluster is down: CLUSTER INFO and CLUSTER NODES say why" : "";
