@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Brings an empty node into a cluster, as a primary without slots or as a replica; may be repeated if interrupted. */
 public final class Joining {
@@ -47,10 +49,14 @@ public final class Joining {
         links.require(newcomer, Formation.meet(met, member.self().busPort()));
         List<Address> all = new ArrayList<>(survey.answering().stream().map(NodeReport::address).toList());
         all.add(newcomer.address());
-        return deadline.await(() -> {
-            Survey now = Survey.of(all, links.access());
-            return now.reachable() && now.agreed() && now.find(newcomer.id()).orElseThrow().known().size() > 1;
-        });
+        return deadline.await(() -> knowEachOther(Survey.of(all, links.access())));
+    }
+
+    /** Members that are down do not count: nobody can be introduced to them. */
+    private static boolean knowEachOther(Survey now) {
+        Set<String> ids = now.reports().stream().map(NodeReport::id).collect(Collectors.toSet());
+        return now.reachable() && now.reports().stream().allMatch(report -> report.known().stream()
+                .filter(entry -> !entry.inHandshake()).map(NodeEntry::id).collect(Collectors.toSet()).containsAll(ids));
     }
 
     /** Other members know better than the node itself, which may not have an address in its own eyes, or another in ours. */

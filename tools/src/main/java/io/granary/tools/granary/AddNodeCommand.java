@@ -5,14 +5,17 @@ import io.granary.tools.cluster.Checkup;
 import io.granary.tools.cluster.ClusterUnhealthy;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.Finding;
+import io.granary.tools.cluster.Finding.Kind;
 import io.granary.tools.cluster.Joining;
 import io.granary.tools.cluster.Links;
 import io.granary.tools.cluster.NodeReport;
 import io.granary.tools.cluster.Survey;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +29,9 @@ import picocli.CommandLine.Parameters;
             "It comes as a primary without slots (granary rebalance --use-empty-primaries gives it some), or"
                     + " as a replica. May be repeated."})
 final class AddNodeCommand implements Callable<Integer> {
+
+    private static final Set<Kind> HINDRANCES = EnumSet.of(Kind.STATE_FAIL, Kind.SLOT_UNCOVERED, Kind.SLOT_OWNERS,
+            Kind.SLOT_OPEN, Kind.VIEW_DIFFERS, Kind.EPOCH_COLLISION);
 
     @Parameters(index = "0", paramLabel = "NEW", description = "the new node, as HOST:PORT")
     private String newcomer;
@@ -57,7 +63,7 @@ final class AddNodeCommand implements Callable<Integer> {
             Joining joining = new Joining(survey, fresh, links);
             boolean added = !joining.isMember();
             if (added) {
-                requireHealthy(survey);
+                requireServing(survey);
                 join(joining, primary == null, deadline);
             }
             if (primary != null && !fresh.self().primaryId().equals(primary.id())) {
@@ -74,9 +80,10 @@ final class AddNodeCommand implements Callable<Integer> {
         }
     }
 
-    private void requireHealthy(Survey survey) throws ClusterUnhealthy {
+    /** A node that is down may be the very reason for adding one; but all slots must be served and agreed upon. */
+    private static void requireServing(Survey survey) throws ClusterUnhealthy {
         for (Finding finding : Checkup.of(survey, 0)) {
-            if (finding.isProblem()) {
+            if (HINDRANCES.contains(finding.kind())) {
                 throw new ClusterUnhealthy(finding.text() + "; nothing was changed, granary check tells all");
             }
         }

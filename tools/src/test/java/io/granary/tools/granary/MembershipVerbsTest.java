@@ -130,12 +130,17 @@ class MembershipVerbsTest {
     }
 
     @Test
-    void aSickClusterTakesNobodyIn() {
-        try (EmbeddedCluster fresh = EmbeddedCluster.unformed(1)) {
+    void aClusterWithOpenSlotsTakesNobodyInButOneWithADeadReplicaDoes() throws IOException {
+        try (EmbeddedCluster fresh = EmbeddedCluster.unformed(1, "--repl-diskless-sync-delay", "0")) {
+            String newcomer = fresh.node(0).address();
+            tell(cluster.node(0), "CLUSTER", "SETSLOT", 7, "MIGRATING", cluster.node(1).id().hex());
+            assertThat(Run.expecting(3, "add-node", newcomer, any).err()).contains("left open").contains("nothing was changed");
+            tell(cluster.node(0), "CLUSTER", "SETSLOT", 7, "STABLE");
             cluster.node(3).stop();
 
-            assertThat(Run.expecting(3, "add-node", fresh.node(0).address(), any).err())
-                    .contains("does not answer").contains("nothing was changed");
+            Run.expecting(0, "add-node", newcomer, any, "--replica");
+
+            assertThat(tell(fresh.node(0), "INFO", "replication")).contains("master_port:" + cluster.node(0).port());
         }
     }
 
