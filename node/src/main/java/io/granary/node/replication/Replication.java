@@ -63,6 +63,8 @@ public final class Replication implements AutoCloseable {
     private boolean closed;
     private volatile TakeOver takeOver;
     private volatile boolean everUp;
+    /** Whether the log has it that all data are needed: once is enough for all attempts. */
+    private volatile boolean saidNothingKnown;
     /** When the last link went down. */
     private volatile long downSinceNanos;
 
@@ -399,6 +401,7 @@ public final class Replication implements AutoCloseable {
         noteDown();
         state = state.at(phase);
         everUp |= phase == LinkPhase.CONNECTED;
+        saidNothingKnown &= phase != LinkPhase.CONNECTED;
         refresh();
     }
 
@@ -422,9 +425,12 @@ public final class Replication implements AutoCloseable {
     Handshake.Wish wish(boolean needsAll, boolean takesOver) {
         ReplicationIds names = history.ids();
         boolean knows = !needsAll && history.hasHistory();
-        log.notice(knows
-                ? "Trying a partial resynchronization (request " + names.id() + ":" + (history.offset() + 1) + ")."
-                : "Partial resynchronization not possible (no cached master)");
+        if (knows) {
+            log.notice("Trying a partial resynchronization (request " + names.id() + ":" + (history.offset() + 1) + ").");
+        } else if (!saidNothingKnown) {
+            log.notice("Partial resynchronization not possible (no cached master)");
+        }
+        saidNothingKnown = !knows;
         return new Handshake.Wish(knows ? names.id() : null, history.offset() + 1, takesOver);
     }
 

@@ -170,11 +170,17 @@ public final class Saves {
         return configuration.path("dbfilename");
     }
 
-    /** When all keys are gone, what is being saved of them is given up, and with it the memory that they still take. */
+    /**
+     * When all keys are gone, what is being saved of them is given up, and with it the memory that they still take. Where there are
+     * save points the emptiness is saved at once, not when the next one is reached: the file must not bring the keys back.
+     */
     void flushed(int database) {
         RdbStream saving = background;
         if (saving != null && database < 0) {
             saving.abort();
+        }
+        if (database < 0 && hasPoints()) {
+            schedule();
         }
     }
 

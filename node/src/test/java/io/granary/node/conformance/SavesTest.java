@@ -86,6 +86,20 @@ class SavesTest {
 
     @ParameterizedTest
     @EnumSource
+    void withSavePointsTheFileDoesNotOutliveAFlushall(LiveServer.Kind kind) {
+        try (LiveServer server = start(kind, "--save", "3600 1000000"); Connection client = server.connect()) {
+            fill(client, 1);
+            client.ask("SAVE");
+            Path file = folder.resolve("dump.rdb");
+            long full = file.toFile().length();
+            client.ask("FLUSHALL");
+            await().untilAsserted(() -> assertThat(file.toFile().length()).isPositive().isLessThan(Math.min(full, 300)));
+            assertThat(client.ask("DBSIZE").text()).isEqualTo("0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void flushallGivesUpWhatIsBeingSaved(LiveServer.Kind kind) {
         try (LiveServer server = start(kind, "--save", ""); Connection client = server.connect()) {
             for (int i = 0; i < 100; i++) {
