@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  */
 public final class Repair {
 
+    /** How often a slot is tried again whose nodes were down for a moment. */
+    private static final int TRIES_MORE = 5;
+
     private final Survey survey;
     private final Links links;
     private final SlotMove moves;
@@ -40,10 +43,10 @@ public final class Repair {
             progress.accept(step.text());
             switch (step) {
                 case RepairStep.Cover cover -> attempt(() -> cover(cover));
-                case RepairStep.Settle settle -> attempt(() -> settle(settle));
+                case RepairStep.Settle settle -> attempt(() -> settle(settle, deadline));
                 case RepairStep.Finish finish ->
-                        eachSlot(finish.slots(), slot -> moves.move(slot, finish.source(), finish.target()));
-                case RepairStep.Collect collect -> eachSlot(collect.slots(), slot -> collect(slot, collect));
+                        eachSlot(finish.slots(), deadline, slot -> moves.move(slot, finish.source(), finish.target()));
+                case RepairStep.Collect collect -> eachSlot(collect.slots(), deadline, slot -> collect(slot, collect));
             }
         }
         return List.copyOf(failures);
@@ -65,14 +68,29 @@ public final class Repair {
         }
     }
 
-    private void eachSlot(SlotSet slots, SlotDeed deed) {
+    private void eachSlot(SlotSet slots, Deadline deadline, SlotDeed deed) {
         slots.forEach(slot -> {
             try {
-                deed.run(slot);
+                patiently(slot, deadline, deed);
             } catch (IOException e) {
                 failures.add("slot " + slot + ": " + e.getMessage());
             }
         });
+    }
+
+    /** A cluster may be down for a moment; all that is done for a slot may be done again. */
+    private void patiently(int slot, Deadline deadline, SlotDeed deed) throws IOException {
+        for (int i = 0; ; i++) {
+            try {
+                deed.run(slot);
+                return;
+            } catch (IOException e) {
+                if (i == TRIES_MORE || deadline.passed() || !e.getMessage().contains("CLUSTERDOWN")) {
+                    throw e;
+                }
+                awaitServing(deadline);
+            }
+        }
     }
 
     /** Nodes of a cluster that is down do not move keys. If they stay so, trying tells more than we could. */
@@ -120,12 +138,12 @@ public final class Repair {
      * Those who give way do so before the owner's claim gets a higher epoch: a node that hears of a better claim to slots
      * that it calls its own removes the keys.
      */
-    private void settle(RepairStep.Settle settle) throws IOException {
+    private void settle(RepairStep.Settle settle, Deadline deadline) throws IOException {
         for (NodeReport other : settle.others()) {
             links.require(other, words("DELSLOTS", settle.slots()));
         }
         for (NodeReport other : settle.others()) {
-            eachSlot(settle.slots(), slot -> send(slot, other, settle.owner()));
+            eachSlot(settle.slots(), deadline, slot -> send(slot, other, settle.owner()));
         }
         links.require(settle.owner(), "CLUSTER", "BUMPEPOCH");
     }

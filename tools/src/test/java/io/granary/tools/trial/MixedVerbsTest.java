@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MixedVerbsTest {
 
-    private static final int NODE_TIMEOUT_MS = 2000;
+    /** Long, so that nobody is taken for dead on a busy machine. */
+    private static final int NODE_TIMEOUT_MS = 15_000;
     private static final int SECONDS = 60;
     private static final int KEYS = 1000;
     private static final int MEMBERS = 6;
