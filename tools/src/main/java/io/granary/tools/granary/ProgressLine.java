@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Shows how far a {@link Progress} is until it is closed: a line written over and over on a terminal, else one now and then. */
+/** Shows how far a {@link Progress} is until it is closed: a line written over and over on a terminal, else now and then. */
 final class ProgressLine implements AutoCloseable {
 
     private static final int TERMINAL_PERIOD_MS = 200;

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * given to the target.
  *
  * <p>Several lanes take slots from one queue, a handful at a time, and say of all slots of a handful at once what has to be
- * said, so that the way there and back is paid once for many slots. A node of ours has each of these words on disk, and at its
- * replicas, before it takes the next of the same lane: so it gets fewer at once in more lanes.
+ * said, so that the way there and back is paid once for many slots. A node of ours has each of these words on disk, and at
+ * its replicas, before it takes the next of the same lane: so it gets fewer at once in more lanes.
  */
 final class KeyByKey implements Way {
 

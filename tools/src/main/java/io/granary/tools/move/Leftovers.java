@@ -22,8 +22,8 @@ import java.util.function.Consumer;
  * Moves that an earlier run left half done, because it was interrupted or a node failed.
  *
  * <p>A migration goes on without whoever started it: it is waited for. A slot that is open the classic way has an owner,
- * which is who serves it, and perhaps keys at the node that was to have it. If so, or if both ends still mean to move it, the
- * rest of the keys follows them; else nothing is on the way, and the slot is closed where it is open.
+ * which is who serves it, and perhaps keys at the node that was to have it. If so, or if both ends still mean to move it,
+ * the rest of the keys follows them; else nothing is on the way, and the slot is closed where it is open.
  */
 public final class Leftovers {
 

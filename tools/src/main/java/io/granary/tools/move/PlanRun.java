@@ -58,11 +58,6 @@ public final class PlanRun {
         return progress;
     }
 
-    /** Whether some slots move key by key, so that an end in the middle leaves open slots. */
-    public boolean isKeyByKey() {
-        return ways.values().stream().anyMatch(way -> way instanceof KeyByKey);
-    }
-
     /** Returns when all has moved; the first failure is thrown when what else was begun has ended. */
     public void run() throws IOException {
         List<Together.Task> tasks = new ArrayList<>();
@@ -70,10 +65,19 @@ public final class PlanRun {
             NodeReport source = node(each.getKey().source());
             NodeReport target = node(each.getKey().target());
             SlotSet slots = SlotSet.of(each.getKey().ranges());
-            tasks.add(() -> each.getValue().move(source, target, slots));
+            tasks.add(() -> move(each.getValue(), source, target, slots));
         }
         Together.run(tasks, stop);
         spread();
+    }
+
+    private static void move(Way way, NodeReport source, NodeReport target, SlotSet slots) throws IOException {
+        try {
+            way.move(source, target, slots);
+        } catch (IOException failure) {
+            throw new IOException("moving slots from " + source.address() + " to " + target.address() + ": "
+                    + failure.getMessage(), failure);
+        }
     }
 
     /** Waits until all nodes have heard of the new owners; who has not in time is told. */

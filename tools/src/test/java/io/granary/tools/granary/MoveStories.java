@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What operators do with slots, on a cluster of three primaries with equal shares and a fourth with nothing; played by the tests
- * to clusters of several kinds.
+ * What operators do with slots, on a cluster of three primaries with equal shares and a fourth with nothing; played by the
+ * tests to clusters of several kinds.
  */
 final class MoveStories {
 
@@ -101,7 +101,8 @@ final class MoveStories {
 
     /** Gives the slots of the last story to whom they belonged. */
     private void back() throws IOException {
-        NodeReport last = survey().primaries().stream().filter(each -> each.slots().contains(16383)).findFirst().orElseThrow();
+        NodeReport last = survey().primaries().stream().filter(each -> each.slots().contains(16383))
+                .findFirst().orElseThrow();
         done(run("reshard", seed, "--to", last.id(), "--ranges", "16000-16010", "--yes"));
         assertSettled();
         assertThat(survey().primaries()).noneMatch(each -> each.slots().size() > 5462);
@@ -112,8 +113,8 @@ final class MoveStories {
             throws IOException, InterruptedException {
         Keys keys = Keys.write(seed, keyCount);
         int share = (int) (Slot.COUNT / (3 + weight) * weight);
-        String[] words = Stream.of("rebalance", seed.toString(), "--use-empty-masters", "--threshold", "0", "--pipeline", "1",
-                "--weight", empty + "=" + weight, classic ? "--classic" : "--replace").toArray(String[]::new);
+        String[] words = Stream.of("rebalance", seed.toString(), "--use-empty-masters", "--threshold", "0", "--pipeline",
+                "1", "--weight", empty + "=" + weight, classic ? "--classic" : "--replace").toArray(String[]::new);
         Path log = folder.resolve("granary.log");
         Process killed = CliProcess.start(log, words);
         boolean begun = Deadline.inSeconds(SECONDS).await(() -> !emptied().slots().isEmpty() || !killed.isAlive());
