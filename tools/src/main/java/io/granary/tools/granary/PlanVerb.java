@@ -48,15 +48,21 @@ final class PlanVerb {
      * @param settle whether half-done moves of an earlier run are brought to an end
      */
     Survey soundCluster(Collection<Address> seeds, boolean settle) throws IOException {
+        if (settle) {
+            leftovers(Survey.spreadingFrom(seeds, options.access())).awaitMigrations();
+        }
         Survey survey = agreedSurvey(seeds);
         if (settle) {
-            if (new Leftovers(survey, options.access(), style, screen::say).settle()) {
-                survey = agreedSurvey(seeds);
-            }
-        } else if (survey.primaries().stream().anyMatch(primary -> !primary.self().open().isEmpty())) {
+            return leftovers(survey).settle() ? agreedSurvey(seeds) : survey;
+        }
+        if (survey.primaries().stream().anyMatch(primary -> !primary.self().open().isEmpty())) {
             screen.warn("granary: some slots are half moved; carrying out a plan finishes them first");
         }
         return survey;
+    }
+
+    private Leftovers leftovers(Survey survey) {
+        return new Leftovers(survey, options.access(), style, screen::say);
     }
 
     private Survey agreedSurvey(Collection<Address> seeds) throws IOException {

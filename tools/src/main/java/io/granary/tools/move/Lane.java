@@ -6,6 +6,7 @@ import io.granary.resp.Frame.ErrorFrame;
 import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
+import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.Links;
 import io.granary.tools.cluster.NodeReport;
 import io.granary.tools.cluster.SlotMove;
@@ -25,6 +26,9 @@ final class Lane implements AutoCloseable {
 
     /** What the source answers when it has lost its last slot and followed the target already. */
     private static final String FOLLOWS_ALREADY = "ERR Please use SETSLOT only with masters";
+    /** What a node of ours answers that hands other slots over just now. */
+    private static final String BUSY = "try again";
+    private static final int PATIENCE_MS = 10_000;
     /** Rounds in which no key could be sent, because those listed had just expired. */
     private static final int VANISHED_MAX = 1000;
 
@@ -62,10 +66,22 @@ final class Lane implements AutoCloseable {
 
     private static void setSlots(Connection connection, NodeReport node, List<Integer> slots, String state, String id)
             throws IOException {
-        for (Frame reply : connection.callAll(commands(slots, state, id))) {
-            if (reply instanceof ErrorFrame(String message) && !message.startsWith(FOLLOWS_ALREADY)) {
-                throw new IOException("node " + node.address() + " refuses CLUSTER SETSLOT: " + message);
+        List<Integer> left = new ArrayList<>(slots);
+        String[] refusal = new String[1];
+        boolean done = Deadline.inMs(PATIENCE_MS).await(() -> {
+            List<Frame> replies = connection.callAll(commands(left, state, id));
+            List<Integer> again = new ArrayList<>();
+            for (int i = 0; i < replies.size(); i++) {
+                if (replies.get(i) instanceof ErrorFrame(String message) && !message.startsWith(FOLLOWS_ALREADY)) {
+                    refusal[0] = "node " + node.address() + " refuses CLUSTER SETSLOT: " + message;
+                    again.add(left.get(i));
+                }
             }
+            left.retainAll(again);
+            return left.isEmpty() || !refusal[0].contains(BUSY);
+        });
+        if (!done || !left.isEmpty()) {
+            throw new IOException(refusal[0]);
         }
     }
 

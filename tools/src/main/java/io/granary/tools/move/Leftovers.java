@@ -44,12 +44,15 @@ public final class Leftovers {
         this.tell = tell;
     }
 
-    /** Returns whether there was anything; then the survey is out of date. */
-    public boolean settle() throws IOException {
-        boolean waited = false;
+    /** Waits for migrations that run; the survey is out of date afterwards, whether it saw them or not. */
+    public void awaitMigrations() throws IOException {
         for (NodeReport primary : survey.primaries()) {
-            waited |= awaitMigrations(primary);
+            awaitMigrations(primary);
         }
+    }
+
+    /** Finishes or closes open slots. Returns whether there were any; then the survey is out of date. */
+    public boolean settle() throws IOException {
         for (NodeReport primary : survey.primaries()) {
             for (OpenSlot open : primary.self().open()) {
                 judge(primary, open);
@@ -57,11 +60,10 @@ public final class Leftovers {
         }
         putBack();
         finish();
-        return waited || !unfinished.isEmpty() || !pointless.isEmpty();
+        return !unfinished.isEmpty() || !pointless.isEmpty();
     }
 
-    private boolean awaitMigrations(NodeReport source) throws IOException {
-        boolean waited = false;
+    private void awaitMigrations(NodeReport source) throws IOException {
         try (Connection connection = Connection.open(source.address(), access)) {
             for (MigrationJob job : MigrationJob.of(connection)) {
                 if (job.isExport() && job.isRunning()) {
@@ -70,13 +72,11 @@ public final class Leftovers {
                     MigrationJob ended = new Migrations(access, SlotCosts.equal(), new Progress(0, 0), new StopSign())
                             .await(connection, job.name());
                     tell.accept(ended.hasSucceeded() ? "It is done" : "It was rolled back (" + ended.outcome() + ")");
-                    waited = true;
                 }
             }
         } catch (ErrorReply _) {
             // A node without such migrations.
         }
-        return waited;
     }
 
     private String name(String id) {

@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
-/** Carries out a plan: all its moves at once, each in the best way that both its ends know. */
+/** Carries out a plan: each of its moves in the best way that both its ends know, and many at once. */
 public final class PlanRun {
 
     private static final int AGREEMENT_MS = 3000;
@@ -58,17 +59,27 @@ public final class PlanRun {
         return progress;
     }
 
-    /** Returns when all has moved; the first failure is thrown when what else was begun has ended. */
+    /**
+     * Returns when all has moved; the first failure is thrown when what else was begun has ended. A node that hands ranges over
+     * opens no slots meanwhile, and the other way round: so whole ranges go first, then what goes key by key.
+     */
     public void run() throws IOException {
+        run(way -> way instanceof Migrations);
+        run(way -> way instanceof KeyByKey);
+        spread();
+    }
+
+    private void run(Predicate<Way> some) throws IOException {
         List<Together.Task> tasks = new ArrayList<>();
         for (Map.Entry<Move, Way> each : ways.entrySet()) {
-            NodeReport source = node(each.getKey().source());
-            NodeReport target = node(each.getKey().target());
-            SlotSet slots = SlotSet.of(each.getKey().ranges());
-            tasks.add(() -> move(each.getValue(), source, target, slots));
+            if (some.test(each.getValue())) {
+                NodeReport source = node(each.getKey().source());
+                NodeReport target = node(each.getKey().target());
+                SlotSet slots = SlotSet.of(each.getKey().ranges());
+                tasks.add(() -> move(each.getValue(), source, target, slots));
+            }
         }
         Together.run(tasks, stop);
-        spread();
     }
 
     private static void move(Way way, NodeReport source, NodeReport target, SlotSet slots) throws IOException {

@@ -65,6 +65,16 @@ final class MoveStories {
         assertThat(survey().primaries()).allSatisfy(primary -> assertThat(primary.self().open()).isEmpty());
     }
 
+    /** Before a story: three equal shares, and no keys. */
+    void begin() throws IOException {
+        assertSettled();
+        if (!emptied().slots().isEmpty()) {
+            done(run("rebalance", seed, "--weight", empty + "=0", "--threshold", "0"));
+            assertSettled();
+        }
+        done(run("call", seed, "--only-primaries", "FLUSHALL"));
+    }
+
     /** The empty primary gets its share, and gives it back when it weighs nothing. */
     void isRebalancedToAndFro(int keyCount) throws IOException {
         Keys keys = Keys.write(seed, keyCount);

@@ -43,8 +43,7 @@ final class MovesInGranaryTest {
 
     @BeforeEach
     void clear() throws IOException {
-        stories.assertSettled();
-        Run.of("call", seed.toString(), "--only-primaries", "FLUSHALL");
+        stories.begin();
     }
 
     @Test

@@ -49,8 +49,7 @@ final class MovesInMixedClusterTest {
 
     @BeforeEach
     void clear() throws IOException {
-        stories.assertSettled();
-        Run.of("call", cluster.nodes().getFirst().address().toString(), "--only-primaries", "FLUSHALL");
+        stories.begin();
     }
 
     @Test

@@ -47,8 +47,7 @@ final class MovesInRedisTest {
 
     @BeforeEach
     void clear() throws IOException {
-        stories.assertSettled();
-        Run.of("call", cluster.nodes().getFirst().address().toString(), "--only-primaries", "FLUSHALL");
+        stories.begin();
     }
 
     @Test
