@@ -60,8 +60,8 @@ public final class PlanRun {
     }
 
     /**
-     * Returns when all has moved; the first failure is thrown when what else was begun has ended. A node that hands ranges over
-     * opens no slots meanwhile, and the other way round: so whole ranges go first, then what goes key by key.
+     * Returns when all has moved; the first failure is thrown when what else was begun has ended. A node that hands ranges
+     * over opens no slots meanwhile, and the other way round: so whole ranges go first, then what goes key by key.
      */
     public void run() throws IOException {
         run(way -> way instanceof Migrations);
