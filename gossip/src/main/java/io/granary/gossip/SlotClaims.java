@@ -45,6 +45,7 @@ final class SlotClaims {
         }
         Node me = state.myself;
         Node mine = me.isPrimary() ? me : me.primary;
+        Set<Node> succeeded = new LinkedHashSet<>();
         int takenFromMine = 0;
         boolean changed = false;
         for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
@@ -59,11 +60,13 @@ final class SlotClaims {
                 takenFromMine += owner != null && owner == mine ? 1 : 0;
                 take(slot, claimer);
                 if (owner != null && owner.shard().equals(claimer.shard())) {
-                    state.succeeds(claimer, owner);
+                    succeeded.add(owner);
                 }
                 changed = true;
             }
         }
+        // not before: who imports from whom decides above
+        succeeded.forEach(owner -> state.succeeds(claimer, owner));
         if (changed) {
             state.changedDurably();
         }

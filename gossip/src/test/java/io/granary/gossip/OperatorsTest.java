@@ -151,14 +151,15 @@ final class OperatorsTest {
                 List.of(new PingExtension.ShardId(peer.seen().shard())));
         add(3);
         subject.ask(new OperatorRequest.SetSlotMigrating(3, peer.id.hex()));
-        subject.ask(new OperatorRequest.SetSlotImporting(7, peer.id.hex()));
+        subject.ask(new OperatorRequest.SetSlotImporting(8, peer.id.hex()));
         heir.primary = null;
         heir.slots = SlotBitmap.of(7, 8);
         heir.configEpoch = 3;
         heir.ping();
         assertEquals(heir.id, subject.view.migratingTo(3).id());
-        assertEquals(heir.id, subject.view.importingFrom(7).id());
+        assertEquals(heir.id, subject.view.importingFrom(8).id());
         assertEquals(heir.id, subject.view.owner(7).id());
+        assertEquals(heir.id, subject.view.owner(8).id());
     }
 
     @Test

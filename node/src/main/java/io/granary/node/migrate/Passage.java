@@ -32,6 +32,7 @@ import java.util.List;
  * it: this node dies, a replica takes its place with the old value and hides what was written there since. So the target is
  * asked to wait for its replicas before the keys are removed (WAIT, which any Redis knows), and clients are not sent to the
  * target before our own replicas know that they have gone. Both waits are bounded; after them it is as in Redis.
+ * If the target is lost during its wait the keys stay here, and may be there as well: the value at the source counts.
  *
  * <p>Many keys go in pieces, each sent as a whole before its answers are read, and removed before the next is sent: an error
  * leaves each key in one place.
@@ -237,7 +238,9 @@ final class Passage {
         } catch (TransferException e) {
             broken = e;
         }
-        if (!transfer.copy() && !arrived.isEmpty()) {
+        // a target that is gone before it said that its replicas have the keys may have taken them along
+        boolean safe = targetReplicas == 0 || broken == null;
+        if (!transfer.copy() && !arrived.isEmpty() && safe) {
             remove(arrived);
         }
         if (refused != null) {

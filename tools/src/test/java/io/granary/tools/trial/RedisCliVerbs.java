@@ -144,7 +144,7 @@ abstract class RedisCliVerbs {
     @Order(2)
     void reshardMovesSlotsUnderWritersWithoutALoss() throws IOException {
         fill(one, 3);
-        try (Tally tally = Tally.start(cluster, first(MOVED), KEYS_EACH)) {
+        try (Tally tally = Tally.start(cluster, first(MOVED), KEYS_EACH, "count")) {
             assertThat(Deadline.inSeconds(SECONDS).await(() -> tally.acknowledged() > 100)).isTrue();
             reshard(one, two, MOVED);
             int soFar = tally.acknowledged();

@@ -34,6 +34,8 @@ final class Tally implements AutoCloseable {
     private volatile int asked;
     private volatile boolean ended;
     private int tried;
+    /** Held while a key is counted up. */
+    private final Object turn = new Object();
 
     /** What is known of a key: increments that were tried, that were acknowledged, and the value that a replica had. */
     private static final class Count {
@@ -46,14 +48,14 @@ final class Tally implements AutoCloseable {
         nodes = cluster.nodes().stream().map(TrialNode::address).toList();
     }
 
-    /** Begins to count up a few keys of each slot. */
-    static Tally start(TrialCluster cluster, List<Integer> slots, int keysEach) {
+    /** Begins to count up a few keys of each slot, which nobody has counted up before under that name. */
+    static Tally start(TrialCluster cluster, List<Integer> slots, int keysEach, String name) {
         Tally tally = new Tally(cluster);
         for (int slot : slots) {
             String tag = tagOf(slot);
             for (int i = 0; i < keysEach; i++) {
-                tally.keys.add(tag + i);
-                tally.counts.put(tag + i, new Count());
+                tally.keys.add(tag + name + i);
+                tally.counts.put(tag + name + i, new Count());
             }
         }
         tally.thread.start();
@@ -71,7 +73,9 @@ final class Tally implements AutoCloseable {
 
     private void run() {
         for (int i = 0; !ended; i++) {
-            increment(keys.get(i % keys.size()));
+            synchronized (turn) {
+                increment(keys.get(i % keys.size()));
+            }
             LockSupport.parkNanos(PACE_NANOS);
         }
     }
@@ -142,6 +146,18 @@ final class Tally implements AutoCloseable {
     /** How often a key was asked for elsewhere. */
     int asked() {
         return asked;
+    }
+
+    /** Does something while nothing is counted. */
+    void pauseFor(Pause pause) throws IOException {
+        synchronized (turn) {
+            pause.run();
+        }
+    }
+
+    /** What is done meanwhile. */
+    interface Pause {
+        void run() throws IOException;
     }
 
     /** Stops counting. */
