@@ -20,9 +20,11 @@ import io.granary.persistence.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -43,6 +45,8 @@ public final class GossipDriver {
     private static final long TICK_MS = 100;
     private static final long APPLIED_POLL_MS = 1;
     private static final long APPLIED_WAIT_MS = 5000;
+    /** How long keys are kept of a slot that was lost to another node while it was on its way. */
+    private static final long OPEN_KEPT_MS = 10_000;
     private static final long START_TIMEOUT_S = 30;
     private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
 
@@ -66,6 +70,8 @@ public final class GossipDriver {
     private long nodeTimeoutMs;
     private int promotions;
     private ClusterView latest;
+    /** Slots that were on their way from here in the view before the latest. */
+    private Set<Integer> wereMigrating = Set.of();
     private volatile ClusterView view;
     private SlotBitmap frozen = SlotBitmap.EMPTY;
 
@@ -265,7 +271,7 @@ public final class GossipDriver {
             case Output.Close(long link) -> bus.close(link);
             case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
             case Output.Publish(ClusterView published) -> publish(published);
-            case Output.DropKeys(int[] slots) -> dropKeys.accept(slots);
+            case Output.DropKeys(int[] slots) -> drop(slots);
             case Output.Promote _ -> promote();
             case Output.Follow(NodeId _, String host, int port) -> replication.follow(host, port);
             case Output.PauseWrites(long forMs) -> replication.pauseWrites(forMs, this::paused);
@@ -275,6 +281,19 @@ public final class GossipDriver {
             case Output.ServeBehind _ -> replication.serveBehind();
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
+        }
+    }
+
+    /**
+     * What a slot that was on its way to another node still holds may be all there is: redis-cli, asked to fix a move that was
+     * cut short, lets the other node claim the slot and then has the keys fetched, for which it marks the slot here. That mark
+     * is waited for.
+     */
+    private void drop(int[] slots) {
+        dropKeys.accept(Arrays.stream(slots).filter(slot -> !wereMigrating.contains(slot)).toArray());
+        int[] open = Arrays.stream(slots).filter(wereMigrating::contains).toArray();
+        if (open.length > 0) {
+            bus.thread().schedule(() -> guarded(() -> dropKeys.accept(open)), OPEN_KEPT_MS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -288,6 +307,7 @@ public final class GossipDriver {
 
     /** While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them. */
     private void publish(ClusterView published) {
+        wereMigrating = latest == null ? Set.of() : latest.migrating().keySet();
         latest = published;
         if (promotions == 0) {
             SlotBitmap now = published.handOvers().frozen();
