@@ -123,6 +123,8 @@ public final class RdbStream {
             walk.begin(() -> origin[0] = cut(atTheCut));
             try {
                 out.begin(origin[0]);
+                // who waits for it shall know that it has begun, however slowly keys follow
+                out.flush();
                 walkAll(walk, taken);
             } finally {
                 walk.abort();

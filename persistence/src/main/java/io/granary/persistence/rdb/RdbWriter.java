@@ -122,6 +122,11 @@ public final class RdbWriter implements AutoCloseable {
         out.string(value, valueOffset, valueLength);
     }
 
+    /** Lets all that was written so far go to the channel. */
+    public void flush() throws IOException {
+        out.flush();
+    }
+
     /** Writes the end and the checksum; all has gone to the channel then. */
     public void end() throws IOException {
         out.unsignedByte(RdbFormat.EOF);
