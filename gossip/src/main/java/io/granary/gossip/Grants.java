@@ -126,7 +126,24 @@ final class Grants {
         }
         if (open != null && open.stage() == Stage.ENDED && !state.myself.slots().intersects(open.slots())) {
             close(true);
+        } else if (open != null && open.stage() == Stage.GRANT && hasPassed()) {
+            state.notice("The grant of slots " + open.slots() + " is over: they have a later owner");
+            close(true);
         }
+    }
+
+    /**
+     * Whether all the slots have an owner who was elected behind this grant, in the place of either side, or has got them
+     * from such a one: the data is there, and neither this node nor the target has anything to say any more.
+     */
+    private boolean hasPassed() {
+        for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
+            Node owner = state.owner(slot);
+            if (owner == null || owner == state.myself || owner.configEpoch < open.epoch() + 2) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** A grant that could not be stored was told to nobody. */
