@@ -100,6 +100,7 @@ public final class Rehearsal {
      * clients wait.
      */
     private static void playReplica(Connection connection, Address node) throws IOException {
+        connection.call("CONFIG", "SET", "repl-diskless-sync-delay", "0");
         write(connection, 0, KEYS);
         for (int i = 0; i < 2; i++) {
             CompletableFuture<SilentReplica> attached = CompletableFuture.supplyAsync(() -> attach(node));
