@@ -9,7 +9,7 @@ import java.util.Arrays;
  * each in the order in which the data of a slot changes.
  *
  * <p>Commands see one log, and ask one plain field whether anybody reads it: it changes with the history and with who follows
- * slots, while all locks are held.
+ * slots, while all locks are held. So a node that nobody follows, whole or in part, pays for that one read.
  */
 public final class Propagation implements UnitLog {
 
