@@ -47,9 +47,9 @@ class MigrateTest {
 
     @BeforeParameterizedClassInvocation
     void start() {
-        source = from.start();
-        target = to.start();
-        guarded = to.start();
+        source = from.start("--save", "");
+        target = to.start("--save", "");
+        guarded = to.start("--save", "");
         try (Wire operator = Wire.to(guarded)) {
             operator.ask("CONFIG", "SET", "requirepass", "secret");
         }
