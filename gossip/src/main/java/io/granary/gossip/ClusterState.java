@@ -53,10 +53,16 @@ final class ClusterState {
     /** Whether the config epoch must stay as it is, since a hand-over of slots is open ({@link HandOver}). */
     boolean epochBound;
 
+    /** The other side of a hand-over in which this node claims slots and is not sure of them yet; null otherwise. */
+    Node rival;
+
     /** Slots that this node claims, but has told nobody so, or with {@code toldReplicas} only its own replicas. */
     SlotBitmap untold = SlotBitmap.EMPTY;
 
     boolean toldReplicas;
+
+    /** Slots that this node claims at the end of a hand-over and is not sure of yet. */
+    SlotBitmap claimed = SlotBitmap.EMPTY;
 
     /** Slots whose keys are kept though another node may own them. */
     SlotBitmap kept = SlotBitmap.EMPTY;

@@ -83,14 +83,16 @@ final class Contests {
     /** A node has answered a ping that was sent at that time. */
     void answered(Node node, BusHeader pong, long pingSentMs) {
         long electionMs = Math.max(2 * state.settings.nodeTimeoutMs(), ELECTION_LEAST_MS);
-        if (pong.isPrimary()) {
+        // who has won an election has slots
+        boolean leads = pong.isPrimary() && !pong.slots().isEmpty();
+        if (leads) {
             node.bystanderAtMs = 0;
         } else if (pong.stamp() == null) {
             node.bystanderAtMs = pingSentMs - 2 * electionMs;
         } else if (!pong.stamp().standing()) {
             node.bystanderAtMs = pingSentMs;
         }
-        boolean over = pong.isPrimary() ? pong.configEpoch() > node.contestedEpoch : node.bystanderAtMs > node.contestedMs;
+        boolean over = leads ? pong.configEpoch() > node.contestedEpoch : node.bystanderAtMs > node.contestedMs;
         if (node.contestedEpoch > 0 && over) {
             settle(node);
         }
@@ -118,10 +120,10 @@ final class Contests {
     /** To be called with every tick. */
     void tick() {
         Node me = state.myself;
-        if (me.isReplica()) {
+        if (!me.isVoter()) {
             me.bystanderAtMs = state.standing ? 0 : state.nowMs;
         }
-        boolean settled = me.isPrimary() ? state.storedConfigEpoch > me.contestedEpoch : me.bystanderAtMs > me.contestedMs;
+        boolean settled = me.isVoter() ? state.storedConfigEpoch > me.contestedEpoch : me.bystanderAtMs > me.contestedMs;
         if (me.contestedEpoch > 0 && settled && state.succeeded == null) {
             settle(me);
         }
@@ -145,6 +147,12 @@ final class Contests {
         if (contested.isVoter() && othersStandBy) {
             settle(contested);
         }
+    }
+
+    /** Whether a primary, or one that leads its shard now, is contested. */
+    boolean isOpenOver(Node primary) {
+        return state.nodes().stream().anyMatch(node -> node.contestedEpoch > 0
+                && (node == primary && node.isPrimary() || node.isVoter() && node.shard().equals(primary.shard())));
     }
 
     private void ask(Node node) {

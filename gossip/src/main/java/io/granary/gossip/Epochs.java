@@ -1,5 +1,6 @@
 package io.granary.gossip;
 
+import io.granary.gossip.wire.BusHeader;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,14 +22,18 @@ final class Epochs {
         this.messages = messages;
     }
 
-    /** Takes over what a member says of the time and of its own version. */
-    void heard(Node sender, long currentEpoch, long configEpoch) {
-        if (currentEpoch > state.currentEpoch) {
-            state.currentEpoch = currentEpoch;
+    /**
+     * Takes over what a member says of the time and of its own version. Slots that it has given away since must not be told
+     * as its own in the new version.
+     */
+    void heard(Node sender, BusHeader header) {
+        if (header.currentEpoch() > state.currentEpoch) {
+            state.currentEpoch = header.currentEpoch();
             state.changedSoft();
         }
-        if (configEpoch > sender.configEpoch) {
-            sender.configEpoch = configEpoch;
+        if (header.configEpoch() > sender.configEpoch) {
+            sender.configEpoch = header.configEpoch();
+            sender.slots().minus(header.slots()).forEach(state.abandoned::set);
             state.changedDurably();
         }
     }

@@ -76,7 +76,7 @@ public final class Gossip {
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
         this.failures = new FailureDetector(state, messages, succession.promises());
-        this.handOver = new HandOver(state, messages, role);
+        this.handOver = new HandOver(state, messages, role, succession.contests());
         this.reception = new Reception(
                 state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
                 succession, handOver, blacklist);
@@ -171,8 +171,9 @@ public final class Gossip {
     }
 
     private void saved(long generation) {
-        epochs.saved(generation);
+        // what was held was said earlier than the epoch that may be told now
         state.out.saved(generation);
+        epochs.saved(generation);
     }
 
     private void saveFailed(Input.SaveFailed failed) {

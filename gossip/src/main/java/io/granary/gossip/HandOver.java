@@ -17,10 +17,10 @@ import java.util.Queue;
  * there since.
  *
  * <p>THE STEPS. The target says in which config epoch E it will claim the slots ({@link Imports}), greater than the
- * source's. The source makes sure that no replica of it has been elected, and that whoever will be gets an epoch of E + 2 at least;
- * then it writes down that it grants, and takes no more writes to these slots ({@link Grants}). The target claims them in E,
- * and writes to them when a majority has the claim on disk and no election of a replica of the source is open ({@link
- * OpenClaim}). The source keeps the keys until it hears that.
+ * source's. The source makes sure that no replica of it has been elected, and that whoever will be gets an epoch of E + 2
+ * at least; then it writes down that it grants, and takes no more writes to these slots ({@link Grants}). The target claims
+ * them in E, and writes to them when a majority has the claim on disk and no election of a replica of the source is open
+ * ({@link OpenClaim}). The source keeps the keys until it hears that.
  *
  * <p>WHO DECIDES. While the source does not know whether the target claims, it only asks, also after a restart. A target
  * that says no has written nothing, and does not claim any more, or in E at most; so the source claims the slots itself in
@@ -40,6 +40,7 @@ final class HandOver {
     private final ClusterState state;
     private final Messages messages;
     private final OwnRole role;
+    private final Contests contests;
     private final Grants grants;
     private final Imports imports;
 
@@ -49,9 +50,10 @@ final class HandOver {
     private OpenClaim claim;
     private final List<Long> questions = new ArrayList<>();
 
-    HandOver(ClusterState state, Messages messages, OwnRole role) {
+    HandOver(ClusterState state, Messages messages, OwnRole role, Contests contests) {
         this.state = state;
         this.messages = messages;
+        this.contests = contests;
         this.role = role;
         this.grants = new Grants(state, messages);
         this.imports = new Imports(state, messages);
@@ -68,11 +70,11 @@ final class HandOver {
                 case GRANT, ENDED -> grants.restore(open);
                 case RECLAIM -> {
                     grants.restore(open);
-                    claim = new OpenClaim(state, messages, reclaimed(open), otherSide(open.other()), true, true);
+                    claim = new OpenClaim(state, messages, contests, reclaimed(open), otherSide(open.other()), true, true);
                     claim.begin();
                 }
                 case CLAIM, DECLINED -> {
-                    claim = new OpenClaim(state, messages, open, otherSide(open.other()), false, true);
+                    claim = new OpenClaim(state, messages, contests, open, otherSide(open.other()), false, true);
                     claim.begin();
                 }
             }
@@ -183,8 +185,11 @@ final class HandOver {
         return refusal;
     }
 
-    /** Somebody who owns the slots in a later epoch was elected, or has got them from the target. */
+    /** Why not, or null: somebody owns the slots in a later epoch, or may have been elected in the place of this node. */
     private String refusalToReclaim(OpenHandOver open) {
+        if (state.behind || Contests.bars(state.myself, state.myself.configEpoch)) {
+            return "this master may have been replaced";
+        }
         if (open.stage() == Stage.ENDED) {
             return "the target has claimed the slots";
         }
@@ -204,7 +209,7 @@ final class HandOver {
         state.myself.configEpoch = Math.max(open.epoch() + 1, state.myself.configEpoch);
         state.currentEpoch = Math.max(state.currentEpoch, open.epoch() + 2);
         state.notice("Taking back slots " + open.slots() + " in epoch " + state.myself.configEpoch);
-        claim = new OpenClaim(state, messages, reclaimed(open), otherSide(open.other()), true, false);
+        claim = new OpenClaim(state, messages, contests, reclaimed(open), otherSide(open.other()), true, false);
         claim.begin();
     }
 
@@ -269,6 +274,7 @@ final class HandOver {
         claim = new OpenClaim(
                 state,
                 messages,
+                contests,
                 new OpenHandOver(Stage.CLAIM, step.job(), step.slots(), step.source(), step.epoch()),
                 otherSide(step.source()),
                 false,
@@ -281,7 +287,7 @@ final class HandOver {
             claim.decline();
         }
         if (claim.isDeclined()) {
-            state.out.afterSave(refused(number, "the data is not here any more, or another node may lead here"));
+            state.out.afterSave(refused(number, "the data is not here any more"));
         } else {
             questions.add(number);
         }
@@ -321,7 +327,7 @@ final class HandOver {
      * Whether this node agrees with all that a ping claims: that the sender is a primary whose place is its own, and owns
      * these slots and no others.
      */
-    boolean agrees(Node sender, BusHeader ping, Contests contests) {
+    boolean agrees(Node sender, BusHeader ping) {
         SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
         boolean same = ping.isPrimary()
                 && sender.configEpoch == ping.configEpoch()
@@ -432,6 +438,8 @@ final class HandOver {
 
     private void bind() {
         state.epochBound = isOpen();
+        state.claimed = claim == null ? SlotBitmap.EMPTY : claim.slots();
+        state.rival = claim == null ? null : claim.rival();
         state.kept = grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots();
     }
 }

@@ -81,7 +81,7 @@ final class Messages {
     /** The answer to that: this node agrees with the ping, and will not have forgotten it when it starts again. */
     void assent(Link link, BusMessage.Heartbeat ping) {
         state.out.saveAll();
-        BusHeader header = header();
+        BusHeader header = headerAfterSave(0);
         BusHeader.Stamp stamp = header.stamp();
         BusMessage pong = new BusMessage.Heartbeat(
                 MessageType.PONG,

@@ -32,6 +32,7 @@ final class OpenClaim {
 
     private final ClusterState state;
     private final Messages messages;
+    private final Contests contests;
     private final String job;
     private final SlotBitmap slots;
     private final Node rival;
@@ -52,12 +53,14 @@ final class OpenClaim {
     OpenClaim(
             ClusterState state,
             Messages messages,
+            Contests contests,
             OpenHandOver open,
             Node rival,
             boolean back,
             boolean restored) {
         this.state = state;
         this.messages = messages;
+        this.contests = contests;
         this.job = open.job();
         this.slots = open.slots();
         this.epoch = open.epoch();
@@ -84,6 +87,10 @@ final class OpenClaim {
         return slots;
     }
 
+    Node rival() {
+        return rival;
+    }
+
     boolean isBack() {
         return back;
     }
@@ -94,9 +101,9 @@ final class OpenClaim {
         return stage == Stage.ENDING ? null : new OpenHandOver(kept, job, slots, rival.id, epoch);
     }
 
-    /** Whether this target would rather not have the slots: it has started without their data, or may be replaced itself. */
+    /** Whether this target would rather not have the slots, since it has started without their data. */
     boolean isUnwanted() {
-        return restored && state.hollow || Contests.bars(state.myself, state.myself.configEpoch);
+        return restored && state.hollow;
     }
 
     /**
@@ -191,15 +198,13 @@ final class OpenClaim {
 
     private boolean isSafe() {
         Node me = state.myself;
-        if (me.configEpoch != epoch || state.storedConfigEpoch != epoch || Contests.bars(me, epoch) || state.behind) {
-            return false;
-        }
-        for (Node node : state.nodes()) {
-            if (node.isPrimary() && node.contestedEpoch > 0 && node.shard().equals(rival.shard())) {
-                return false;
-            }
-        }
-        return assent.isGivenByMajority(voters());
+        // the epoch is a later one if this node was elected anew
+        return me.configEpoch >= epoch
+                && state.storedConfigEpoch == me.configEpoch
+                && !Contests.bars(me, me.configEpoch)
+                && !state.behind
+                && !contests.isOpenOver(rival)
+                && assent.isGivenByMajority(voters());
     }
 
     /** Ends it, however it came out. A target gives up what is left of a claim that failed. */

@@ -75,7 +75,7 @@ final class Reception {
         boolean news = isNews(sender, link, message.header());
         // Epochs only grow, so that an old message can do no harm here; and a request for votes, which waits for the disk
         // and so comes behind later words, is worthless without its epoch.
-        epochs.heard(sender, message.header().currentEpoch(), message.header().configEpoch());
+        epochs.heard(sender, message.header());
         if (news) {
             sender.offset = message.header().offset();
             succession.heard(sender, message.header());
@@ -192,7 +192,7 @@ final class Reception {
             }
             extensions(link, sender, heartbeat);
         }
-        if (heartbeat.type() != MessageType.PONG && sure && handOver.agrees(sender, header, succession.contests())) {
+        if (heartbeat.type() != MessageType.PONG && sure && handOver.agrees(sender, header)) {
             messages.assent(link, heartbeat);
         } else if (heartbeat.type() != MessageType.PONG) {
             messages.answer(link, heartbeat, succession.promises().give(sender, header));
@@ -217,7 +217,7 @@ final class Reception {
         if (header.isPrimary()) {
             claims.promote(sender);
         } else {
-            claims.demote(sender, state.node(header.primary()), header.configEpoch());
+            claims.demote(sender, state.node(header.primary()), header);
         }
     }
 

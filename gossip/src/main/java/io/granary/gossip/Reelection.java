@@ -53,17 +53,22 @@ final class Reelection {
     void step() {
         Node me = state.myself;
         if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0 || state.behind
-                || state.epochBound) {
+                || state.epochBound && state.rival == null) {
             epoch = 0;
             askMs = -1;
         } else if (askMs < 0) {
             // time for the election that was begun: if it is won, that is told at once
             askMs = state.nowMs + 2 * Promises.lengthMs(state) + state.random.nextInt(RETRY_MS / 4);
-        } else if (epoch != 0 && contests.countVotes(voters) >= state.quorum()) {
+        } else if (epoch != 0 && contests.countVotes(voters) >= state.quorum() && !mayTakeFromSuccessor()) {
             win();
         } else if (state.nowMs >= askMs) {
             ask();
         }
+    }
+
+    /** Slots that are changing hands may be those of a replica of the other side that was elected and is not heard yet. */
+    private boolean mayTakeFromSuccessor() {
+        return state.rival != null && contests.isOpenOver(state.rival);
     }
 
     private void ask() {

@@ -1,5 +1,6 @@
 package io.granary.gossip;
 
+import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -70,8 +71,12 @@ final class SlotClaims {
         if (changed) {
             state.changedDurably();
         }
+        if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.containsAll(me.slots())) {
+            // Its successor has taken all that this node was sure of.
+            me.slots().forEach(state::release);
+        }
         if (takenFromMine > 0 && mine.slotCount() == 0 && isSuccessor(claimer, mine, slots.size() == takenFromMine)) {
-            if (mine == me && !state.kept.isEmpty()) {
+            if (mine == me && !state.kept.isEmpty() && !claimer.shard().equals(me.shard())) {
                 state.emptiedBy = claimer;
             } else {
                 role.followSuccessor(claimer);
@@ -178,11 +183,12 @@ final class SlotClaims {
     }
 
     /**
-     * A node says that it is a replica of {@code primary}, null when that is unknown here, in the epoch of its primary. A
-     * primary of the same shard has been failed over and its slots are its successor's; one that went to another shard
-     * has left its slots.
+     * A node says that it is a replica of {@code primary}, null when that is unknown here, in the epoch of its primary, and
+     * with its slots. A primary of the same shard has been failed over and its slots are its successor's, but for those that
+     * it had given away before; one that went to another shard has left its slots.
      */
-    void demote(Node node, Node primary, long epoch) {
+    void demote(Node node, Node primary, BusHeader header) {
+        long epoch = header.configEpoch();
         if (primary == state.myself && !primary.isPrimary()) {
             // This node would know if it had been elected.
             return;
@@ -196,13 +202,17 @@ final class SlotClaims {
             }
             if (sameShard) {
                 promote(primary);
-                primary.configEpoch = Math.max(primary.configEpoch, epoch);
+                newEpoch(primary, header);
                 state.succeeds(primary, node);
             }
             int count = node.slotCount();
             // This node has taken at once what it was elected for; anything else it would take from others.
             Node heir = sameShard && primary != state.myself ? primary : null;
-            node.slots().forEach(slot -> handOver(slot, heir));
+            SlotBitmap left = node.slots();
+            left.forEach(slot -> handOver(slot, heir));
+            if (heir != null) {
+                left.minus(header.slots()).forEach(state.abandoned::set);
+            }
             state.out.log(
                     count > 0 ? Output.Level.NOTICE : Output.Level.VERBOSE,
                     "Node " + node + " is no longer master of shard " + node.shard() + "; its " + count + " slot(s) went to "
@@ -214,6 +224,14 @@ final class SlotClaims {
         if (primary != null && primary != node && node.primary != primary && !follows(primary, node)) {
             state.attach(node, primary);
             state.changedSoft();
+        }
+    }
+
+    /** What the primary has given away before it got this epoch must not be told as its own in it. */
+    private void newEpoch(Node primary, BusHeader header) {
+        if (header.configEpoch() > primary.configEpoch) {
+            primary.configEpoch = header.configEpoch();
+            primary.slots().minus(header.slots()).forEach(state.abandoned::set);
         }
     }
 

@@ -63,9 +63,11 @@ final class Yielding {
 
     /** To be called after every input: whose slots somebody else owns now has nothing to wait for. */
     void step() {
-        if (state.behind && !state.myself.isVoter()) {
+        if (state.behind && state.myself.isReplica()) {
             state.behind = false;
             state.changed();
+        } else if (state.behind && !state.myself.isVoter()) {
+            serve();
         }
     }
 

@@ -100,7 +100,7 @@ final class EpochsTest {
         subject.outputs.clear();
         subject.give(new Input.Saved(save.generation()));
         assertEquals(8, subject.sent(BusMessage.Heartbeat.class).getFirst().header().configEpoch());
-        assertEquals(new Output.Answer(1, "BUMPED 8", null), subject.outputs.getLast());
+        assertEquals(new Output.Answer(1, "BUMPED 8", null), subject.outputs.getFirst());
     }
 
     @Test

@@ -98,13 +98,18 @@ final class FailoverChaos implements Invariant {
         boolean voted = output instanceof Output.Send(long _, BusMessage.FailoverAuthAck _);
         if (ambushes > 0 && (won || voted && random.nextInt(4) == 0)) {
             ambushes--;
-            int life = node.incarnation();
-            simulation.timeline().in(random.nextLong(3), () -> {
-                if (node.incarnation() == life) {
-                    befall(node);
-                }
-            });
+            befallSoon(node);
         }
+    }
+
+    /** Within milliseconds one of the things happens to a node that can happen. */
+    void befallSoon(SimulatedNode node) {
+        int life = node.incarnation();
+        simulation.timeline().in(random.nextLong(3), () -> {
+            if (node.incarnation() == life) {
+                befall(node);
+            }
+        });
     }
 
     private void befall(SimulatedNode node) {

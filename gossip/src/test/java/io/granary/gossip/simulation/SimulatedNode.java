@@ -174,8 +174,7 @@ final class SimulatedNode implements Station {
         };
         leaseUntilMs = Long.MIN_VALUE;
         handle(new Input.Started());
-        if (content != null) {
-            replication.startBehind();
+        if (content != null && replication.startBehind()) {
             handle(new Input.Replicated(replication.status()));
             handle(new Input.StartedBehind());
         }

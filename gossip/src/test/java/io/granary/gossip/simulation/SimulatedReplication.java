@@ -28,6 +28,7 @@ final class SimulatedReplication {
     private boolean stuck;
     private boolean paused;
     private boolean behind;
+    private boolean durable;
     private long heardMs;
     private long awaited = -1;
     private int life;
@@ -43,12 +44,12 @@ final class SimulatedReplication {
         this.random = random;
     }
 
-    /** The process is gone, and of its data only what was saved last is left: often nothing. */
+    /** The process is gone, and of its data only what is on disk or was saved last is left: often nothing. */
     void forget() {
         int kept = saved >= 0 ? saved : random.nextBoolean() ? random.nextInt(writes.size() + 1) : 0;
         saved = -1;
         life++;
-        writes = new ArrayList<>(writes.subList(0, synced ? kept : 0));
+        writes = durable ? writes : new ArrayList<>(writes.subList(0, synced ? kept : 0));
         restored = !writes.isEmpty();
         following = null;
         synced = true;
@@ -62,9 +63,15 @@ final class SimulatedReplication {
         saved = writes.size();
     }
 
-    /** The process has started without its data, and may serve no replica before it is told. */
-    void startBehind() {
-        behind = true;
+    /** Whether all data outlives the process from now on. */
+    void durable(boolean isDurable) {
+        durable = isDurable;
+    }
+
+    /** The process starts again; says whether without its data, so that it may serve no replica before it is told. */
+    boolean startBehind() {
+        behind = !durable;
+        return behind;
     }
 
     /** It may serve what it has. */
