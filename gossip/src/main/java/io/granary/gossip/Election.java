@@ -60,6 +60,9 @@ final class Election {
     /** A pause between elections that failed, and what chance adds at most, doubled for each election up to the most. */
     private static final int RETRY_MS = 500;
 
+    /** Who has its data from a file, and had no link since, leaves those that are ahead the time for several elections. */
+    private static final long FILE_RANK_MS = 10_000;
+
     private static final int RETRY_LEAST_MS = 100;
     private static final int EXPIRED_MOST = 6;
 
@@ -243,12 +246,19 @@ final class Election {
         long delayMs = 0;
         for (Node node : state.nodes()) {
             if (isAhead(node)) {
-                delayMs += node.newest == null ? FOREIGN_RANK_MS : RANK_MS;
+                delayMs += rankMs(node);
             } else if (competes(node)) {
                 delayMs += SHARD_MS;
             }
         }
         return delayMs;
+    }
+
+    private long rankMs(Node ahead) {
+        if (state.replication.silenceMs() == Long.MAX_VALUE) {
+            return FILE_RANK_MS;
+        }
+        return ahead.newest == null ? FOREIGN_RANK_MS : RANK_MS;
     }
 
     /** How many siblings are ahead. */

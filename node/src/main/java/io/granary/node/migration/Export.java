@@ -1,6 +1,7 @@
 package io.granary.node.migration;
 
 import io.granary.gossip.NodeView;
+import io.granary.node.snapshot.Pace;
 import io.granary.resp.RequestEncoder;
 import io.granary.slots.keyspace.SnapshotWalk;
 import io.netty.buffer.ByteBuf;
@@ -26,9 +27,6 @@ import java.util.concurrent.locks.LockSupport;
  * Whatever goes wrong before the grant ends the move here, and the target, which loses the connection, rolls back.
  */
 final class Export implements Runnable {
-
-    /** What is walked between two looks at what waits to be sent. */
-    private static final long STEP_BYTES = 64 * 1024;
 
     /** So much may be left to send when writes are made to wait, and so long may a round take that showed it. */
     private static final long NEARLY_EVEN_BYTES = 32 * 1024;
@@ -219,9 +217,10 @@ final class Export implements Runnable {
             reach(JobState.SNAPSHOTTING);
             walk.begin(() -> services.propagation().follow(outflow));
             try {
+                Pace pace = services.snapshots().pace();
                 boolean more = true;
                 while (more) {
-                    more = walk.step(STEP_BYTES);
+                    more = walk.step(pace.rest());
                     drain(open, outflow);
                     slowDown(outflow.takeShown());
                 }

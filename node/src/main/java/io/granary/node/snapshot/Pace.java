@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * <p><b>How long a turn is</b> is measured, since the first ones of a process run many times slower, before they are
  * compiled, and a lock is held during a part of each. The fastest of some turns counts: the others were held up themselves.
  */
-final class Pace {
+public final class Pace {
 
     /** What a turn takes at the most. */
     static final int TURN_BYTES_MAX = 12 * 1024;
@@ -55,7 +55,7 @@ final class Pace {
     }
 
     /** Rests behind a turn, the next one of which begins when this returns; returns how many bytes that one may take. */
-    int rest() {
+    public int rest() {
         long now = clock.nanos();
         long count = served.getAsLong();
         if (count != servedSoFar) {

@@ -99,8 +99,11 @@ public final class RdbStream {
         try {
             write(atTheCut, sink);
             sink.done();
-        } catch (IOException | InterruptedException reason) {
+        } catch (InterruptedException reason) {
             sink.failed(reason);
+        } catch (IOException reason) {
+            // an interrupt closes a file that is being written
+            sink.failed(aborted ? givenUp() : reason);
         } catch (RuntimeException | Error fault) {
             sink.failed(fault);
             services.faults().report("a snapshot", fault);
@@ -110,6 +113,10 @@ public final class RdbStream {
                 Thread.interrupted();
             }
         }
+    }
+
+    private static InterruptedException givenUp() {
+        return new InterruptedException("the snapshot was given up");
     }
 
     private void write(Supplier<ReplicationPoint> atTheCut, ChunkSink sink) throws IOException, InterruptedException {
@@ -153,7 +160,7 @@ public final class RdbStream {
         boolean more = true;
         while (more) {
             if (aborted || Thread.interrupted()) {
-                throw new InterruptedException("the snapshot was given up");
+                throw givenUp();
             }
             more = walk.step(STEP_BYTES);
             taken.take(this::encode);

@@ -99,6 +99,11 @@ public final class Snapshots implements AutoCloseable {
         return true;
     }
 
+    /** How fast a walk may go, from now on. */
+    public Pace pace() {
+        return services.pace();
+    }
+
     /** The walk has ended. No lock is held. */
     public void handBack() {
         synchronized (this) {
