@@ -60,13 +60,16 @@ final class OwnRole {
     /**
      * Takes down where replication stands. An offset that belongs to no completed sync says nothing about this node's data,
      * and is not told; nor is that of another shard's history, which a replica has until it was in step with its new primary.
+     * A primary that has lost data counts what it had when it started: what has come since is another history.
      */
     void replicated(ReplicationStatus status) {
         Node me = state.myself;
         boolean inStep = status.synced() && status.silenceMs() < Long.MAX_VALUE;
         state.newcomer &= me.isReplica() && !inStep;
         state.replication = state.newcomer ? ReplicationStatus.UNLINKED : status;
-        me.offset = state.replication.synced() ? status.offset() : 0;
+        if (!state.behind) {
+            me.offset = state.replication.synced() ? status.offset() : 0;
+        }
     }
 
     /**

@@ -10,6 +10,8 @@ import io.granary.slots.keyspace.EvictionPolicy;
 import io.granary.slots.keyspace.SnapshotWalk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +25,7 @@ public final class RdbStream {
 
     /** What a step walks at the most; the copies are full before. */
     private static final long STEP_BYTES = 64 * 1024;
+    private static final long CUT_WAIT_SECONDS = 5;
 
     private final SnapshotServices services;
     private final RdbForm form;
@@ -40,6 +43,7 @@ public final class RdbStream {
     private volatile long keysDone;
     private volatile RecordCopies copies;
     private volatile boolean aborted;
+    private final CountDownLatch cutTaken = new CountDownLatch(1);
 
     /** The thread that runs it as long as {@link #abort} may interrupt it. Guarded by this. */
     private Thread interruptible;
@@ -108,6 +112,7 @@ public final class RdbStream {
             sink.failed(fault);
             services.faults().report("a snapshot", fault);
         } finally {
+            cutTaken.countDown();
             synchronized (this) {
                 interruptible = null;
                 Thread.interrupted();
@@ -128,6 +133,7 @@ public final class RdbStream {
             SnapshotWalk walk = services.keyspace().snapshot(form.data() ? null : new SlotSet(), taken);
             RdbOrigin[] origin = new RdbOrigin[1];
             walk.begin(() -> origin[0] = cut(atTheCut));
+            cutTaken.countDown();
             try {
                 out.begin(origin[0]);
                 // who waits for it shall know that it has begun, however slowly keys follow
@@ -139,6 +145,15 @@ public final class RdbStream {
             out.end();
         } catch (SinkChannel.Interrupted e) {
             throw e.reason();
+        }
+    }
+
+    /** Waits until it is certain what the snapshot shows; no lock of a slot is held. */
+    void awaitCut() {
+        try {
+            cutTaken.await(CUT_WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

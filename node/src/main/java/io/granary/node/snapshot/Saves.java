@@ -152,6 +152,8 @@ public final class Saves {
     private Optional<RdbStream> stream(Consumer<Throwable> outcome) {
         Optional<RdbStream> begun = snapshots.stream(RdbForm.FILE, this::cut, file(outcome));
         begun.ifPresent(_ -> state.updateAndGet(SaveState::begun));
+        // whoever is told that it has begun knows that what comes then is not in it
+        begun.ifPresent(RdbStream::awaitCut);
         return begun;
     }
 
