@@ -358,6 +358,8 @@ final class HandOver {
             clear();
         } else {
             grants.step();
+            // one majority may allow a grant and an epoch at once: the grant goes first, and then the epoch must not change
+            bind();
             imports.step();
             stepClaim();
             followSuccessor();

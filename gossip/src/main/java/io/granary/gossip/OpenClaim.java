@@ -101,7 +101,10 @@ final class OpenClaim {
         return stage == Stage.ENDING ? null : new OpenHandOver(kept, job, slots, rival.id, epoch);
     }
 
-    /** Whether this target would rather not have the slots, since it has started without their data. */
+    /**
+     * Whether this target would rather not have the slots, since it has started without their data. It waits for the
+     * source, who has them and asks, as long as there is one.
+     */
     boolean isUnwanted() {
         return restored && state.hollow;
     }
@@ -155,7 +158,8 @@ final class OpenClaim {
             messages.broadcastClaims();
             ask();
         }
-        if (stage == Stage.TELLING_ALL && !declined && isSafe()) {
+        boolean wanted = !isUnwanted() || sourceIsGone;
+        if (stage == Stage.TELLING_ALL && !declined && wanted && isSafe()) {
             stage = Stage.ENDING;
             assent = null;
             generation = state.out.nextGeneration();

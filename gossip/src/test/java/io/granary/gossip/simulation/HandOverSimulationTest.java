@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class HandOverSimulationTest {
 
-    private static final int SEEDS_OF_A_BUILD = 20;
+    private static final int SEEDS_OF_A_BUILD = 60;
     private static final int SEEDS_OF_A_SOAK = 3000;
 
     static LongStream seedsOfABuild() {
