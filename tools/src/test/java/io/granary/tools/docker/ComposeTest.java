@@ -69,6 +69,16 @@ class ComposeTest {
         }
     }
 
+    /** A replica that has nothing yet succeeds nobody. */
+    private boolean isInStep(int port) {
+        try (Jedis node = new Jedis("localhost", port)) {
+            String replication = node.info("replication");
+            return replication.contains("role:master") || replication.contains("master_link_status:up");
+        } catch (JedisException _) {
+            return false;
+        }
+    }
+
     private String nodes(int node) {
         try (Jedis client = new Jedis("localhost", cluster.port(node))) {
             return client.clusterNodes();
@@ -143,6 +153,7 @@ class ComposeTest {
     @Test
     @Order(5)
     void aKilledContainerIsReplacedByItsReplica() {
+        await().atMost(PATIENCE).until(() -> cluster.ports().stream().allMatch(this::isInStep));
         String before = nodes(2);
         cluster.kill(1);
         try (RedisClusterClient client = client()) {
