@@ -99,8 +99,11 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
         replicas.refuseSyncs(false);
         turns.incrementAndGet();
         roles.execute(() -> {
-            replication.follow(host, port);
-            turns.decrementAndGet();
+            try {
+                replication.follow(host, port);
+            } finally {
+                turns.decrementAndGet();
+            }
         });
     }
 
