@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /** Sends the keys of an RDB to the owners of their slots, many in one piece, as payloads that any Redis and Valkey takes. */
 final class KeySender implements RdbVisitor, AutoCloseable {
@@ -43,17 +44,19 @@ final class KeySender implements RdbVisitor, AutoCloseable {
     private final Access access;
     private final boolean replace;
     private final StopSign stop;
+    private final LongConsumer sent;
     private final Map<NodeReport, Outbox> outboxes = new LinkedHashMap<>();
     private final long nowMs = System.currentTimeMillis();
-    private long keys;
     private long expired;
     private long libraries;
 
-    KeySender(NodeReport[] owners, Access access, boolean replace, StopSign stop) {
+    /** @param sent told how many keys were written, again and again */
+    KeySender(NodeReport[] owners, Access access, boolean replace, StopSign stop, LongConsumer sent) {
         this.owners = owners;
         this.access = access;
         this.replace = replace;
         this.stop = stop;
+        this.sent = sent;
     }
 
     @Override
@@ -70,7 +73,6 @@ final class KeySender implements RdbVisitor, AutoCloseable {
         byte[] payload = payload(entry.value());
         outbox.commands.add(command(key, payload, entry));
         outbox.bytes += key.length + payload.length;
-        keys++;
         if (outbox.commands.size() >= COMMANDS_AT_ONCE || outbox.bytes >= BYTES_AT_ONCE) {
             send(outbox);
         }
@@ -122,6 +124,7 @@ final class KeySender implements RdbVisitor, AutoCloseable {
                 throw new IOException("key '" + shown((byte[]) outbox.commands.get(i)[1]) + "' was refused: " + message);
             }
         }
+        sent.accept(replies.size());
         outbox.commands.clear();
         outbox.bytes = 0;
     }
@@ -136,10 +139,6 @@ final class KeySender implements RdbVisitor, AutoCloseable {
         for (Outbox outbox : outboxes.values()) {
             send(outbox);
         }
-    }
-
-    long keys() {
-        return keys;
     }
 
     long expired() {

@@ -170,7 +170,8 @@ public final class Checkup {
         }
     }
 
-    static String slots(SlotSet slots) {
+    /** How many slots and which, for people. */
+    public static String slots(SlotSet slots) {
         return slots.size() + (slots.size() == 1 ? " slot (" : " slots (") + brief(slots) + ")";
     }
 

@@ -47,10 +47,14 @@ final class CheckCommand implements Callable<Integer> {
             findings.addAll(StrayKeys.in(survey, options.access()).findings());
         }
         boolean ok = findings.stream().noneMatch(Finding::isProblem);
-        screen.print(facts(survey, findings));
+        RunningMoves moves = RunningMoves.in(survey, options.access());
+        Map<String, Object> facts = facts(survey, findings);
+        facts.put("moves", moves.facts());
+        screen.print(facts);
         for (Finding finding : findings) {
             screen.say((finding.isProblem() ? screen.bad("problem") : screen.doubtful("warning")) + "  " + finding.text());
         }
+        moves.show(screen);
         screen.say(verdict(survey, ok, screen));
         if (findings.stream().anyMatch(finding -> finding.isProblem() && !finding.slots().isEmpty())) {
             screen.say("granary fix mends what is wrong with slots; with --dry-run it only says how");

@@ -44,6 +44,9 @@ final class ClusterOptions {
     private boolean json;
 
     @Mixin
+    private Consent consent;
+
+    @Mixin
     private DataFolder data;
 
     @Spec(Spec.Target.MIXEE)
@@ -78,6 +81,10 @@ final class ClusterOptions {
 
     Screen screen() {
         return new Screen(spec.commandLine(), json);
+    }
+
+    Consent consent() {
+        return consent;
     }
 
     CommandSpec spec() {

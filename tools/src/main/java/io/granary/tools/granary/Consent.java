@@ -6,10 +6,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.Charset;
 import picocli.CommandLine.Option;
 
-/** The option that answers yes to what a verb would ask before it changes anything. */
+/**
+ * The option that answers yes to what a verb would ask before it changes anything. Verbs that ask nothing take it as well, as
+ * redis-cli does, so that scripts need not know which do.
+ */
 final class Consent {
 
-    @Option(names = {"--yes", "-y", "--cluster-yes"}, description = "do it without asking")
+    @Option(names = {"--yes", "-y", "--cluster-yes"}, description = "do without asking what a verb asks about")
     private boolean given;
 
     /** Asks on the error stream and reads the answer; it must be {@code yes}. */

@@ -42,9 +42,6 @@ final class CreateCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions options;
 
-    @Mixin
-    private Consent consent;
-
     @Override
     public Integer call() throws IOException {
         List<Address> addresses = nodes.stream().map(options::address).distinct().toList();
@@ -65,7 +62,7 @@ final class CreateCommand implements Callable<Integer> {
         }
         requirePossible(formation);
         show(placement, screen);
-        if (!consent.isGiven(screen, "Form this cluster?")) {
+        if (!options.consent().isGiven(screen, "Form this cluster?")) {
             return ExitCode.FAILED;
         }
         return finish(addresses, formation.form(deadline), true, deadline);

@@ -56,9 +56,6 @@ final class FixCommand implements Callable<Integer> {
     @Mixin
     private ClusterOptions options;
 
-    @Mixin
-    private Consent consent;
-
     @Override
     public Integer call() throws IOException {
         Screen screen = options.screen();
@@ -74,7 +71,7 @@ final class FixCommand implements Callable<Integer> {
             screen.print(facts(steps, findings, List.of()));
             return steps.isEmpty() && isOk(findings) ? ExitCode.OK : ExitCode.UNHEALTHY;
         }
-        if (!consent.isGiven(screen, "Do this?")) {
+        if (!options.consent().isGiven(screen, "Do this?")) {
             return ExitCode.FAILED;
         }
         return mend(survey, steps);

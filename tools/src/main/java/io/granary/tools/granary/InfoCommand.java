@@ -44,7 +44,11 @@ final class InfoCommand implements Callable<Integer> {
                 + String.format(Locale.ROOT, "%.2f", keys / (double) Slot.COUNT) + " keys per slot on average");
         survey.reports().stream().filter(report -> !report.reachable())
                 .forEach(report -> screen.warn(report.address() + " does not answer: " + report.problem()));
-        screen.print(facts(survey, keys));
+        RunningMoves moves = RunningMoves.in(survey, options.access());
+        moves.show(screen);
+        Map<String, Object> facts = facts(survey, keys);
+        facts.put("moves", moves.facts());
+        screen.print(facts);
         return survey.reachable() ? ExitCode.OK : ExitCode.UNHEALTHY;
     }
 

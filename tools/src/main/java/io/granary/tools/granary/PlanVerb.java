@@ -144,7 +144,8 @@ final class PlanVerb {
         Thread advice = Thread.ofPlatform().unstarted(() -> screen.warn("granary: interrupted; " + GO_ON));
         Runtime.getRuntime().addShutdownHook(advice);
         double seconds;
-        try (ProgressLine line = new ProgressLine(screen, run.progress(), GranaryCli.onTerminal())) {
+        try (ProgressLine line = new ProgressLine(
+                screen, passed -> ProgressLine.ofMoves(run.progress(), passed), GranaryCli.onTerminal())) {
             run.run();
             seconds = line.seconds();
         } catch (IOException failure) {

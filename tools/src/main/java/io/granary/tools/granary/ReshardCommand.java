@@ -44,9 +44,6 @@ final class ReshardCommand implements Callable<Integer> {
     private String ranges;
 
     @Mixin
-    private Consent consent;
-
-    @Mixin
     private PlanOptions planning;
 
     @Mixin
@@ -75,7 +72,7 @@ final class ReshardCommand implements Callable<Integer> {
         if (plan.isEmpty()) {
             verb.screen().say("Nothing to move: the sources own no such slots");
         } else if (!planning.planOnly()) {
-            if (!consent.isGiven(verb.screen(), "Do you want to proceed with the proposed reshard plan (yes/no)?")) {
+            if (!options.consent().isGiven(verb.screen(), "Do you want to proceed with the proposed reshard plan (yes/no)?")) {
                 return ExitCode.FAILED;
             }
             facts.put("moved", verb.carryOut(survey, plan));

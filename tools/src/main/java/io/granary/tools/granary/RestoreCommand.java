@@ -43,7 +43,10 @@ final class RestoreCommand implements Callable<Integer> {
                     + " keys; --replace writes those of the backup over them");
         }
         Restoration restoration = new Restoration(survey, options.patientAccess(), replace);
-        restoration.run(files);
+        try (ProgressLine _ = new ProgressLine(options.screen(),
+                passed -> ProgressLine.ofKeys(restoration.keys(), restoration.share(), passed), GranaryCli.onTerminal())) {
+            restoration.run(files);
+        }
         tell(restoration, files.size());
         return ExitCode.OK;
     }

@@ -1,6 +1,7 @@
 package io.granary.tools.granary;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.granary.node.embedded.EmbeddedCluster;
@@ -44,7 +45,8 @@ class CheckVerbTest {
     void aSoundClusterIsOk() throws IOException {
         assertThat(Run.expecting(0, "check", any).out()).contains("The cluster is ok: 3 primaries, 0 replicas");
         JsonNode facts = Run.expecting(0, "check", "127.0.0.1", Integer.toString(cluster.node(0).port()), "--json").json();
-        assertThat(Run.fields(facts)).containsExactly("ok", "slots", "currentEpoch", "problems", "warnings", "nodes");
+        assertThat(Run.fields(facts)).containsExactly(
+                "ok", "slots", "currentEpoch", "problems", "warnings", "nodes", "moves");
         assertThat(facts.get("problems")).isEmpty();
         assertThat(Run.fields(facts.get("nodes").get(0))).containsExactly("address", "state", "id", "role", "version",
                 "configEpoch", "slots", "slotCount", "open", "keys", "usedMemoryBytes", "uptimeSeconds", "pid");
@@ -58,7 +60,7 @@ class CheckVerbTest {
 
         assertThat(Run.expecting(0, "info", any).out()).contains(id(0)).contains("1 keys in 3 primaries");
         JsonNode facts = Run.expecting(0, "info", any, "--json").json();
-        assertThat(Run.fields(facts)).containsExactly("keys", "primaries", "down");
+        assertThat(Run.fields(facts)).containsExactly("keys", "primaries", "down", "moves");
         assertThat(facts.get("keys").asInt()).isEqualTo(1);
         assertThat(facts.get("primaries").get(0).get("replicas")).isEmpty();
     }
@@ -104,6 +106,25 @@ class CheckVerbTest {
 
         assertThat(Run.texts(done.get("steps"), "kind")).containsExactly("finish");
         assertThat(cluster.node(2).view().owner(10).id().hex()).isEqualTo(id(1));
+    }
+
+    @Test
+    void aMoveThatIsUnderWayIsShownAndIsNoProblem() throws IOException {
+        tell(0, "SET", "{06S}1", "value");   // slot 0
+        tell(0, "CONFIG", "SET", "rdb-key-save-delay", "60000000");
+        tell(0, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 9, "NODE", id(1));
+
+        await().untilAsserted(() -> assertThat(Run.expecting(0, "check", any).out()).contains("moving   10 slots (0-9) from "
+                + cluster.node(0).address() + " to " + cluster.node(1).address() + ": snapshotting"));
+        assertThat(Run.expecting(0, "info", any).out()).contains("moving   10 slots (0-9)");
+        for (String verb : new String[] {"check", "info"}) {
+            JsonNode move = Run.expecting(0, verb, any, "--json").json().get("moves").get(0);
+            assertThat(Run.fields(move)).containsExactly("name", "source", "target", "slots", "state");
+            assertThat(move.get("target").asText()).isEqualTo(id(1));
+        }
+
+        tell(0, "CLUSTER", "CANCELSLOTMIGRATIONS");
+        await().untilAsserted(() -> assertThat(Run.expecting(0, "check", any).out()).doesNotContain("moving"));
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.granary.slots.Slot;
+import io.granary.tools.backup.Backup;
+import io.granary.tools.backup.Restoration;
 import io.granary.tools.client.Access;
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
@@ -169,6 +171,7 @@ final class MoveStories {
         keys.assertIntact();
         done(run("restore", seed, backup, "--replace"));
         keys.assertIntact();
+        assertSeenOnItsWay(new Restoration(survey(), ACCESS, true), new Backup(backup).files());
         Path file;
         try (Stream<Path> files = Files.list(backup)) {
             file = files.filter(each -> each.toString().endsWith(".rdb")).max(Comparator.comparingLong(
@@ -182,6 +185,14 @@ final class MoveStories {
         assertThat(run("restore", seed, backup, "--replace").err()).containsAnyOf("ends in the middle");
         Files.delete(file);
         assertThat(run("restore", seed, backup, "--replace").err()).contains("is missing");
+    }
+
+    /** Whoever looks while keys are written sees how far it is, and all of it in the end. */
+    private static void assertSeenOnItsWay(Restoration restoration, List<Path> files) throws IOException {
+        assertThat(restoration.share()).isZero();
+        restoration.run(files);
+        assertThat(restoration.share()).isBetween(0.9, 1.0);
+        assertThat(restoration.keys()).isEqualTo(2000);
     }
 
     /** By bytes, of which one shard has most; by load, which only one slot has. */

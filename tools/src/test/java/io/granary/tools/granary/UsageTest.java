@@ -98,6 +98,9 @@ class UsageTest {
         "fix 127.0.0.1 1 --cluster-fix-with-unreachable-masters --cluster-search-multiple-owners",
         "add-node :1 :2 --cluster-slave --cluster-master-id abc", "del-node :1 abc", "call :1 --cluster-only-masters get -1",
         "call :1 info --cluster-only-replicas", "set-timeout :1 1000",
+        "rebalance :1 --cluster-yes --cluster-weight abc=1 --cluster-use-empty-masters --cluster-timeout 5 --cluster-simulate",
+        "reshard :1 --cluster-from a --cluster-to b --cluster-slots 5 --cluster-yes --cluster-pipeline 5 --cluster-replace",
+        "del-node :1 abc --cluster-yes", "backup :1 folder --cluster-yes",
         "import :1 --cluster-from :2 --cluster-from-user u --cluster-from-pass p --cluster-copy --cluster-replace"})
     void redisClisWordsAreUnderstood(String arguments) {
         assertThat(GranaryCli.commandLine().parseArgs(arguments.split(" ")).errors()).isEmpty();
