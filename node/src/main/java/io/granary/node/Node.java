@@ -277,7 +277,7 @@ public final class Node implements Server {
         families.add(new MigrateCommand(transfers).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
-        families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, log).table());
+        families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, cluster::drop, log).table());
         families.addAll(cluster.families());
         families.add(migrations.table());
         families.add(slotStats.table());

@@ -73,6 +73,13 @@ public final class Cluster implements ClusterServices, AutoCloseable {
         return lostSlots;
     }
 
+    /** Acts as if messages of this type were lost on their way here, for tests; a negative one is none. */
+    public void drop(long messageType) {
+        if (enabled) {
+            driver.drop(messageType);
+        }
+    }
+
     /** The families of the CLUSTER commands. */
     public List<List<Command<SlotCall>>> families() {
         return List.of(

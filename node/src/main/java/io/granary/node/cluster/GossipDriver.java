@@ -69,6 +69,7 @@ public final class GossipDriver {
     private long lastQuestion;
     private long nodeTimeoutMs;
     private int promotions;
+    private long droppedType = -1;
     private ClusterView latest;
     /** Slots that were on their way from here in the view before the latest. */
     private Set<Integer> wereMigrating = Set.of();
@@ -190,6 +191,11 @@ public final class GossipDriver {
     /** {@code cluster-link-sendbuf-limit}: 0 for none. */
     public void sendLimit(long bytes) {
         run(() -> bus.sendLimit(bytes));
+    }
+
+    /** Acts as if messages of this type were lost on their way here, for tests; a negative one is none. */
+    public void drop(long type) {
+        run(() -> droppedType = type);
     }
 
     /** What the sockets know of the links, by number. */
@@ -395,6 +401,8 @@ public final class GossipDriver {
         @Override
         public void received(BusLink link, byte[] frame) {
             switch (BusDecoder.decode(ByteBuffer.wrap(frame))) {
+                case BusDecoder.Message(BusMessage message) when message.type().code() == droppedType ->
+                    log.warning("Dropping packet that matches debug drop filter");
                 case BusDecoder.Message(BusMessage message) -> guarded(() -> {
                     handle(new Input.Received(link.number(), message));
                     identify(link, message.header().sender());

@@ -15,6 +15,7 @@ import io.granary.node.log.NodeLog;
 import io.granary.node.snapshot.Persistence;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandException;
+import io.granary.slots.command.Effects;
 import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import io.granary.slots.command.HelpText;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongConsumer;
 
 /** DEBUG: for tests of servers and clients. Off unless {@code enable-debug-command} allows it. */
 public final class DebugCommand {
@@ -42,6 +44,8 @@ public final class DebugCommand {
             "    Output a hex signature representing the current DB content.",
             "DIGEST-VALUE <key> [<key> ...]",
             "    Output a hex signature of the values of all the specified keys.",
+            "DROP-CLUSTER-PACKET-FILTER <packet-type>",
+            "    Drop all packets that match the filtered type. Set to -1 allow all packets.",
             "ERROR <string>",
             "    Return a Redis protocol error with <string> as message. Useful for clients",
             "    unit tests to simulate Redis errors.",
@@ -68,6 +72,8 @@ public final class DebugCommand {
             "    * NOFLUSH: the existing database will not be removed before load, but",
             "      conflicting keys will generate an error.",
             "    * NOSAVE: the RDB is not saved before it is loaded.",
+            "REPLICATE <string>",
+            "    Replicates the provided string to replicas, allowing data divergence.",
             "SET-ACTIVE-EXPIRE <0|1>",
             "    Setting it to 0 disables expiring keys (and hash-fields) in background ",
             "    when they are not accessed (otherwise the Redis behavior). Setting it",
@@ -79,15 +85,20 @@ public final class DebugCommand {
     private final Configuration configuration;
     private final DebugData data;
     private final Runnable changeReplicationId;
+    private final LongConsumer dropMessages;
     private final NodeLog log;
 
-    /** @param changeReplicationId gives the node's history a name that nobody knows */
+    /**
+     * @param changeReplicationId gives the node's history a name that nobody knows
+     * @param dropMessages lets messages of a type be lost that the bus brings
+     */
     public DebugCommand(
             NodeCondition condition, Configuration configuration, Persistence persistence, Runnable changeReplicationId,
-            NodeLog log) {
+            LongConsumer dropMessages, NodeLog log) {
         this.condition = condition;
         this.data = new DebugData(persistence, condition, log);
         this.changeReplicationId = changeReplicationId;
+        this.dropMessages = dropMessages;
         this.configuration = configuration;
         this.log = log;
     }
@@ -170,8 +181,42 @@ public final class DebugCommand {
                 changeReplicationId.run();
                 call.reply().ok();
             }
+            default -> debugPeers(call, verb, arguments);
+        }
+    }
+
+    private void debugPeers(NodeCall call, String verb, int arguments) {
+        switch (verb) {
+            case "REPLICATE" -> {
+                require(call, arguments >= 1);
+                replicate(call);
+            }
+            case "DROP-CLUSTER-PACKET-FILTER" -> {
+                require(call, arguments == 1);
+                dropMessages.accept(call.integerArg(2));
+                call.reply().ok();
+            }
             default -> throw Errors.subcommandSyntax(call.request());
         }
+    }
+
+    /** The lock is some slot's: it keeps the role as it is while the log is written to. */
+    private static void replicate(NodeCall call) {
+        StripeLock lock = call.keyspace().lock(0);
+        lock.lock();
+        try {
+            if (call.recording()) {
+                int argc = call.argc() - 2;
+                Effects request = call.effects().request(Effects.NO_DATABASE, argc);
+                for (int i = 0; i < argc; i++) {
+                    request.arg(call.request(), i + 2);
+                }
+                call.endUnit();
+            }
+        } finally {
+            lock.unlock();
+        }
+        call.reply().ok();
     }
 
     private static void require(NodeCall call, boolean right) {

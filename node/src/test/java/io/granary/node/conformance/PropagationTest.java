@@ -94,6 +94,13 @@ class PropagationTest {
     }
 
     @Test
+    void whatATestWantsToldIsToldAsItIs() {
+        assertThat(difference(List.of(
+                "SET a 1", "DEBUG REPLICATE no-command-1 \"\" 2", "SELECT 3", "DEBUG REPLICATE SET b 2", "SET c 3",
+                "DEBUG REPLICATE x", "SET d 4", "DEBUG REPLICATE"))).isNull();
+    }
+
+    @Test
     void lazyRemovalsAreToldAsByRedisServer() {
         assertThat(difference(List.of(
                 "CONFIG SET lazyfree-lazy-expire yes", "CONFIG SET lazyfree-lazy-server-del yes",
