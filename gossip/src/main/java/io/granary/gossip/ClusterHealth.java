@@ -77,13 +77,13 @@ final class ClusterHealth {
     }
 
     private boolean covered() {
-        Node succeeding = null;
-        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
-            Node owner = state.owner(slot);
-            if (owner == null || owner.is(NodeFlag.FAIL) && owner != succeeding && !hasSuccessor(owner)) {
+        if (!state.allOwned()) {
+            return false;
+        }
+        for (Node node : state.nodes()) {
+            if (node.is(NodeFlag.FAIL) && node.slotCount() > 0 && !hasSuccessor(node)) {
                 return false;
             }
-            succeeding = owner.is(NodeFlag.FAIL) ? owner : succeeding;
         }
         return true;
     }

@@ -83,8 +83,16 @@ final class ClusterState {
 
     private final Map<NodeId, Node> byId = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final List<Node> nodesToRead = Collections.unmodifiableList(nodes);
     private final Node[] owners = new Node[ClusterView.SLOTS];
     private final BitSet lost = new BitSet(ClusterView.SLOTS);
+    private int owned;
+    private int contested;
+
+    /** How many voters there are; -1 where they are to be counted again. */
+    private int voters = -1;
+
+    private long ownerChanges;
     private long changes;
     private boolean viewChanged;
     private boolean timesChanged;
@@ -97,7 +105,7 @@ final class ClusterState {
 
     /** All nodes in the order in which they were added, this node first. */
     List<Node> nodes() {
-        return Collections.unmodifiableList(nodes);
+        return nodesToRead;
     }
 
     /** A copy, for loops that remove nodes. */
@@ -122,6 +130,7 @@ final class ClusterState {
     void add(Node node) {
         byId.put(node.id, node);
         nodes.add(node);
+        voters = -1;
         changed();
     }
 
@@ -140,6 +149,9 @@ final class ClusterState {
         attach(node, null);
         nodes.remove(node);
         byId.remove(node.id);
+        contest(node, 0);
+        voters = -1;
+        ownerChanges++;
         for (Node other : nodes) {
             other.failureReports.remove(node);
             other.votedFor = other.votedFor == node ? null : other.votedFor;
@@ -180,14 +192,55 @@ final class ClusterState {
         changed();
     }
 
+    /** A node is a primary, or a replica, from now on. */
+    void becomes(Node node, NodeFlag role) {
+        node.flags.remove(NodeFlag.PRIMARY);
+        node.flags.remove(NodeFlag.REPLICA);
+        node.flags.add(role);
+        voters = -1;
+    }
+
+    /** A node is contested in that epoch, 0 when it is not any more. */
+    void contest(Node node, long epoch) {
+        contested += (epoch > 0 ? 1 : 0) - (node.contestedEpoch > 0 ? 1 : 0);
+        node.contestedEpoch = epoch;
+    }
+
+    /** All that are contested. */
+    List<Node> contested() {
+        if (contested == 0) {
+            return List.of();
+        }
+        List<Node> found = new ArrayList<>(contested);
+        for (Node node : nodes) {
+            if (node.contestedEpoch > 0) {
+                found.add(node);
+            }
+        }
+        return found;
+    }
+
     Node owner(int slot) {
         return owners[slot];
+    }
+
+    /** Whether every slot has an owner. */
+    boolean allOwned() {
+        return owned == ClusterView.SLOTS;
+    }
+
+    /** Moves on whenever a slot changes its owner, or a node its place in {@link #nodes}. */
+    long ownerChanges() {
+        return ownerChanges;
     }
 
     /** Gives a slot to a node, whoever had it. */
     void assign(int slot, Node node) {
         release(slot);
         owners[slot] = node;
+        owned++;
+        voters = -1;
+        ownerChanges++;
         node.gain(slot);
         if (node == myself) {
             lost.clear(slot);
@@ -199,6 +252,9 @@ final class ClusterState {
         if (owner != null) {
             owner.lose(slot);
             owners[slot] = null;
+            owned--;
+            voters = -1;
+            ownerChanges++;
             abandoned.clear(slot);
             changed();
         }
@@ -224,11 +280,13 @@ final class ClusterState {
 
     /** The number of primaries with at least one slot. */
     int size() {
-        int size = 0;
-        for (Node node : nodes) {
-            size += node.isVoter() ? 1 : 0;
+        if (voters < 0) {
+            voters = 0;
+            for (Node node : nodes) {
+                voters += node.isVoter() ? 1 : 0;
+            }
         }
-        return size;
+        return voters;
     }
 
     int quorum() {

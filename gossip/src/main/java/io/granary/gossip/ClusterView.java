@@ -1,8 +1,10 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The cluster as one node sees it at one moment; immutable, published whole in one volatile field, read by every event loop
@@ -15,7 +17,7 @@ public final class ClusterView {
 
     private final NodeView myself;
     private final List<NodeView> nodes;
-    private final NodeView[] owners;
+    private final Owners owners;
     private final long[] mine;
     private final Map<Integer, NodeView> migrating;
     private final Map<Integer, NodeView> importing;
@@ -26,7 +28,40 @@ public final class ClusterView {
     private final MessageCounts counts;
     private final HandOvers handOvers;
 
-    /** A view without links, counts and hand-overs. */
+    /**
+     * Who owns each slot: by its number, the place of the owner in a row of nodes, or {@link #NOBODY}. The numbers change
+     * far less often than what is known of the nodes, so that many views share them; they are not to be changed.
+     */
+    record Owners(short[] places, NodeView[] row) {
+        static final short NOBODY = -1;
+
+        static Owners of(NodeView[] owners) {
+            short[] places = new short[SLOTS];
+            Map<NodeView, Short> known = new IdentityHashMap<>();
+            List<NodeView> row = new ArrayList<>();
+            for (int slot = 0; slot < SLOTS; slot++) {
+                NodeView owner = owners[slot];
+                if (owner != null && !known.containsKey(owner)) {
+                    known.put(owner, (short) row.size());
+                    row.add(owner);
+                }
+                places[slot] = owner == null ? NOBODY : known.get(owner);
+            }
+            return new Owners(places, row.toArray(NodeView[]::new));
+        }
+
+        NodeView of(int slot) {
+            short place = places[slot];
+            return place == NOBODY ? null : row[place];
+        }
+    }
+
+    /**
+     * A view without links, counts and hand-overs.
+     *
+     * @param nodes all known nodes, myself among them, in a stable order
+     * @param owners the owner of each slot, null where it has none
+     */
     public ClusterView(
             NodeView myself,
             List<NodeView> nodes,
@@ -50,16 +85,7 @@ public final class ClusterView {
                 HandOvers.NONE);
     }
 
-    /**
-     * @param nodes all known nodes, myself among them, in a stable order
-     * @param owners the owner of each slot, null where it has none; not copied, not to be changed
-     * @param migrating slots on their way to another node, {@code importing} slots on their way here
-     * @param ok whether the cluster serves commands
-     * @param size primaries with at least one slot
-     * @param links connections whose peer is known
-     * @param counts at most a second old
-     * @param handOvers of this node
-     */
+    /** A view whose owners are given slot by slot. */
     public ClusterView(
             NodeView myself,
             List<NodeView> nodes,
@@ -72,9 +98,48 @@ public final class ClusterView {
             List<LinkView> links,
             MessageCounts counts,
             HandOvers handOvers) {
+        this(
+                myself,
+                nodes,
+                Owners.of(owners),
+                SlotBitmap.of(IntStream.range(0, SLOTS).filter(slot -> owners[slot] == myself)),
+                migrating,
+                importing,
+                ok,
+                currentEpoch,
+                size,
+                links,
+                counts,
+                handOvers);
+    }
+
+    /**
+     * @param nodes all known nodes, myself among them, in a stable order
+     * @param mine the slots of this node
+     * @param migrating slots on their way to another node, {@code importing} slots on their way here
+     * @param ok whether the cluster serves commands
+     * @param size primaries with at least one slot
+     * @param links connections whose peer is known
+     * @param counts at most a second old
+     * @param handOvers of this node
+     */
+    ClusterView(
+            NodeView myself,
+            List<NodeView> nodes,
+            Owners owners,
+            SlotBitmap mine,
+            Map<Integer, NodeView> migrating,
+            Map<Integer, NodeView> importing,
+            boolean ok,
+            long currentEpoch,
+            int size,
+            List<LinkView> links,
+            MessageCounts counts,
+            HandOvers handOvers) {
         this.myself = myself;
         this.nodes = List.copyOf(nodes);
         this.owners = owners;
+        this.mine = mine.all();
         this.migrating = Map.copyOf(migrating);
         this.importing = Map.copyOf(importing);
         this.ok = ok;
@@ -83,12 +148,6 @@ public final class ClusterView {
         this.links = List.copyOf(links);
         this.counts = counts;
         this.handOvers = handOvers;
-        this.mine = new long[SLOTS / Long.SIZE];
-        for (int slot = 0; slot < SLOTS; slot++) {
-            if (owners[slot] == myself) {
-                mine[slot >> 6] |= 1L << slot;
-            }
-        }
     }
 
     public NodeView myself() {
@@ -116,13 +175,7 @@ public final class ClusterView {
 
     /** The slots that a node owns. */
     public SlotBitmap slotsOf(NodeView node) {
-        long[] words = new long[SLOTS / Long.SIZE];
-        for (int slot = 0; slot < SLOTS; slot++) {
-            if (owners[slot] == node) {
-                words[slot >> 6] |= 1L << slot;
-            }
-        }
-        return SlotBitmap.copyOf(words);
+        return SlotBitmap.of(IntStream.range(0, SLOTS).filter(slot -> owners.of(slot) == node));
     }
 
     /** All ranges of neighbouring slots that have one owner, in ascending order; slots without an owner are left out. */
@@ -130,9 +183,9 @@ public final class ClusterView {
         List<OwnedRange> ranges = new ArrayList<>();
         int start = 0;
         for (int slot = 1; slot <= SLOTS; slot++) {
-            if (slot == SLOTS || owners[slot] != owners[start]) {
-                if (owners[start] != null) {
-                    ranges.add(new OwnedRange(start, slot - 1, owners[start]));
+            if (slot == SLOTS || owners.places[slot] != owners.places[start]) {
+                if (owners.of(start) != null) {
+                    ranges.add(new OwnedRange(start, slot - 1, owners.of(start)));
                 }
                 start = slot;
             }
@@ -145,7 +198,7 @@ public final class ClusterView {
 
     /** The owner of the slot, or null. */
     public NodeView owner(int slot) {
-        return owners[slot];
+        return owners.of(slot);
     }
 
     /** Whether this node itself owns the slot. */

@@ -2,8 +2,6 @@ package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.GossipEntry;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -73,7 +71,7 @@ final class Contests {
 
     private void note(Node node, long epoch) {
         if (epoch > node.contestedEpoch && epoch > node.settledEpoch) {
-            node.contestedEpoch = epoch;
+            state.contest(node, epoch);
             node.contestedMs = state.nowMs;
             state.currentEpoch = Math.max(state.currentEpoch, epoch);
             state.changedDurably();
@@ -100,7 +98,7 @@ final class Contests {
 
     private void settle(Node node) {
         node.settledEpoch = node.contestedEpoch;
-        node.contestedEpoch = 0;
+        state.contest(node, 0);
         state.changedSoft();
     }
 
@@ -127,11 +125,7 @@ final class Contests {
         if (me.contestedEpoch > 0 && settled && state.succeeded == null) {
             settle(me);
         }
-        for (Node node : state.nodes()) {
-            if (node.contestedEpoch > 0) {
-                lookInto(node);
-            }
-        }
+        state.contested().forEach(this::lookInto);
     }
 
     /** Settles the contest if all others of the shard are bystanders, and asks those who have not said so lately. */
@@ -151,8 +145,8 @@ final class Contests {
 
     /** Whether a primary, or one that leads its shard now, is contested. */
     boolean isOpenOver(Node primary) {
-        return state.nodes().stream().anyMatch(node -> node.contestedEpoch > 0
-                && (node == primary && node.isPrimary() || node.isVoter() && node.shard().equals(primary.shard())));
+        return state.contested().stream().anyMatch(node ->
+                node == primary && node.isPrimary() || node.isVoter() && node.shard().equals(primary.shard()));
     }
 
     private void ask(Node node) {
@@ -173,19 +167,8 @@ final class Contests {
         return count;
     }
 
-    /** Those to tell others of. */
-    List<Node> open() {
-        List<Node> open = new ArrayList<>();
-        for (Node node : state.nodes()) {
-            if (node.contestedEpoch > 0) {
-                open.add(node);
-            }
-        }
-        return open;
-    }
-
     /** Whether this node's own word may be given: it is told whole, and would be counted. */
     boolean mayGiveWord() {
-        return !bars(state.myself, state.myself.configEpoch) && open().size() <= LIMIT;
+        return !bars(state.myself, state.myself.configEpoch) && state.contested().size() <= LIMIT;
     }
 }

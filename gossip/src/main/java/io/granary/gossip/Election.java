@@ -296,7 +296,7 @@ final class Election {
     private void ask() {
         state.currentEpoch++;
         attempt.epoch = state.currentEpoch;
-        attempt.slots = attempt.primary.slots().minus(SlotBitmap.of(state.abandoned.stream().toArray()));
+        attempt.slots = attempt.primary.slots().minus(SlotBitmap.of(state.abandoned.stream()));
         attempt.askedMs = state.nowMs;
         int spreadMs = OVERTAKEN_MS << Math.min(timesOvertaken, OVERTAKEN_DOUBLINGS);
         attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(spreadMs);

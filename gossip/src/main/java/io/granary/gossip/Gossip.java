@@ -299,7 +299,7 @@ public final class Gossip {
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
         file.contested().forEach((id, epoch) -> {
             if (byId.containsKey(id)) {
-                byId.get(id).contestedEpoch = epoch;
+                state.contest(byId.get(id), epoch);
             }
         });
         state.storedConfigEpoch = own.configEpoch();

@@ -108,18 +108,9 @@ final class HandOver {
     }
 
     private SlotBitmap frozen() {
-        long[] words = new long[ClusterView.SLOTS / Long.SIZE];
-        addOwn(words, grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots());
-        addOwn(words, claim == null ? SlotBitmap.EMPTY : claim.slots());
-        return SlotBitmap.copyOf(words);
-    }
-
-    private void addOwn(long[] words, SlotBitmap slots) {
-        slots.forEach(slot -> {
-            if (state.owner(slot) == state.myself) {
-                words[slot >> 6] |= 1L << slot;
-            }
-        });
+        SlotBitmap open = grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots();
+        open = claim == null ? open : open.plus(claim.slots());
+        return open.minus(open.minus(state.myself.slots()));
     }
 
     /** Whether slots of this node are between two owners, so that nothing else may be done with its slots. */
@@ -328,7 +319,7 @@ final class HandOver {
      * these slots and no others.
      */
     boolean agrees(Node sender, BusHeader ping) {
-        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
+        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
         boolean same = ping.isPrimary()
                 && sender.configEpoch == ping.configEpoch()
                 && sender.slots().minus(abandoned).equals(ping.slots())

@@ -150,9 +150,11 @@ final class Imports {
 
     void step() {
         Node me = state.myself;
+        if (assent == null || state.epochBound || Contests.bars(me, me.configEpoch)) {
+            return;
+        }
         List<Node> voters = state.nodes().stream().filter(Node::isVoter).toList();
-        if (assent == null || state.epochBound || Contests.bars(me, me.configEpoch)
-                || !voters.isEmpty() && !assent.isGivenByMajority(voters)) {
+        if (!voters.isEmpty() && !assent.isGivenByMajority(voters)) {
             return;
         }
         assent = null;

@@ -24,6 +24,9 @@ final class Link {
      */
     long order;
 
+    /** How views show it. */
+    LinkView view;
+
     Link(long number, boolean inbound, long createdMs, String peerIp, String localIp) {
         this.number = number;
         this.inbound = inbound;

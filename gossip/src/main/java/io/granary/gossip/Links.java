@@ -1,7 +1,9 @@
 package io.granary.gossip;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The connections of the bus: one that this node makes to every other, and those that others make. Pings go out on our
@@ -26,6 +28,7 @@ final class Links {
     private final ClusterState state;
     private final Messages messages;
     private final Map<Long, Link> links = new HashMap<>();
+    private final Set<Link> strangers = new LinkedHashSet<>();
     private long lastNumber;
     private long lastOrder;
     private int connectsLeft = CONNECTS_IN_A_TICK;
@@ -49,8 +52,8 @@ final class Links {
             connect(state.nodes().get(cursor));
         }
         long patienceMs = Math.max(STRANGER_MS, state.settings.nodeTimeoutMs());
-        for (Link link : links.values().toArray(Link[]::new)) {
-            if (link.node == null && state.nowMs - link.createdMs > patienceMs) {
+        for (Link link : strangers.toArray(Link[]::new)) {
+            if (state.nowMs - link.createdMs > patienceMs) {
                 close(link);
             }
         }
@@ -121,6 +124,7 @@ final class Links {
         link.up = true;
         link.order = ++lastOrder;
         links.put(number, link);
+        strangers.add(link);
     }
 
     /**
@@ -138,6 +142,7 @@ final class Links {
         }
         node.inbound = link;
         link.node = node;
+        strangers.remove(link);
         state.changedSoon();
     }
 
@@ -173,6 +178,7 @@ final class Links {
     }
 
     private void detach(Link link) {
+        strangers.remove(link);
         Node node = link.node;
         if (node == null) {
             return;

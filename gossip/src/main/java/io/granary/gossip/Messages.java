@@ -153,7 +153,7 @@ final class Messages {
 
     /** Tells a node who owns slots that it believes to be its own, without those that the owner has given up itself. */
     void update(Link link, Node owner) {
-        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
+        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
         SlotBitmap slots = owner.slots().minus(abandoned).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
         send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, slots));
     }
@@ -282,11 +282,7 @@ final class Messages {
     private List<GossipEntry> contestedEntries(Node receiver) {
         List<GossipEntry> entries = new ArrayList<>();
         if (receiver != null && receiver.newest != null) {
-            for (Node node : state.nodes()) {
-                if (node.contestedEpoch > 0 && entries.size() < ENTRIES_LIMIT) {
-                    entries.add(entry(node));
-                }
-            }
+            state.contested().stream().limit(ENTRIES_LIMIT).forEach(node -> entries.add(entry(node)));
         }
         return entries;
     }

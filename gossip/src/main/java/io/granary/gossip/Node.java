@@ -1,6 +1,7 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
+import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -128,9 +129,12 @@ final class Node {
     NodeView view;
 
     private String shard;
-    private final long[] words = new long[ClusterView.SLOTS / Long.SIZE];
-    private int slotCount;
+
+    /** Its slots as they were when they were looked at last, and as they are, null if they have not changed since. */
     private SlotBitmap slots = SlotBitmap.EMPTY;
+
+    private BitSet changing;
+    private int slotCount;
 
     Node(NodeId id, String shard, long createdMs) {
         this.id = id;
@@ -179,33 +183,36 @@ final class Node {
         return news;
     }
 
-    boolean owns(int slot) {
-        return (words[slot >> 6] & 1L << slot) != 0;
-    }
-
     int slotCount() {
         return slotCount;
     }
 
     SlotBitmap slots() {
-        if (slots == null) {
-            slots = SlotBitmap.copyOf(words);
+        if (changing != null) {
+            slots = SlotBitmap.of(changing.stream());
+            changing = null;
         }
         return slots;
     }
 
     /** Only {@link ClusterState} calls this, so that the table of owners says the same. */
     void gain(int slot) {
-        words[slot >> 6] |= 1L << slot;
+        changing().set(slot);
         slotCount++;
-        slots = null;
     }
 
     /** As {@link #gain}. */
     void lose(int slot) {
-        words[slot >> 6] &= ~(1L << slot);
+        changing().clear(slot);
         slotCount--;
-        slots = null;
+    }
+
+    private BitSet changing() {
+        if (changing == null) {
+            changing = new BitSet();
+            slots.forEach(changing::set);
+        }
+        return changing;
     }
 
     @Override

@@ -65,14 +65,22 @@ final class NodesFileText {
     /** The checksum of what stands before it, without the address of this node itself. */
     static String checksum(CharSequence before) {
         CRC32C crc = new CRC32C();
-        for (String line : before.toString().split("\n", -1)) {
-            crc.update(withoutOwnAddress(line).getBytes(StandardCharsets.ISO_8859_1));
+        String text = before.toString();
+        int start = 0;
+        while (start <= text.length()) {
+            int end = text.indexOf('\n', start);
+            end = end < 0 ? text.length() : end;
+            crc.update(withoutOwnAddress(text.substring(start, end)).getBytes(StandardCharsets.ISO_8859_1));
             crc.update('\n');
+            start = end + 1;
         }
         return String.format("%08x", crc.getValue());
     }
 
     private static String withoutOwnAddress(String line) {
+        if (!line.contains(NodeFlag.MYSELF.word())) {
+            return line;
+        }
         String[] columns = line.split(" ", 4);
         if (columns.length < 4 || !columns[2].startsWith(NodeFlag.MYSELF.word())) {
             return line;

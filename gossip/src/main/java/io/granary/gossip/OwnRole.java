@@ -42,8 +42,7 @@ final class OwnRole {
             // nothing was heard of this one yet: a failure that was seen before says nothing of it
             state.replication = new ReplicationStatus(state.replication.offset(), Long.MAX_VALUE, state.replication.synced());
         }
-        me.flags.remove(NodeFlag.PRIMARY);
-        me.flags.add(NodeFlag.REPLICA);
+        state.becomes(me, NodeFlag.REPLICA);
         state.attach(me, primary);
         if (state.newcomer) {
             replicated(ReplicationStatus.UNLINKED);
@@ -109,8 +108,7 @@ final class OwnRole {
         Node me = state.myself;
         me.shard(me.shard());
         state.attach(me, null);
-        me.flags.remove(NodeFlag.REPLICA);
-        me.flags.add(NodeFlag.PRIMARY);
+        state.becomes(me, NodeFlag.PRIMARY);
         state.changedDurably();
     }
 

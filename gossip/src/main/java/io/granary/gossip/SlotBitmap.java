@@ -4,23 +4,33 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
- * An immutable set of slot numbers, held as the bus carries it: slot {@code s} is bit {@code s & 7} of byte {@code s /
- * 8}.
+ * An immutable set of slot numbers, in the order in which the bus carries it: slot {@code s} is bit {@code s & 7} of byte
+ * {@code s / 8}. Only the words from the first to the last that is not empty are held: in a large cluster there are
+ * thousands of such sets, of a few neighbouring slots each, and most messages bring one.
  */
 public final class SlotBitmap {
 
     /** Its length on the bus. */
     public static final int BYTES = ClusterView.SLOTS / Byte.SIZE;
 
-    public static final SlotBitmap EMPTY = new SlotBitmap(new long[ClusterView.SLOTS / Long.SIZE]);
+    private static final int WORDS = ClusterView.SLOTS / Long.SIZE;
 
+    public static final SlotBitmap EMPTY = new SlotBitmap(new long[0], 0);
+
+    /** Neither the first nor the last is 0. */
     private final long[] words;
+
+    /** Where the first word would stand among those of all slots; 0 of an empty set. */
+    private final int first;
+
     private final int size;
 
-    private SlotBitmap(long[] words) {
+    private SlotBitmap(long[] words, int first) {
         this.words = words;
+        this.first = first;
         int count = 0;
         for (long word : words) {
             count += Long.bitCount(word);
@@ -28,48 +38,76 @@ public final class SlotBitmap {
         this.size = count;
     }
 
-    public static SlotBitmap of(int... slots) {
-        long[] words = new long[ClusterView.SLOTS / Long.SIZE];
-        for (int slot : slots) {
-            words[slot >> 6] |= 1L << slot;
+    /** The set whose words, of all slots, are given; they are copied. */
+    private static SlotBitmap trimmed(long[] all) {
+        int start = 0;
+        int end = all.length;
+        while (end > 0 && all[end - 1] == 0) {
+            end--;
         }
-        return new SlotBitmap(words);
+        while (start < end && all[start] == 0) {
+            start++;
+        }
+        return start == end ? EMPTY : new SlotBitmap(Arrays.copyOfRange(all, start, end), start);
+    }
+
+    public static SlotBitmap of(int... slots) {
+        return of(IntStream.of(slots));
+    }
+
+    /** The set of these slots. */
+    static SlotBitmap of(IntStream slots) {
+        long[] all = new long[WORDS];
+        slots.forEach(slot -> all[slot >> 6] |= 1L << slot);
+        return trimmed(all);
     }
 
     /** All slots from {@code first} to {@code last}, both included. */
     public static SlotBitmap range(int first, int last) {
-        long[] words = new long[ClusterView.SLOTS / Long.SIZE];
-        for (int slot = first; slot <= last; slot++) {
-            words[slot >> 6] |= 1L << slot;
-        }
-        return new SlotBitmap(words);
-    }
-
-    /** The set whose words are given; they are copied. */
-    static SlotBitmap copyOf(long[] words) {
-        return new SlotBitmap(words.clone());
+        return of(IntStream.rangeClosed(first, last));
     }
 
     /** Reads {@link #BYTES} bytes at an absolute offset. */
     public static SlotBitmap read(ByteBuffer in, int offset) {
         ByteBuffer little = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        long[] words = new long[ClusterView.SLOTS / Long.SIZE];
-        for (int i = 0; i < words.length; i++) {
-            words[i] = little.getLong(offset + i * Long.BYTES);
+        int start = 0;
+        int end = WORDS;
+        while (end > 0 && little.getLong(offset + (end - 1) * Long.BYTES) == 0) {
+            end--;
         }
-        return new SlotBitmap(words);
+        while (start < end && little.getLong(offset + start * Long.BYTES) == 0) {
+            start++;
+        }
+        if (start == end) {
+            return EMPTY;
+        }
+        long[] words = new long[end - start];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = little.getLong(offset + (start + i) * Long.BYTES);
+        }
+        return new SlotBitmap(words, start);
     }
 
     /** Writes {@link #BYTES} bytes at an absolute offset. */
     public void write(ByteBuffer out, int offset) {
         ByteBuffer little = out.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < words.length; i++) {
-            little.putLong(offset + i * Long.BYTES, words[i]);
+        for (int i = 0; i < WORDS; i++) {
+            little.putLong(offset + i * Long.BYTES, word(i));
         }
     }
 
+    /** The word for slots from {@code 64 * index}. */
+    private long word(int index) {
+        int at = index - first;
+        return at >= 0 && at < words.length ? words[at] : 0;
+    }
+
+    private int end() {
+        return first + words.length;
+    }
+
     public boolean contains(int slot) {
-        return (words[slot >> 6] & 1L << slot) != 0;
+        return (word(slot >> 6) & 1L << slot) != 0;
     }
 
     public int size() {
@@ -77,8 +115,8 @@ public final class SlotBitmap {
     }
 
     public boolean intersects(SlotBitmap other) {
-        for (int i = 0; i < words.length; i++) {
-            if ((words[i] & other.words[i]) != 0) {
+        for (int i = Math.max(first, other.first); i < Math.min(end(), other.end()); i++) {
+            if ((word(i) & other.word(i)) != 0) {
                 return true;
             }
         }
@@ -91,11 +129,13 @@ public final class SlotBitmap {
 
     /** The first slot at or behind {@code from}, or -1. */
     public int next(int from) {
-        for (int slot = from; slot < ClusterView.SLOTS; slot = (slot | 63) + 1) {
-            long rest = words[slot >> 6] >>> slot;
+        int slot = Math.max(from, first * Long.SIZE);
+        while (slot < end() * Long.SIZE) {
+            long rest = word(slot >> 6) >>> slot;
             if (rest != 0) {
                 return slot + Long.numberOfTrailingZeros(rest);
             }
+            slot = (slot | 63) + 1;
         }
         return -1;
     }
@@ -111,25 +151,35 @@ public final class SlotBitmap {
         if (!intersects(other)) {
             return this;
         }
-        long[] rest = words.clone();
-        for (int i = 0; i < rest.length; i++) {
-            rest[i] &= ~other.words[i];
+        long[] rest = all();
+        for (int i = other.first; i < other.end(); i++) {
+            rest[i] &= ~other.word(i);
         }
-        return new SlotBitmap(rest);
+        return trimmed(rest);
     }
 
     /** This set with the members of another. */
     public SlotBitmap plus(SlotBitmap other) {
-        long[] all = words.clone();
-        for (int i = 0; i < all.length; i++) {
-            all[i] |= other.words[i];
+        if (containsAll(other)) {
+            return this;
         }
-        return new SlotBitmap(all);
+        long[] all = all();
+        for (int i = other.first; i < other.end(); i++) {
+            all[i] |= other.word(i);
+        }
+        return trimmed(all);
+    }
+
+    /** The words of all slots, to be changed at will. */
+    long[] all() {
+        long[] all = new long[WORDS];
+        System.arraycopy(words, 0, all, first, words.length);
+        return all;
     }
 
     public boolean containsAll(SlotBitmap other) {
-        for (int i = 0; i < words.length; i++) {
-            if ((other.words[i] & ~words[i]) != 0) {
+        for (int i = other.first; i < other.end(); i++) {
+            if ((other.word(i) & ~word(i)) != 0) {
                 return false;
             }
         }
@@ -157,11 +207,11 @@ public final class SlotBitmap {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof SlotBitmap that && Arrays.equals(words, that.words);
+        return other instanceof SlotBitmap that && first == that.first && Arrays.equals(words, that.words);
     }
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(words);
+        return 31 * first + Arrays.hashCode(words);
     }
 }

@@ -49,12 +49,11 @@ final class SlotClaims {
         Set<Node> succeeded = new LinkedHashSet<>();
         int takenFromMine = 0;
         boolean changed = false;
-        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
+        SlotBitmap concerned = slots.plus(claimer.slots());
+        for (int slot = concerned.next(0); slot >= 0; slot = concerned.next(slot + 1)) {
             Node owner = state.owner(slot);
             if (!slots.contains(slot)) {
-                if (owner == claimer) {
-                    state.abandoned.set(slot);
-                }
+                state.abandoned.set(slot);
             } else if (owner == claimer) {
                 state.abandoned.clear(slot);
             } else if (mayTake(slot, owner, claimer) && (unclaimed(slot) || owner.configEpoch < epoch)) {
@@ -165,7 +164,7 @@ final class SlotClaims {
     /** In the epoch that is known here the node owned slots that are news: which it has given up since can't be told. */
     private void moreClaimed(Node node, BusMessage.Update update) {
         if (node.isPrimary()) {
-            SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream().toArray());
+            SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
             claimed(node, update.configEpoch(), node.slots().minus(abandoned).plus(update.slots()));
         }
     }
@@ -177,8 +176,7 @@ final class SlotClaims {
         }
         node.shard(node.shard());
         state.attach(node, null);
-        node.flags.remove(NodeFlag.REPLICA);
-        node.flags.add(NodeFlag.PRIMARY);
+        state.becomes(node, NodeFlag.PRIMARY);
         state.changedSoft();
     }
 
@@ -217,10 +215,11 @@ final class SlotClaims {
                     count > 0 ? Output.Level.NOTICE : Output.Level.VERBOSE,
                     "Node " + node + " is no longer master of shard " + node.shard() + "; its " + count + " slot(s) went to "
                             + (sameShard ? primary.toString() : "nobody"));
-            node.flags.remove(NodeFlag.PRIMARY);
+            state.becomes(node, NodeFlag.REPLICA);
             state.changedDurably();
+        } else if (!node.isReplica()) {
+            state.becomes(node, NodeFlag.REPLICA);
         }
-        node.flags.add(NodeFlag.REPLICA);
         if (primary != null && primary != node && node.primary != primary && !follows(primary, node)) {
             state.attach(node, primary);
             state.changedSoft();

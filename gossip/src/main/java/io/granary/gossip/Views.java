@@ -1,6 +1,7 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,11 @@ final class Views {
     private final Messages messages;
     private final HandOver handOver;
 
+    /** The places of the owners for the views from that change of owners on. */
+    private short[] places;
+
+    private long placesOf = -1;
+
     Views(ClusterState state, Links links, Messages messages, HandOver handOver) {
         this.state = state;
         this.links = links;
@@ -22,15 +28,11 @@ final class Views {
     }
 
     ClusterView view() {
-        List<NodeView> nodes = new ArrayList<>(state.nodes().size());
-        for (Node node : state.nodes()) {
+        NodeView[] row = new NodeView[state.nodes().size()];
+        for (int i = 0; i < row.length; i++) {
+            Node node = state.nodes().get(i);
             node.view = view(node);
-            nodes.add(node.view);
-        }
-        NodeView[] owners = new NodeView[ClusterView.SLOTS];
-        for (int slot = 0; slot < owners.length; slot++) {
-            Node owner = state.owner(slot);
-            owners[slot] = owner == null ? null : owner.view;
+            row[i] = node.view;
         }
         Map<Integer, NodeView> migrating = new HashMap<>();
         state.migrating.forEach((slot, target) -> migrating.put(slot, target.view));
@@ -38,8 +40,9 @@ final class Views {
         state.importing.forEach((slot, source) -> importing.put(slot, source.view));
         return new ClusterView(
                 state.myself.view,
-                nodes,
-                owners,
+                List.of(row),
+                new ClusterView.Owners(places(), row),
+                state.myself.slots(),
                 migrating,
                 importing,
                 state.ok,
@@ -50,21 +53,63 @@ final class Views {
                 handOver.view());
     }
 
+    private short[] places() {
+        if (placesOf == state.ownerChanges()) {
+            return places;
+        }
+        placesOf = state.ownerChanges();
+        places = new short[ClusterView.SLOTS];
+        Arrays.fill(places, ClusterView.Owners.NOBODY);
+        for (int i = 0; i < state.nodes().size(); i++) {
+            short place = (short) i;
+            state.nodes().get(i).slots().forEach(slot -> places[slot] = place);
+        }
+        return places;
+    }
+
     private List<LinkView> linkViews() {
-        List<LinkView> views = new ArrayList<>();
+        List<LinkView> views = new ArrayList<>(2 * state.nodes().size());
         for (Node node : state.nodes()) {
             if (node.link != null) {
-                views.add(new LinkView(node.link.number, node.id, false, node.link.createdMs));
+                views.add(view(node.link));
             }
             if (node.inbound != null) {
-                views.add(new LinkView(node.inbound.number, node.id, true, node.inbound.createdMs));
+                views.add(view(node.inbound));
             }
         }
         return views;
     }
 
+    private static LinkView view(Link link) {
+        if (link.view == null || !link.view.node().equals(link.node.id)) {
+            link.view = new LinkView(link.number, link.node.id, link.inbound, link.createdMs);
+        }
+        return link.view;
+    }
+
+    /** The view of before, if it has not changed since. */
     private NodeView view(Node node) {
-        return new NodeView(
+        NodeView before = node.view;
+        NodeId primary = node.primary == null ? null : node.primary.id;
+        long configEpoch = node.primary == null ? node.configEpoch : node.primary.configEpoch;
+        boolean linked = node == state.myself || node.link != null && node.link.up;
+        boolean same = before != null
+                && before.pongReceivedMs() == node.pongReceivedMs
+                && before.pingSentMs() == node.pingSentMs
+                && before.offset() == node.offset
+                && before.configEpoch() == configEpoch
+                && before.linked() == linked
+                && before.primary() == primary
+                && before.id() == node.id
+                && before.port() == node.port
+                && before.tlsPort() == node.tlsPort
+                && before.busPort() == node.busPort
+                && before.flags().equals(node.flags)
+                && before.ip().equals(node.ip)
+                && before.shard().equals(node.shard())
+                && before.hostname().equals(node.hostname)
+                && before.humanName().equals(node.humanName);
+        return same ? before : new NodeView(
                 node.id,
                 node.ip,
                 node.port,
@@ -73,12 +118,12 @@ final class Views {
                 node.hostname,
                 node.humanName,
                 node.shard(),
-                Set.copyOf(node.flags),
-                node.primary == null ? null : node.primary.id,
+                before != null && before.flags().equals(node.flags) ? before.flags() : Set.copyOf(node.flags),
+                primary,
                 node.pingSentMs,
                 node.pongReceivedMs,
-                node.primary == null ? node.configEpoch : node.primary.configEpoch,
-                node == state.myself || node.link != null && node.link.up,
+                configEpoch,
+                linked,
                 node.offset);
     }
 
@@ -94,11 +139,7 @@ final class Views {
         Map<Integer, NodeId> importing = new HashMap<>();
         state.importing.forEach((slot, source) -> importing.put(slot, source.id));
         Map<NodeId, Long> contested = new HashMap<>();
-        for (Node node : state.nodes()) {
-            if (node.contestedEpoch > 0) {
-                contested.put(node.id, node.contestedEpoch);
-            }
-        }
+        state.contested().forEach(node -> contested.put(node.id, node.contestedEpoch));
         return new NodesFile(
                 entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored());
     }

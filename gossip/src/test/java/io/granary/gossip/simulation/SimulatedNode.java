@@ -36,6 +36,8 @@ final class SimulatedNode implements Station {
     }
 
     private final int number;
+    private final NodeId id;
+    private final String ip;
     private final Simulation simulation;
     private final Timeline timeline;
     private final SimulatedNetwork network;
@@ -57,6 +59,8 @@ final class SimulatedNode implements Station {
 
     SimulatedNode(int number, Simulation simulation, GossipSettings settings, RandomGenerator random) {
         this.number = number;
+        this.id = idOf(number);
+        this.ip = "10.0." + number / 250 + "." + (number % 250 + 1);
         this.simulation = simulation;
         this.timeline = simulation.timeline();
         this.network = simulation.network();
@@ -75,9 +79,14 @@ final class SimulatedNode implements Station {
         return number;
     }
 
+    /** The name that it begins with. */
+    NodeId id() {
+        return id;
+    }
+
     @Override
     public String ip() {
-        return "10.0." + number / 250 + "." + (number % 250 + 1);
+        return ip;
     }
 
     int port() {
@@ -168,7 +177,7 @@ final class SimulatedNode implements Station {
         incarnation++;
         byte[] content = disk.content();
         machine = switch (NodesFile.load(content, content)) {
-            case NodesFile.Absent _ -> Gossip.fresh(idOf(number), settings, random);
+            case NodesFile.Absent _ -> Gossip.fresh(id, settings, random);
             case NodesFile.Loaded loaded -> Gossip.restored(loaded, settings, random);
             case NodesFile.Refused(String reason) -> throw new AssertionError("node " + number + " cannot start: " + reason);
         };

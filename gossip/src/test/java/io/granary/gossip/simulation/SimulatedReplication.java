@@ -91,7 +91,7 @@ final class SimulatedReplication {
 
     /** Whether it is that primary's replica, with data or without. */
     boolean aims(SimulatedNode primary) {
-        return following != null && following.primary().equals(SimulatedNode.idOf(primary.number()));
+        return following != null && following.primary().equals(primary.id());
     }
 
     boolean isPaused() {

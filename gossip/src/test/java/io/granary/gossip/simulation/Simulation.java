@@ -4,6 +4,7 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.GossipSettings;
 import io.granary.gossip.Input;
 import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
@@ -18,6 +19,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A cluster in one thread: the same seed and the same calls give the same events, to the byte. */
@@ -27,6 +29,20 @@ final class Simulation {
     private static final int TRACE_LINES = 60;
     private static final long ANSWER_MS_MAX = 60_000;
 
+    /** Something that a node did; put into words only where a seed fails. */
+    private record Deed(long atMs, SimulatedNode node, Output output) {
+        @Override
+        public String toString() {
+            String what = switch (output) {
+                case Output.Send(long link, var message) -> "sends " + message.type().word() + " on " + link + ", epoch "
+                        + message.header().configEpoch() + " of " + message.header().currentEpoch();
+                case Output.Save(long generation, String _) -> "saves generation " + generation;
+                default -> output.toString();
+            };
+            return "  " + atMs + " " + node + " " + what;
+        }
+    }
+
     private final long seed;
     private final RandomGenerator random;
     private final Timeline timeline = new Timeline(START_MS);
@@ -34,7 +50,7 @@ final class Simulation {
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final List<Invariant> invariants = new ArrayList<>();
     private final Map<SimulatedNode, ClusterView> lastViews = new HashMap<>();
-    private final Deque<String> trace = new ArrayDeque<>();
+    private final Deque<Deed> trace = new ArrayDeque<>();
     private BiConsumer<SimulatedNode, String> logListener = (_, _) -> { };
 
     Simulation(long seed) {
@@ -101,10 +117,14 @@ final class Simulation {
 
     /** Gives every node an epoch of its own, as redis-cli does, so that none have to be parted, then forms the cluster. */
     void formInEpochs() {
+        giveEpochs();
+        form();
+    }
+
+    void giveEpochs() {
         for (SimulatedNode node : nodes) {
             ask(node, new OperatorRequest.SetConfigEpoch(node.number()));
         }
-        form();
     }
 
     /** Gives every node its share of the slots and lets the first meet all others. */
@@ -114,11 +134,21 @@ final class Simulation {
 
     /** Gives each of the first nodes its share of the slots and lets the first meet all others. */
     private void form(int primaries) {
+        giveSlots(primaries);
+        meetAll();
+    }
+
+    /** Gives each of the first nodes its share of the slots. */
+    void giveSlots(int primaries) {
         for (int i = 0; i < primaries; i++) {
             int first = ClusterView.SLOTS * i / primaries;
             int end = ClusterView.SLOTS * (i + 1) / primaries;
             ask(nodes.get(i), new OperatorRequest.AddSlots(IntStream.range(first, end).toArray()));
         }
+    }
+
+    /** Lets the first node meet all others. */
+    void meetAll() {
         for (SimulatedNode node : nodes.subList(1, nodes.size())) {
             meet(nodes.getFirst(), node);
         }
@@ -126,14 +156,12 @@ final class Simulation {
 
     /** The first nodes become primaries; the others become their replicas, shared out in turn. Then all agree. */
     void formShards(int primaries) {
-        for (SimulatedNode node : nodes) {
-            ask(node, new OperatorRequest.SetConfigEpoch(node.number()));
-        }
+        giveEpochs();
         form(primaries);
         awaitAgreement(60_000);
         for (int i = primaries; i < nodes.size(); i++) {
             SimulatedNode primary = nodes.get(i % primaries);
-            ask(nodes.get(i), new OperatorRequest.Replicate(SimulatedNode.idOf(primary.number()).hex(), false));
+            ask(nodes.get(i), new OperatorRequest.Replicate(primary.id().hex(), false));
         }
         awaitAgreement(60_000);
         // voters as young as this would wait with their votes
@@ -174,7 +202,7 @@ final class Simulation {
             return timeline.runUntil(condition, limitMs);
         } catch (AssertionError | RuntimeException failure) {
             throw new AssertionError("seed " + seed + ", after " + elapsedMs() + " ms: " + failure.getMessage()
-                    + "\nwhat went before:\n" + String.join("\n", trace), failure);
+                    + "\nwhat went before:\n" + trace.stream().map(Deed::toString).collect(Collectors.joining("\n")), failure);
         }
     }
 
@@ -223,20 +251,16 @@ final class Simulation {
         if (trace.size() == TRACE_LINES) {
             trace.removeFirst();
         }
-        String what = switch (output) {
-            case Output.Send(long link, var message) -> "sends " + message.type().word() + " on " + link + ", epoch "
-                    + message.header().configEpoch() + " of " + message.header().currentEpoch();
-            case Output.Save(long generation, String _) -> "saves generation " + generation;
-            default -> output.toString();
-        };
-        trace.add("  " + elapsedMs() + " " + node + " " + what);
+        trace.add(new Deed(elapsedMs(), node, output));
     }
 
     // ---- what is to be true in the end ----
 
     /** Whether all nodes run and see the same healthy cluster; says what is missing. */
     String disagreement() {
-        SimulatedNode first = nodes.getFirst();
+        ClusterView first = nodes.getFirst().view();
+        Map<NodeId, NodeView> asFirstSees = new HashMap<>();
+        first.nodes().forEach(node -> asFirstSees.put(node.id(), node));
         for (SimulatedNode node : nodes) {
             if (node.fate() != SimulatedNode.Fate.RUNNING) {
                 return node + " is " + node.fate();
@@ -248,26 +272,38 @@ final class Simulation {
             if (view.nodes().size() != nodes.size()) {
                 return node + " knows " + view.nodes().size() + " nodes of " + nodes.size();
             }
+            if (view.currentEpoch() != first.currentEpoch()) {
+                return node + " is in epoch " + view.currentEpoch() + ", n1 in " + first.currentEpoch();
+            }
             for (NodeView other : view.nodes()) {
-                if (other.is(NodeFlag.PFAIL) || other.is(NodeFlag.FAIL) || other.is(NodeFlag.HANDSHAKE)) {
-                    return node + " sees " + other.id() + " " + other.flags();
-                }
-                if (!other.linked() && !other.is(NodeFlag.MYSELF)) {
-                    return node + " has no link to " + other.id();
-                }
-                if (!Objects.equals(other.primary(), first.view().node(other.id()).primary())) {
-                    return node + " and n1 differ in whose replica " + other.id() + " is";
+                String difference = difference(other, asFirstSees.get(other.id()));
+                if (difference != null) {
+                    return node + " " + difference;
                 }
             }
-            if (view.currentEpoch() != first.view().currentEpoch()) {
-                return node + " is in epoch " + view.currentEpoch() + ", n1 in " + first.view().currentEpoch();
-            }
-            String difference = differenceOfOwners(first.view(), view);
+            String difference = differenceOfOwners(first, view);
             if (difference != null) {
                 return node + " and n1 differ: " + difference;
             }
         }
         return sharedEpoch();
+    }
+
+    private static String difference(NodeView seen, NodeView asFirstSees) {
+        if (seen.is(NodeFlag.PFAIL) || seen.is(NodeFlag.FAIL) || seen.is(NodeFlag.HANDSHAKE)) {
+            return "sees " + seen.id() + " " + seen.flags();
+        }
+        if (!seen.linked() && !seen.is(NodeFlag.MYSELF)) {
+            return "has no link to " + seen.id();
+        }
+        if (asFirstSees == null || !Objects.equals(seen.primary(), asFirstSees.primary())) {
+            return "and n1 differ in whose replica " + seen.id() + " is";
+        }
+        if (seen.configEpoch() != asFirstSees.configEpoch()) {
+            return "and n1 differ: config epoch of " + seen.id() + " is " + asFirstSees.configEpoch() + " and "
+                    + seen.configEpoch();
+        }
+        return null;
     }
 
     private static String missing(ClusterView view) {
@@ -286,12 +322,6 @@ final class Simulation {
             NodeView otherOwner = other.owner(slot);
             if (owner == null || otherOwner == null || !owner.id().equals(otherOwner.id())) {
                 return "slot " + slot + " is " + name(otherOwner) + "'s and " + name(owner) + "'s";
-            }
-        }
-        for (NodeView node : one.nodes()) {
-            if (other.node(node.id()).configEpoch() != node.configEpoch()) {
-                return "config epoch of " + node.id() + " is " + other.node(node.id()).configEpoch() + " and "
-                        + node.configEpoch();
             }
         }
         return null;
