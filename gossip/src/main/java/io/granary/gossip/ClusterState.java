@@ -338,6 +338,12 @@ final class ClusterState {
         out.saveSoon();
     }
 
+    /** Changed, and not to be forgotten by a process that dies; a power cut may cost it, as others know it too or can tell. */
+    void changedForTheProcess() {
+        changed();
+        out.write();
+    }
+
     /** Changed, and not to be forgotten. */
     void changedDurably() {
         changed();

@@ -39,7 +39,7 @@ public sealed interface Input {
     /** Settings have changed. */
     record Reconfigured(GossipSettings settings) implements Input {}
 
-    /** The save of this generation, and with it every earlier one, is on disk for good. */
+    /** The save of this generation, and with it every earlier one, is stored; on disk for good where it had to be synced. */
     record Saved(long generation) implements Input {}
 
     /**

@@ -5,10 +5,16 @@ import java.util.BitSet;
 /** Answers what operators ask of the cluster with CLUSTER commands, with Redis's words. */
 final class Operators {
 
-    /** What came of a request: the reply, or why it was refused. */
-    private record Outcome(String text, String error) {}
+    /** What came of a request: the reply, or why it was refused; and whether the reply waits for what has changed. */
+    private record Outcome(String text, String error, boolean waits) {
+
+        Outcome(String text, String error) {
+            this(text, error, error == null);
+        }
+    }
 
     private static final Outcome OK = new Outcome("OK", null);
+    private static final Outcome KNOWN = new Outcome("OK", null, false);
 
     private final ClusterState state;
     private final Links links;
@@ -50,7 +56,7 @@ final class Operators {
                 ? error("Slots of this node are changing hands, please try again")
                 : outcome(request);
         Output.Answer answer = new Output.Answer(number, outcome.text, outcome.error);
-        if (change && outcome.error == null) {
+        if (change && outcome.waits) {
             state.out.afterSave(answer);
         } else {
             state.out.add(answer);
@@ -220,17 +226,16 @@ final class Operators {
             return error(refusal);
         }
         if (moves.isKnown(request)) {
-            return OK;
+            return KNOWN;
         }
         moves.apply(request);
-        return saved();
+        return OK;
     }
 
     /** What makes no sense here is no matter: the primary may know better, and will say so on the bus. */
     private Outcome fromPrimary(OperatorRequest request) {
         if (state.myself.isReplica() && moves.refusal(request, true) == null && !moves.isKnown(request)) {
             moves.apply(request);
-            return saved();
         }
         return OK;
     }

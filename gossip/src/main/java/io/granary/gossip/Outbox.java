@@ -27,6 +27,7 @@ final class Outbox {
     private long generation;
     private long savedGeneration;
     private boolean saveNow;
+    private boolean writeNow;
     private boolean saveSoon;
     private String failure;
     private long retryMs;
@@ -39,7 +40,7 @@ final class Outbox {
         outputs.add(new Output.Log(level, text));
     }
 
-    /** To be done once everything that has changed so far is on disk. */
+    /** To be done once everything that has changed so far is stored, each change as safely as it was asked for. */
     void afterSave(Output output) {
         afterSave.add(new Waiting(output, () -> true));
     }
@@ -52,6 +53,12 @@ final class Outbox {
     /** Something changed that must not be forgotten: an epoch, a vote, the owner of a slot. */
     void save() {
         saveNow = true;
+    }
+
+    /** Something changed that must not be forgotten by a process that dies; it is safe from a power cut with the next tick. */
+    void write() {
+        writeNow = true;
+        saveSoon = true;
     }
 
     /** Something changed that is worth keeping but would be learned again: an address, a flag. Saved with the next tick. */
@@ -126,11 +133,12 @@ final class Outbox {
 
     /** All that has come together, with a save among it if one is due. */
     List<Output> drain(Supplier<String> nodesFile) {
-        if (saveNow) {
+        if (saveNow || writeNow) {
             generation++;
-            outputs.add(new Output.Save(generation, nodesFile.get()));
+            outputs.add(new Output.Save(generation, nodesFile.get(), saveNow));
+            saveSoon &= !saveNow;
             saveNow = false;
-            saveSoon = false;
+            writeNow = false;
         }
         if (!afterSave.isEmpty()) {
             if (generation > savedGeneration && failure == null) {

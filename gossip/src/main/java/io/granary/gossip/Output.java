@@ -19,10 +19,13 @@ public sealed interface Output {
     record Close(long link) implements Output {}
 
     /**
-     * Store the nodes file durably as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}.
-     * A newer generation replaces an older one that has not been begun.
+     * Store the nodes file as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}. A newer
+     * generation replaces an older one that has not been begun.
+     *
+     * @param synced whether it must be on disk for good; else it is enough that it outlives this process. Where the save of an
+     *     earlier generation that had to be synced has failed or was replaced, this one has to be.
      */
-    record Save(long generation, String text) implements Output {}
+    record Save(long generation, String text, boolean synced) implements Output {}
 
     /** The cluster looks different now. */
     record Publish(ClusterView view) implements Output {}

@@ -49,6 +49,7 @@ final class SlotClaims {
         Set<Node> succeeded = new LinkedHashSet<>();
         int takenFromMine = 0;
         boolean changed = false;
+        boolean expected = true;
         SlotBitmap concerned = slots.plus(claimer.slots());
         for (int slot = concerned.next(0); slot >= 0; slot = concerned.next(slot + 1)) {
             Node owner = state.owner(slot);
@@ -58,6 +59,7 @@ final class SlotClaims {
                 state.abandoned.clear(slot);
             } else if (mayTake(slot, owner, claimer) && (unclaimed(slot) || owner.configEpoch < epoch)) {
                 takenFromMine += owner != null && owner == mine ? 1 : 0;
+                expected &= state.migrating.get(slot) == claimer;
                 take(slot, claimer);
                 if (owner != null && owner.shard().equals(claimer.shard())) {
                     succeeded.add(owner);
@@ -67,7 +69,10 @@ final class SlotClaims {
         }
         // not before: who imports from whom decides above
         succeeded.forEach(owner -> state.succeeds(claimer, owner));
-        if (changed) {
+        if (changed && expected) {
+            // the end of a move: who forgets it claims the slot in an epoch that is not the greatest, and is told
+            state.changedForTheProcess();
+        } else if (changed) {
             state.changedDurably();
         }
         if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.containsAll(me.slots())) {

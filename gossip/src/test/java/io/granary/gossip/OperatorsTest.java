@@ -172,6 +172,46 @@ final class OperatorsTest {
     }
 
     @Test
+    void aSlotThatMovesIsWrittenAtOnceAndSyncedWithTheNextTick() {
+        Peer peer = new Peer(subject, 'a');
+        peer.configEpoch = 4;
+        peer.slots = SlotBitmap.of(7);
+        peer.ping();
+        add(1, 2);
+        subject.savesAtOnce = false;
+        List<OperatorRequest> requests = List.of(
+                new OperatorRequest.SetSlotMigrating(1, peer.id.hex()), new OperatorRequest.SetSlotStable(1),
+                new OperatorRequest.SetSlotImporting(7, peer.id.hex()),
+                new OperatorRequest.SetSlotNode(1, peer.id.hex(), false));
+        for (OperatorRequest request : requests) {
+            assertNull(subject.ask(request), "answered before it is written: " + request);
+            Output.Save save = lastSave();
+            assertFalse(save.synced(), request.toString());
+            subject.give(new Input.Saved(save.generation()));
+            assertEquals("OK", ((Output.Answer) subject.outputs.getLast()).text());
+        }
+        subject.pass(100);
+        assertTrue(lastSave().synced());
+    }
+
+    @Test
+    void theEpochInWhichASlotArrivesIsOnDiskBeforeAnybodyIsToldOfIt() {
+        Peer peer = new Peer(subject, 'a');
+        peer.configEpoch = 4;
+        peer.slots = SlotBitmap.of(7, 8);
+        peer.ping();
+        subject.ask(new OperatorRequest.SetSlotImporting(7, peer.id.hex()));
+        subject.savesAtOnce = false;
+        assertNull(subject.ask(new OperatorRequest.SetSlotNode(7, me, false)));
+        assertTrue(lastSave().synced());
+    }
+
+    private Output.Save lastSave() {
+        return subject.outputs.stream().filter(Output.Save.class::isInstance).map(Output.Save.class::cast)
+                .reduce((_, last) -> last).orElseThrow();
+    }
+
+    @Test
     void aFullDiskRefusesChangesUntilItCanStoreAgain() {
         subject.savesAtOnce = false;
         add(1);

@@ -1,5 +1,6 @@
 package io.granary.gossip.simulation;
 
+import io.granary.gossip.Output;
 import java.nio.charset.StandardCharsets;
 import java.util.random.RandomGenerator;
 
@@ -15,13 +16,16 @@ final class SimulatedDisk {
         void of(long generation, String failure);
     }
 
-    private record Save(long generation, String text, Outcome outcome) {}
+    private record Save(long generation, String text, boolean synced, Outcome outcome) {}
 
     private final Timeline timeline;
     private final RandomGenerator random;
     private long latencyMsMax = 20;
     private boolean full;
     private String durable;
+    /** What was written since and not synced; null for nothing. */
+    private String written;
+    private boolean owed;
     private Save writing;
     private Save waiting;
     private int powerCuts;
@@ -51,8 +55,9 @@ final class SimulatedDisk {
         durable = text;
     }
 
-    void save(long generation, String text, Outcome outcome) {
-        Save save = new Save(generation, text, outcome);
+    void save(Output.Save wanted, Outcome outcome) {
+        boolean synced = wanted.synced() || waiting != null && waiting.synced();
+        Save save = new Save(wanted.generation(), wanted.text(), synced, outcome);
         if (writing != null) {
             waiting = save;
         } else {
@@ -63,18 +68,26 @@ final class SimulatedDisk {
     private void begin(Save save) {
         writing = save;
         int cuts = powerCuts;
-        timeline.in(1 + random.nextLong(latencyMsMax), () -> {
+        timeline.in(isSynced(save) ? 1 + random.nextLong(latencyMsMax) : 1, () -> {
             if (cuts == powerCuts) {
                 end();
             }
         });
     }
 
+    private boolean isSynced(Save save) {
+        return save.synced() || owed;
+    }
+
     private void end() {
         Save save = writing;
         writing = null;
-        if (!full) {
+        owed = full && isSynced(save);
+        if (!full && isSynced(save)) {
             durable = save.text();
+            written = null;
+        } else if (!full) {
+            written = save.text();
         }
         if (waiting != null) {
             Save next = waiting;
@@ -87,6 +100,11 @@ final class SimulatedDisk {
     /** The node dies: a save on its way may have come through, but nobody was told. */
     void powerCut() {
         powerCuts++;
+        if (written != null && random.nextBoolean()) {
+            durable = written;
+        }
+        written = null;
+        owed = false;
         if (writing != null && !full && random.nextBoolean()) {
             durable = writing.text();
         }

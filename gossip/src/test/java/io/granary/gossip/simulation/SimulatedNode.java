@@ -264,7 +264,7 @@ final class SimulatedNode implements Station {
             case Output.Connect(long link, String host, int busPort) -> network.connect(this, link, host, busPort);
             case Output.Send(long link, BusMessage message) -> network.send(this, link, message);
             case Output.Close(long link) -> network.close(this, link);
-            case Output.Save(long generation, String text) -> save(generation, text);
+            case Output.Save save -> save(save);
             case Output.Publish(ClusterView published) -> view = published;
             case Output.DropKeys _ -> { }
             case Output.Promote _ -> replication.promote();
@@ -285,9 +285,9 @@ final class SimulatedNode implements Station {
         }
     }
 
-    private void save(long generation, String text) {
+    private void save(Output.Save save) {
         int life = incarnation;
-        disk.save(generation, text, (saved, failure) -> {
+        disk.save(save, (saved, failure) -> {
             if (life == incarnation) {
                 give(failure == null ? new Input.Saved(saved) : new Input.SaveFailed(saved, failure));
             }

@@ -36,7 +36,7 @@ final class Simulation {
             String what = switch (output) {
                 case Output.Send(long link, var message) -> "sends " + message.type().word() + " on " + link + ", epoch "
                         + message.header().configEpoch() + " of " + message.header().currentEpoch();
-                case Output.Save(long generation, String _) -> "saves generation " + generation;
+                case Output.Save save -> (save.synced() ? "saves" : "writes") + " generation " + save.generation();
                 default -> output.toString();
             };
             return "  " + atMs + " " + node + " " + what;

@@ -18,6 +18,7 @@ import io.granary.slots.keyspace.Keyspace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -131,8 +132,8 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     }
 
     @Override
-    public void order(OperatorRequest request) {
-        driver.order(request);
+    public CompletableFuture<Output.Answer> order(OperatorRequest request) {
+        return driver.order(request);
     }
 
     @Override

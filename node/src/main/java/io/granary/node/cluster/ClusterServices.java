@@ -8,6 +8,7 @@ import io.granary.slots.command.Body;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.SlotCall;
 import java.net.InetAddress;
+import java.util.concurrent.CompletableFuture;
 
 /** What the CLUSTER commands need of the node. */
 public interface ClusterServices {
@@ -22,8 +23,8 @@ public interface ClusterServices {
     /** Asks the machine for a change. */
     Output.Answer ask(OperatorRequest request);
 
-    /** Asks the machine for a change, and waits for nothing. */
-    void order(OperatorRequest request);
+    /** Asks the machine for a change, and does not wait; the answer comes on the bus's thread, which may not be held up. */
+    CompletableFuture<Output.Answer> order(OperatorRequest request);
 
     /** Who is to know of slots on their way. */
     SlotReplicas replicas();

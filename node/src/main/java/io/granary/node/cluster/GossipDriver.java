@@ -153,15 +153,11 @@ public final class GossipDriver {
 
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
     public Output.Answer ask(OperatorRequest request) {
-        return begin(request).join();
+        return order(request).join();
     }
 
-    /** Asks the machine for a change, whatever it answers. */
-    public void order(OperatorRequest request) {
-        begin(request);
-    }
-
-    private CompletableFuture<Output.Answer> begin(OperatorRequest request) {
+    /** Asks the machine for a change; its answer comes on the bus's thread. */
+    public CompletableFuture<Output.Answer> order(OperatorRequest request) {
         CompletableFuture<Output.Answer> answer = new CompletableFuture<>();
         run(() -> {
             if (machine == null) {
@@ -275,7 +271,7 @@ public final class GossipDriver {
             case Output.Connect(long link, String host, int busPort) -> bus.connect(link, host, busPort);
             case Output.Send(long link, BusMessage message) -> bus.send(link, BusEncoder.encode(message));
             case Output.Close(long link) -> bus.close(link);
-            case Output.Save(long generation, String text) -> store.save(generation, text, this::saved);
+            case Output.Save save -> store.save(save, this::saved);
             case Output.Publish(ClusterView published) -> publish(published);
             case Output.DropKeys(int[] slots) -> drop(slots);
             case Output.Promote _ -> promote();

@@ -4,6 +4,7 @@ import io.granary.gossip.Gossip;
 import io.granary.gossip.GossipSettings;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodesFile;
+import io.granary.gossip.Output;
 import io.granary.node.log.NodeLog;
 import io.granary.persistence.disk.AtomicFile;
 import io.granary.persistence.disk.Disk;
@@ -23,21 +24,30 @@ import java.util.random.RandomGenerator;
  */
 final class NodesFileStore {
 
-    /** Told when a generation is durable, or why it is not ({@code failure} is null when it is). */
+    /** Told when a generation is stored, or why it is not ({@code failure} is null when it is). */
     @FunctionalInterface
     interface Outcome {
         void of(long generation, IOException failure);
     }
 
-    private record Save(long generation, String text, Outcome outcome) {}
+    private record Waiting(Output.Save save, Outcome outcome) {
+
+        /** As this one, for those too who waited for the one before. */
+        Waiting replacing(Waiting before) {
+            boolean synced = save.synced() || before != null && before.save.synced();
+            return new Waiting(new Output.Save(save.generation(), save.text(), synced), outcome);
+        }
+    }
 
     private final Disk disk;
     private final AtomicFile file;
     private final NodeLog log;
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("nodes-file").factory());
-    private final AtomicReference<Save> waiting = new AtomicReference<>();
+    private final AtomicReference<Waiting> waiting = new AtomicReference<>();
     private Closeable lock;
+    /** Whether a save failed that had to be synced; the writer's own. */
+    private boolean owed;
 
     NodesFileStore(Disk disk, Path path, NodeLog log) {
         this.disk = disk;
@@ -80,20 +90,30 @@ final class NodesFileStore {
     }
 
     /** Writes the file; a text that waits to be written gives way to a newer one, whose outcome then speaks for both. */
-    void save(long generation, String text, Outcome outcome) {
-        if (waiting.getAndSet(new Save(generation, text, outcome)) == null) {
+    void save(Output.Save save, Outcome outcome) {
+        Waiting next = new Waiting(save, outcome);
+        if (waiting.getAndUpdate(next::replacing) == null) {
             writer.execute(this::write);
         }
     }
 
     private void write() {
-        Save save = waiting.getAndSet(null);
+        Waiting next = waiting.getAndSet(null);
+        Output.Save save = next.save();
+        boolean synced = save.synced() || owed;
         try {
-            file.replace(save.text().getBytes(StandardCharsets.UTF_8));
-            save.outcome().of(save.generation(), null);
+            byte[] content = save.text().getBytes(StandardCharsets.UTF_8);
+            if (synced) {
+                file.replace(content);
+            } else {
+                file.write(content);
+            }
+            owed = false;
+            next.outcome().of(save.generation(), null);
         } catch (IOException failure) {
+            owed = synced;
             log.warning("The cluster configuration file " + file() + " cannot be saved: " + failure);
-            save.outcome().of(save.generation(), failure);
+            next.outcome().of(save.generation(), failure);
         }
     }
 

@@ -29,8 +29,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * CLUSTER SETSLOT: an operator says that a slot begins to move, has moved, or stays. It is written to disk and told to
- * replicas before it is done, so its client waits for it while its event loop goes on.
+ * CLUSTER SETSLOT: an operator says that a slot begins to move, has moved, or stays. It is told to replicas before it is
+ * done, and written to the nodes file before it is answered, so its client waits for it while its event loop goes on.
  *
  * <p>Replicas are told by the stream, with the same words, as by Valkey since 8. Only replicas of ours and of Valkey's
  * understand that. A replica of Redis's answers the stream with an error, which it takes for the gravest of its faults and
@@ -168,6 +168,10 @@ final class SetSlotCommand implements AutoCloseable {
         }
         Keyspace keyspace = call.keyspace();
         BlockedClient client = call.session().block(0, new Waiting());
+        if (!services.replicas().understandSlots()) {
+            services.order(wish.request(keysLeft(keyspace, wish))).thenAccept(answer -> answer(client, answer));
+            return;
+        }
         try {
             worker.execute(() -> answer(client, carryOut(keyspace, wish)));
         } catch (RejectedExecutionException _) {
@@ -185,18 +189,17 @@ final class SetSlotCommand implements AutoCloseable {
         });
     }
 
+    /** With replicas, which are told first and waited for. */
     private Output.Answer carryOut(Keyspace keyspace, Wish wish) {
         try {
-            if (services.replicas().understandSlots()) {
-                Output.Answer refusal =
-                        services.ask(new OperatorRequest.Rehearse(wish.request(keysLeft(keyspace, wish))));
-                if (refusal.error() != null) {
-                    return refusal;
-                }
-                services.replicas().tell(wish.forReplicas());
-                if (!services.replicas().awaitAll(wish.timeoutMs())) {
-                    log.warning("Not all replicas have confirmed SETSLOT of slot " + wish.slot() + " in time");
-                }
+            Output.Answer refusal =
+                    services.ask(new OperatorRequest.Rehearse(wish.request(keysLeft(keyspace, wish))));
+            if (refusal.error() != null) {
+                return refusal;
+            }
+            services.replicas().tell(wish.forReplicas());
+            if (!services.replicas().awaitAll(wish.timeoutMs())) {
+                log.warning("Not all replicas have confirmed SETSLOT of slot " + wish.slot() + " in time");
             }
             return services.ask(wish.request(keysLeft(keyspace, wish)));
         } catch (RuntimeException stopped) {

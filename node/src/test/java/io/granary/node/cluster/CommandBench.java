@@ -25,6 +25,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -117,8 +118,9 @@ final class CommandBench implements ClusterServices {
     }
 
     @Override
-    public void order(OperatorRequest request) {
+    public CompletableFuture<Output.Answer> order(OperatorRequest request) {
         asked = request;
+        return CompletableFuture.completedFuture(answer);
     }
 
     @Override

@@ -12,6 +12,10 @@ import java.nio.file.Path;
  * the file except after a crash between the two renames, and then the replacement had not been reported as done, so
  * nobody has acted on it. And whoever finds the file damaged loses nothing by taking the copy.
  *
+ * <p>What changes often and may be forgotten with the machine is {@linkplain #write written} without waiting for the disk. A
+ * process that dies leaves it behind, a power cut may leave the file as it was before or in ruins: then the copy has what
+ * was replaced last.
+ *
  * <p>A file that is missing while its copy is there was removed on purpose: that is how operators make a node forget.
  */
 public final class AtomicFile {
@@ -41,11 +45,23 @@ public final class AtomicFile {
         replace(copy, content);
     }
 
+    /** Replaces the file but not its copy; it is durable when the content is {@linkplain #replace replaced} the next time. */
+    public void write(byte[] content) throws IOException {
+        put(file, content, false);
+    }
+
     private void replace(Path target, byte[] content) throws IOException {
+        put(target, content, true);
+        disk.syncDirectory(target.getParent());
+    }
+
+    private void put(Path target, byte[] content, boolean synced) throws IOException {
         Path next = target.resolveSibling(target.getFileName() + ".tmp");
         try {
             disk.write(next, content);
-            disk.sync(next);
+            if (synced) {
+                disk.sync(next);
+            }
             disk.move(next, target);
         } catch (IOException failure) {
             try {
@@ -55,6 +71,5 @@ public final class AtomicFile {
             }
             throw failure;
         }
-        disk.syncDirectory(target.getParent());
     }
 }

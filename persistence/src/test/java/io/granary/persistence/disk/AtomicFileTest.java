@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -54,6 +55,27 @@ final class AtomicFileTest {
             assertThatThrownBy(() -> file.replace(bytes("2"))).isInstanceOf(IOException.class);
             disk.restart();
             assertThat(text(disk, file.file())).isGreaterThanOrEqualTo(text(disk, file.copy()));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(TornDisk.Unsynced.class)
+    void whatIsOnlyWrittenOutlivesTheProcessAndCostsNothingThatWasReplaced(TornDisk.Unsynced unsynced) throws IOException {
+        for (int operations = 0; operations <= OPERATIONS_OF_A_REPLACEMENT; operations++) {
+            TornDisk disk = new TornDisk(unsynced);
+            AtomicFile file = new AtomicFile(disk, FILE);
+            file.replace(bytes("promised"));
+            file.write(bytes("written"));
+            assertThat(text(disk, file.file())).isEqualTo("written");
+            disk.failAfter(operations);
+            try {
+                file.replace(bytes("promised later"));
+            } catch (IOException cut) {
+                assertThat(operations).isLessThan(OPERATIONS_OF_A_REPLACEMENT);
+            }
+            disk.restart();
+            assertThat(List.of(text(disk, file.file()), text(disk, file.copy()))).as("after %d operations", operations)
+                    .containsAnyOf("promised", "promised later");
         }
     }
 
