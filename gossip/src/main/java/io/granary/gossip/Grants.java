@@ -134,12 +134,13 @@ final class Grants {
 
     /**
      * Whether all the slots have an owner who was elected behind this grant, in the place of either side, or has got them
-     * from such a one: the data is there, and neither this node nor the target has anything to say any more.
+     * from such a one: the data is there, and neither this node nor the target has anything to say any more. A slot that is
+     * shown as the target's successor's, but that the successor does not claim, is nobody's.
      */
     private boolean hasPassed() {
         for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner == null || owner == state.myself || owner.configEpoch < open.epoch() + 2) {
+            if (owner == null || owner == state.myself || state.abandoned.get(slot) || owner.configEpoch < open.epoch() + 2) {
                 return false;
             }
         }
