@@ -372,8 +372,8 @@ final class HandOver {
             taken(ended.job(), outcome);
         }
         questions.clear();
-        Claiming next = waiting.poll();
-        if (next != null) {
+        while (claim == null && !waiting.isEmpty()) {
+            Claiming next = waiting.remove();
             asked(next.number, next.step);
         }
     }
