@@ -26,6 +26,10 @@ import java.util.Set;
  * not of Granary, since that one waits so long itself; normally the election is over by then. A sibling that does not
  * answer in {@link #CENSUS_MS} is judged by what it said last.
  *
+ * <p>ALL OR NOTHING. The successor takes all slots that the primary was sure of, or it would share the shard with a primary
+ * that goes on with the rest. A voter that knows of more than the candidate asks for says so in front of its vote; then, or
+ * when the primary itself is heard, the election begins anew.
+ *
  * <p>If several shards have lost their primaries at once, elections that begin in the same moment take the same epoch,
  * and each voter has only one vote in it. So a shard waits {@link #SHARD_MS} for each failed one before it, by name.
  *
@@ -88,7 +92,7 @@ final class Election {
         /** 0 until votes have been asked for. */
         long epoch;
 
-        /** What is asked for. Slots that the primary was heard to get later are not: voters were not asked about them. */
+        /** What is asked for. Once the primary is known to have got more, voters have to be asked about that, too. */
         SlotBitmap slots = SlotBitmap.EMPTY;
 
         long askedMs;
@@ -164,6 +168,11 @@ final class Election {
         }
         if (attempt != null && (attempt.primary != state.myself.primary || attempt.manual != manualFailover.canStart())) {
             attempt = null;
+        }
+        if (attempt != null && attempt.epoch != 0 && !attempt.slots.containsAll(messages.claimsOf(attempt.primary))) {
+            state.notice("My primary has got slots that I have not asked for: the election begins anew");
+            attempt = null;
+            begin();
         }
         if (attempt == null && (manualFailover.canStart() || state.nowMs >= notBeforeMs && isFresh())) {
             begin();
@@ -296,7 +305,7 @@ final class Election {
     private void ask() {
         state.currentEpoch++;
         attempt.epoch = state.currentEpoch;
-        attempt.slots = attempt.primary.slots().minus(SlotBitmap.of(state.abandoned.stream()));
+        attempt.slots = messages.claimsOf(attempt.primary);
         attempt.askedMs = state.nowMs;
         int spreadMs = OVERTAKEN_MS << Math.min(timesOvertaken, OVERTAKEN_DOUBLINGS);
         attempt.overtakenMs = OVERTAKEN_MS + state.random.nextInt(spreadMs);

@@ -151,11 +151,22 @@ final class Messages {
         }
     }
 
-    /** Tells a node who owns slots that it believes to be its own, without those that the owner has given up itself. */
+    /** Tells a node who owns slots that it believes to be its own. */
     void update(Link link, Node owner) {
+        send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, claimsOf(owner)));
+    }
+
+    /** As {@link #update}, once that is on disk. */
+    void updateAfterSave(Link link, Node owner) {
+        BusMessage update = new BusMessage.Update(headerAfterSave(0), owner.configEpoch, owner.id, claimsOf(owner));
+        sent[update.type().code()]++;
+        state.out.afterSave(new Output.Send(link.number, update));
+    }
+
+    /** The slots of a node that others may be told of: without those that it has given up itself. */
+    SlotBitmap claimsOf(Node owner) {
         SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
-        SlotBitmap slots = owner.slots().minus(abandoned).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
-        send(link, new BusMessage.Update(header(), owner.configEpoch, owner.id, slots));
+        return owner.slots().minus(abandoned).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
     }
 
     /**

@@ -83,17 +83,17 @@ final class Votes {
         }
         String refusal = refusal(candidate, request);
         if (refusal != null && hasVote(candidate, request)) {
-            messages.vote(linkTo(candidate, link));
+            vote(candidate, request, link);
         } else if (refusal != null) {
             state.warning("Failover auth denied to " + candidate + ": " + refusal);
         } else if (promises.forbid(candidate, request)) {
             await(new Waiting(candidate, request, link));
         } else {
-            grant(candidate, link);
+            grant(candidate, request, link);
         }
     }
 
-    private void grant(Node candidate, Link link) {
+    private void grant(Node candidate, BusHeader request, Link link) {
         state.lastVoteEpoch = state.currentEpoch;
         votedFor = candidate;
         if (candidate.primary != null) {
@@ -101,8 +101,21 @@ final class Votes {
         }
         contests.decided(candidate, state.currentEpoch);
         state.out.save();
-        messages.vote(linkTo(candidate, link));
+        vote(candidate, request, link);
         state.notice("Failover auth granted to " + candidate + " for epoch " + state.currentEpoch);
+    }
+
+    /**
+     * A vote brings along what its giver knows of the candidate's primary, in front of it on the same connection: so whoever
+     * wins with a majority of votes knows all that a majority knew, and leaves behind no slot that the primary was sure of.
+     */
+    private void vote(Node candidate, BusHeader request, Link link) {
+        Link to = linkTo(candidate, link);
+        Node primary = candidate.primary;
+        if (primary != null && request.stamp() != null && !request.slots().containsAll(messages.claimsOf(primary))) {
+            messages.updateAfterSave(to, primary);
+        }
+        messages.vote(to);
     }
 
     /**
