@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <pre>
  * BEGIN                    the target prepares to claim the slots, and removes what it has of them
- * SET ... APPEND ...       the snapshot, and changes as they come
+ * SET ... APPEND ...       the snapshot, and changes as they come; behind a value perhaps its {@link LastUse}
  * SYNC, several times      the target has applied everything before, and so have its replicas
  *   writes to the slots wait from here on
  * END                      the last change was sent; READY: the target has it, and says in which epoch it would claim
@@ -168,7 +168,8 @@ final class Export implements Runnable {
             reach(JobState.READING_ESTABLISH_RESPONSE);
             patiently(() -> open.ask(settings.patienceMs(), begin()));
             Outflow outflow = new Outflow(
-                    job.slots(), services.allocator().get(), settings::outputBytes, services.clock().unixMs());
+                    job.slots(), services.allocator().get(), settings::outputBytes,
+                    new LastUse(services.memory().policy(), settings.decayMinutes(), services.clock().unixMs()));
             try {
                 stream(open, outflow);
             } finally {

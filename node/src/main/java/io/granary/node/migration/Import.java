@@ -139,6 +139,10 @@ final class Import implements StreamSource {
 
     @Override
     public void asked(Request request) throws StreamException {
+        if (request.is(2, "USED")) {
+            used(request);
+            return;
+        }
         job.heard(services.clock().unixMs());
         if (request.is(2, "SYNC")) {
             job.reach(JobState.WAITING_FOR_PAUSED, services.clock().unixMs());
@@ -152,6 +156,13 @@ final class Import implements StreamSource {
             whenReplicated(REPLICAS_NANOS_MAX, () -> workers.run(this::becomeReady));
         } else {
             throw StreamException.unreadable("an unknown question");
+        }
+    }
+
+    private void used(Request request) throws StreamException {
+        LastUse here = new LastUse(services.memory().policy(), settings.decayMinutes(), services.clock().unixMs());
+        if (!here.take(request, job.slots(), services.keyspace())) {
+            throw StreamException.unreadable("the last use of a key that does not belong here");
         }
     }
 

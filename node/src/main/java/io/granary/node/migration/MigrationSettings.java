@@ -17,6 +17,7 @@ final class MigrationSettings {
     private final LongSetting timeoutSeconds;
     private final LongSetting logLength;
     private final LongSetting keyDelay;
+    private final LongSetting decayMinutes;
     private final TextSetting outputLimits;
     private volatile long outputBytes;
 
@@ -25,6 +26,7 @@ final class MigrationSettings {
         password = configuration.text("masterauth");
         timeoutSeconds = configuration.number("repl-timeout");
         keyDelay = configuration.number("rdb-key-save-delay");
+        decayMinutes = configuration.number("lfu-decay-time");
         logLength = configuration.number("cluster-slot-migration-log-max-len");
         outputLimits = configuration.text("client-output-buffer-limit");
         outputLimits.onChange(this::refreshOutput);
@@ -64,6 +66,11 @@ final class MigrationSettings {
     /** What sending a key of the snapshot takes at least, for tests. */
     long keyDelayMicros() {
         return Math.max(0, keyDelay.value());
+    }
+
+    /** In how many minutes a counter of uses falls by one. */
+    int decayMinutes() {
+        return decayMinutes.intValue();
     }
 
     /** What writers may have waiting to be sent, in bytes; 0 for no limit. */

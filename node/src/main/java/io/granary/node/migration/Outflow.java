@@ -41,12 +41,14 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
     private static final byte[] SET = ascii("*3\r\n$3\r\nSET\r\n");
     private static final byte[] SET_UNTIL = ascii("*5\r\n$3\r\nSET\r\n");
     private static final byte[] UNTIL = ascii("$4\r\nPXAT\r\n");
+    private static final byte[] USED = ascii("*6\r\n$7\r\nCLUSTER\r\n$9\r\nSYNCSLOTS\r\n$4\r\nUSED\r\n");
     private static final byte[] APPEND = ascii("*3\r\n$6\r\nAPPEND\r\n");
 
     private final SlotSet slots;
     private final ByteBufAllocator allocator;
     private final LongSupplier bytesMax;
-    private final long nowMs;
+    private final LastUse lastUse;
+    private final byte[] unit;
     private final ArrayDeque<ByteBuf> full = new ArrayDeque<>();
 
     // What is written to, guarded by this.
@@ -62,13 +64,14 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
 
     /**
      * @param bytesMax that writers may have waiting; 0 for no limit
-     * @param nowMs keys whose time has come before are not sent
+     * @param lastUse what is told of it; keys whose time has come before its clock are not sent
      */
-    Outflow(SlotSet slots, ByteBufAllocator allocator, LongSupplier bytesMax, long nowMs) {
+    Outflow(SlotSet slots, ByteBufAllocator allocator, LongSupplier bytesMax, LastUse lastUse) {
         this.slots = slots;
         this.allocator = allocator;
         this.bytesMax = bytesMax;
-        this.nowMs = nowMs;
+        this.lastUse = lastUse;
+        this.unit = ascii("$" + lastUse.unit().length() + "\r\n" + lastUse.unit() + "\r\n");
     }
 
     private static byte[] ascii(String text) {
@@ -90,7 +93,7 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
     @Override
     public synchronized void visit(int database, SlotStore store, long record) {
         long expiryMs = store.expiry(record);
-        if (closed || broken != null || expiryMs >= 0 && expiryMs < nowMs) {
+        if (closed || broken != null || expiryMs >= 0 && expiryMs < lastUse.nowMs()) {
             return;
         }
         if (store.type(record) != ValueType.STRING.code) {
@@ -109,14 +112,19 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
         argument(memory, value, first);
         if (expiryMs >= 0) {
             text(UNTIL);
-            line('$', Long.toString(expiryMs).length());
-            reserve(LINE_BYTES_MAX);
-            digits(expiryMs);
+            number(expiryMs);
         }
         for (long at = first; at < length; at += PIECE_BYTES) {
             text(APPEND);
             argument(memory, key, keyLength);
             argument(memory, value + at, Math.min(length - at, PIECE_BYTES));
+        }
+        long use = lastUse.number(store.accessClock(record));
+        if (use >= 0) {
+            text(USED);
+            argument(memory, key, keyLength);
+            text(unit);
+            number(use);
         }
         written();
     }
@@ -149,6 +157,12 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
         copy(source, offset, length);
         reserve(2);
         end();
+    }
+
+    private void number(long value) {
+        line('$', Long.toString(value).length());
+        reserve(LINE_BYTES_MAX);
+        digits(value);
     }
 
     private void text(byte[] bytes) {

@@ -20,7 +20,7 @@ import java.util.List;
  * <pre>
  * SUPPORTS                                                      to the target: does it know these requests
  * BEGIN SOURCE id NAME job SLOTSRANGE a b ...                   to the target: the data follows on this connection
- * SYNC n, END job                                               in that stream, see {@link Import}
+ * USED key unit n, SYNC n, END job                              in that stream, see {@link Import}
  * COMMIT SOURCE id NAME job EPOCH e SLOTSRANGE a b ...          to whoever leads the target's shard: the slots are granted
  * STATUS NAME job                                               to the source: UNKNOWN, RUNNING or GRANTED
  * IMPORT NAME job SLOTSRANGE a b ..., IMPORTED NAME job         to replicas of the target, in the history

@@ -7,6 +7,7 @@ import io.granary.node.embedded.EmbeddedCluster;
 import io.granary.node.embedded.EmbeddedNode;
 import io.granary.resp.Frame;
 import io.granary.slots.Slot;
+import io.granary.slots.keyspace.AccessClock;
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
 import io.granary.tools.client.ErrorReply;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Slots move from primary to primary with all their data, or stay where they are. */
 class SlotMovesTest {
@@ -179,6 +182,31 @@ class SlotMovesTest {
         assertThat(digests(target, List.of(key))).isEqualTo(before);
         assertThat(target.text("STRLEN", key)).isEqualTo(Integer.toString(BIG_BYTES));
         assertThat(Long.parseLong(target.text("PTTL", key))).isBetween(9_000_000L, 10_000_000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"allkeys-lru, IDLETIME, 5000", "allkeys-lfu, FREQ, 100", "allkeys-lfu, FREQ, 0"})
+    void whatWasLongUnusedOrUsedOftenIsSoAtTheTarget(String policy, String unit, long number) throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        source.call("CONFIG", "SET", "maxmemory-policy", policy);
+        target.call("CONFIG", "SET", "maxmemory-policy", policy);
+        List<String> keys = keys("key:", 2, slot -> slot <= 100);
+        fill(source, keys);
+        source.call("SET", keys.get(1), "x".repeat(600_000), "EX", 1000);
+        for (String key : keys) {
+            Frame value = source.call("DUMP", key);
+            source.call("RESTORE", key, source.text("PTTL", key).replace("-1", "0"), ((Frame.Bulk) value).bytes(), "REPLACE",
+                    unit, number);
+        }
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 100, "NODE", id(1));
+        awaitState(source, "success");
+        for (String key : keys) {
+            // seconds may pass, and the counter falls by one a minute
+            assertThat(Long.parseLong(target.text("OBJECT", unit, key))).as(key).isBetween(number - number / 10, number + 100);
+            assertThat(Long.parseLong(target.text("OBJECT", unit, key))).as(key).isNotEqualTo(AccessClock.LFU_INITIAL);
+        }
     }
 
     @Test
