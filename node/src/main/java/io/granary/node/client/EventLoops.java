@@ -5,6 +5,7 @@ import io.granary.node.dispatch.DispatchServices;
 import io.granary.node.dispatch.Dispatcher;
 import io.granary.node.metrics.LoopStatistics;
 import io.granary.node.metrics.SlotCounts;
+import io.granary.node.priority.ThreadPriority;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -53,6 +54,7 @@ public final class EventLoops implements AutoCloseable {
             Dispatcher dispatcher = new Dispatcher(services, buffers, randoms.get());
             statistics.add(dispatcher.statistics());
             loops.put(executor, new Loop(dispatcher, buffers));
+            executor.execute(ThreadPriority.PROMPT::take);
         }
         choreLoop = group.next();
     }

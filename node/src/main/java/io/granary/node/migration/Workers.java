@@ -1,6 +1,7 @@
 package io.granary.node.migration;
 
 import io.granary.node.fault.Faults;
+import io.granary.node.priority.ThreadPriority;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -19,7 +20,7 @@ final class Workers implements AutoCloseable {
         this.faults = faults;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name(name, 0).factory());
+                ThreadPriority.BACKGROUND.factory(Thread.ofPlatform().daemon().name(name, 0)));
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
     }

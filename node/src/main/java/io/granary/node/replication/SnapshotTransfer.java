@@ -1,5 +1,6 @@
 package io.granary.node.replication;
 
+import io.granary.node.priority.ThreadPriority;
 import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.ShadowLoad;
 import io.granary.persistence.rdb.RdbReader;
@@ -65,9 +66,8 @@ final class SnapshotTransfer {
 
     /** Starts the thread that loads. */
     void start(Supplier<ShadowLoad> shadow, Outcome outcome) {
-        Thread thread = new Thread(() -> load(shadow, outcome), "load-from-primary");
-        thread.setDaemon(true);
-        thread.start();
+        ThreadPriority.BACKGROUND.factory(Thread.ofPlatform().daemon().name("load-from-primary"))
+                .newThread(() -> load(shadow, outcome)).start();
     }
 
     private void load(Supplier<ShadowLoad> shadow, Outcome outcome) {

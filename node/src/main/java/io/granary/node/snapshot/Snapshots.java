@@ -1,15 +1,18 @@
 package io.granary.node.snapshot;
 
+import io.granary.node.priority.ThreadPriority;
 import io.granary.persistence.rdb.RdbOrigin.ReplicationPoint;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 
 /** The snapshots of a node, one at a time: for replicas, and for the file. Each runs on a thread of its own. */
 public final class Snapshots implements AutoCloseable {
 
     private final SnapshotServices services;
+    private final ThreadFactory threads = ThreadPriority.BACKGROUND.factory(Thread.ofPlatform().daemon().name("snapshot"));
     private final List<Runnable> onEnd = new CopyOnWriteArrayList<>();
 
     /** The one that runs, or null. Changed under the monitor. */
@@ -56,7 +59,8 @@ public final class Snapshots implements AutoCloseable {
             return Optional.empty();
         }
         RdbStream stream = new RdbStream(services, form);
-        thread = Thread.ofPlatform().daemon().name("snapshot").start(() -> run(stream, atTheCut, sink));
+        thread = threads.newThread(() -> run(stream, atTheCut, sink));
+        thread.start();
         current = stream;
         return Optional.of(stream);
     }

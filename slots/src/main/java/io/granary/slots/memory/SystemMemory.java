@@ -10,15 +10,15 @@ import java.util.Locale;
 /** The system calls for virtual memory, with the constants of Linux and macOS. */
 final class SystemMemory {
 
-    private static final int PROT_READ_WRITE = 3;
+    private static final long PROT_READ_WRITE = 3;
     private static final int MAP_PRIVATE = 2;
     private static final int MAP_FIXED = 0x10;
     private static final int MAP_ANONYMOUS_LINUX = 0x20;
     private static final int MAP_NORESERVE_LINUX = 0x4000;
     private static final int MAP_ANONYMOUS_MACOS = 0x1000;
     private static final int MAP_NORESERVE_MACOS = 0x40;
-    private static final int MADV_DONTNEED_LINUX = 4;
-    private static final int MADV_HUGEPAGE_LINUX = 14;
+    private static final long MADV_DONTNEED_LINUX = 4;
+    private static final long MADV_HUGEPAGE_LINUX = 14;
     private static final long MAP_FAILED = -1;
 
     private final boolean linux = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("linux");
@@ -31,9 +31,9 @@ final class SystemMemory {
     SystemMemory() {
         ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
         ValueLayout.OfInt integer = ValueLayout.JAVA_INT;
-        // One shape for all three: the JVM generates code for each shape anew at every start, 0.1 s of a core. The shorter
-        // calls find their arguments in the same registers and do not look at the rest.
-        FunctionDescriptor shape = FunctionDescriptor.of(word, word, word, integer, integer, integer, word);
+        // One shape for all (and for those of ThreadPriority): the JVM generates code for each shape anew at every start,
+        // 0.1 s of a core. Calls with shorter or fewer arguments find them in the same registers and do not look at the rest.
+        FunctionDescriptor shape = FunctionDescriptor.of(word, word, word, word, integer, integer, word);
         mmap = link("mmap", shape);
         munmap = link("munmap", shape);
         madvise = link("madvise", shape);
@@ -58,7 +58,7 @@ final class SystemMemory {
 
     void release(long address, long bytes) {
         try {
-            check((int) (long) munmap.invokeExact(address, bytes, 0, 0, 0, 0L), "munmap");
+            check((int) (long) munmap.invokeExact(address, bytes, 0L, 0, 0, 0L), "munmap");
         } catch (Throwable e) {
             throw new IllegalStateException("munmap failed", e);
         }

@@ -45,6 +45,11 @@ final class PacedLoad implements AutoCloseable {
         }
     }
 
+    /** Who bears it. */
+    TrialNode node() {
+        return node;
+    }
+
     /** Writes all keys. */
     static void fill(TrialNode node, int keys, int valueBytes) throws IOException {
         String value = "x".repeat(valueBytes);

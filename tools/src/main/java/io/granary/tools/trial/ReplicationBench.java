@@ -72,8 +72,8 @@ public final class ReplicationBench implements Runnable {
         }
     }
 
-    /** What one full sync did to its primary. */
-    private record Sync(double seconds, double calmP99Ms, double p99Ms, double extraMemory) {}
+    /** What one full sync did to the calls of its primary. */
+    private record Sync(double seconds, double calmP99Ms, double p99Ms) {}
 
     /** Operations per second, and the primary's processor time for each. */
     private record Throughput(double rate, double cpuNanos) {}
@@ -102,9 +102,10 @@ public final class ReplicationBench implements Runnable {
     // ---- nodes: the primary alone on the first core, all else on the second
 
     private TrialNode node(Contender contender, int number, int core, String... directives) throws IOException {
-        List<String> words = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
+        // As any other process, whatever this one is: the load goes before a replica on its core.
+        List<String> words = new ArrayList<>(List.of("chrt", "-o", "0", "taskset", "-c", Integer.toString(core)));
         if (core > 0) {
-            words.addAll(List.of("nice", "-n", "5"));   // what is measured on the load's core shall not wait for the replica
+            words.addAll(List.of("nice", "-n", "5"));
         }
         words.addAll(contender.program().words());
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"));
@@ -125,45 +126,72 @@ public final class ReplicationBench implements Runnable {
 
     private void syncs() throws IOException {
         Map<Contender, List<Sync>> all = new EnumMap<>(Contender.class);
+        Map<Contender, List<Double>> memory = new EnumMap<>(Contender.class);
         for (int i = 0; i < rounds; i++) {
             for (Contender contender : Contender.values()) {
                 all.computeIfAbsent(contender, _ -> new ArrayList<>()).add(sync(contender));
+                memory.computeIfAbsent(contender, _ -> new ArrayList<>()).add(extraMemory(contender));
             }
         }
         row("full sync of " + keys + " keys under load, s", all, Sync::seconds, "%.2f", true, ">= 0.8 of the speed");
         row("p99 of the primary before it, ms", all, Sync::calmP99Ms, "%.2f", false, "");
         row("p99 of the primary meanwhile, ms", all, Sync::p99Ms, "%.2f", false, "");
         row("p99 meanwhile by p99 before", all, each -> each.p99Ms() / each.calmP99Ms(), "%.2f", false, "< 2");
-        row("extra memory of the primary meanwhile, %", all, Sync::extraMemory, "%.1f", false, "< 10");
+        row("extra memory of the primary meanwhile, %", memory, Double::doubleValue, "%.1f", false, "< 10");
     }
 
     private Sync sync(Contender contender) throws IOException {
+        return underLoad(contender, (replica, load) -> {
+            long calm = System.nanoTime();
+            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
+            long begun = System.nanoTime();
+            follow(replica, load.node(), () -> { });
+            long ended = System.nanoTime();
+            load.end();
+            return new Sync((ended - begun) / 1e9, load.p99Ms(calm, begun), load.p99Ms(begun, ended));
+        });
+    }
+
+    /** In a run of its own: to ask the kernel for a process's memory takes it milliseconds in which nothing else can run. */
+    private double extraMemory(Contender contender) throws IOException {
+        return underLoad(contender, (replica, load) -> {
+            long primary = load.node().pid();
+            long before = Processes.memory(primary);
+            long[] most = {before};
+            follow(replica, load.node(), () -> most[0] = Math.max(most[0], Processes.memory(primary)));
+            load.end();
+            return 100.0 * (most[0] - before) / before;
+        });
+    }
+
+    /** What is measured while a primary full of keys serves its load, and a replica is at hand. */
+    private interface Measurement<T> {
+        T take(TrialNode replica, PacedLoad load) throws IOException;
+    }
+
+    private <T> T underLoad(Contender contender, Measurement<T> measurement) throws IOException {
         TrialNode primary = node(contender, 0, 0);
         TrialNode replica = node(contender, 1, 1);
         try {
             PacedLoad.fill(primary, keys, VALUE_BYTES);
             try (PacedLoad load = new PacedLoad(primary, keys, VALUE_BYTES)) {
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(WARM_SECONDS));
-                long calm = System.nanoTime();
-                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
-                long before = Processes.memory(primary.pid());
-                long begun = System.nanoTime();
-                replica.ask("REPLICAOF", primary.address().host(), primary.address().port());
-                long most = before;
-                Deadline deadline = Deadline.inSeconds(SYNC_SECONDS);
-                while (!isUp(replica)) {
-                    most = Math.max(most, Processes.memory(primary.pid()));
-                    TrialCluster.require(!deadline.passed(), replica + " does not get in step; " + replica.lastWords());
-                    LockSupport.parkNanos(SAMPLE_NANOS);
-                }
-                long ended = System.nanoTime();
-                load.end();
-                return new Sync((ended - begun) / 1e9, load.p99Ms(calm, begun), load.p99Ms(begun, ended),
-                        100.0 * (most - before) / before);
+                return measurement.take(replica, load);
             }
         } finally {
             replica.kill();
             primary.kill();
+        }
+    }
+
+    /** Has a replica follow its primary; returns when it is in step, and does something again and again meanwhile. */
+    private void follow(TrialNode replica, TrialNode primary, Runnable sample) throws IOException {
+        replica.ask("REPLICAOF", primary.address().host(), primary.address().port());
+        Deadline deadline = Deadline.inSeconds(SYNC_SECONDS);
+        while (!isUp(replica)) {
+            sample.run();
+            TrialCluster.require(!deadline.passed(), replica + " does not get in step; " + replica.lastWords());
+            LockSupport.parkNanos(SAMPLE_NANOS);
         }
     }
 
@@ -224,8 +252,8 @@ public final class ReplicationBench implements Runnable {
 
     private Throughput throughput(TrialNode primary) throws IOException {
         double cpuBefore = Processes.cpuSeconds(primary.pid());
-        String printed = Processes.output(BENCHMARK_SECONDS, folder, "taskset", "-c", "1", "redis-benchmark", "-p",
-                Integer.toString(primary.address().port()), "-t", "set", "-P", Integer.toString(PIPELINE), "-n",
+        String printed = Processes.output(BENCHMARK_SECONDS, folder, "chrt", "-o", "0", "taskset", "-c", "1",
+                "redis-benchmark", "-p", Integer.toString(primary.address().port()), "-t", "set", "-P", Integer.toString(PIPELINE), "-n",
                 Integer.toString(operations), "-c", Integer.toString(CLIENTS), "-d", Integer.toString(VALUE_BYTES), "-r",
                 "1000000", "--csv");
         String rate = printed.lines().filter(line -> line.startsWith("\"SET\"")).findFirst()
