@@ -13,6 +13,12 @@ import java.util.random.RandomGenerator;
 /** What all parts of the machine share: the nodes, who owns which slot, the epochs, the time of the input at hand. */
 final class ClusterState {
 
+    /** In a cluster of more nodes, news of others that come in a crowd wait for the tick. */
+    private static final int SMALL = 64;
+
+    /** News that come within such a time are a crowd. */
+    private static final long CROWD_MS = 100;
+
     final RandomGenerator random;
     final Outbox out = new Outbox();
 
@@ -94,6 +100,7 @@ final class ClusterState {
 
     private long ownerChanges;
     private long changes;
+    private long learnedMs;
     private boolean viewChanged;
     private boolean timesChanged;
     private boolean healthChanged;
@@ -131,14 +138,12 @@ final class ClusterState {
         byId.put(node.id, node);
         nodes.add(node);
         voters = -1;
-        changed();
     }
 
     void rename(Node node, NodeId id) {
         byId.remove(node.id);
         node.id = id;
         byId.put(id, node);
-        changed();
     }
 
     /** Forgets a node and every trace of it, but for its links. */
@@ -348,6 +353,25 @@ final class ClusterState {
     void changedDurably() {
         changed();
         out.save();
+    }
+
+    /**
+     * Another node has told of itself, or was heard of. When a large cluster forms, that happens many times in a moment, and
+     * each view and each nodes file takes time by the number of nodes: so only the first of a crowd is shown at once, and
+     * saved as soon as it must.
+     */
+    void learned(boolean durably) {
+        boolean crowd = nodes.size() > SMALL && nowMs - learnedMs < CROWD_MS;
+        learnedMs = nowMs;
+        if (crowd) {
+            changes++;
+            changedSoon();
+            out.saveSoon();
+        } else if (durably) {
+            changedDurably();
+        } else {
+            changedSoft();
+        }
     }
 
     void notice(String text) {

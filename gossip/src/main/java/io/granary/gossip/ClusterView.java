@@ -201,6 +201,11 @@ public final class ClusterView {
         return owners.of(slot);
     }
 
+    /** Whether for certain all slots have the owners that they had in an earlier view; null is no view. */
+    public boolean ownersAs(ClusterView earlier) {
+        return earlier != null && earlier.owners.places == owners.places;
+    }
+
     /** Whether this node itself owns the slot. */
     public boolean isMine(int slot) {
         return (mine[slot >> 6] & 1L << slot) != 0;

@@ -34,7 +34,7 @@ final class Epochs {
         if (header.configEpoch() > sender.configEpoch) {
             sender.configEpoch = header.configEpoch();
             sender.slots().minus(header.slots()).forEach(state.abandoned::set);
-            state.changedDurably();
+            state.learned(true);
         }
     }
 

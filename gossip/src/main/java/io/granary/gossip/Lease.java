@@ -29,11 +29,18 @@ final class Lease {
 
     private static final long ROUNDING_MS = 2;
 
+    /** With many voters, each of whose answers moves the end a little, it is looked at once in a millisecond for so many. */
+    private static final int VOTERS_A_MS = 10;
+
     private final ClusterState state;
     private final Contests contests;
     private long[] endsMs = new long[16];
     private long toldMs = Long.MIN_VALUE;
     private long seenChanges = -1;
+
+    /** Before this, answers alone are no reason to look again. */
+    private long nextMs;
+
     private boolean answered;
     private boolean leading;
     private boolean paused;
@@ -66,9 +73,10 @@ final class Lease {
     /** To be called after every input, behind the view: says when the end has moved. */
     void step() {
         forgetOldPromises();
-        if (!answered && seenChanges == state.changes()) {
+        if (seenChanges == state.changes() && (!answered || state.nowMs < nextMs)) {
             return;
         }
+        nextMs = state.nowMs + state.size() / VOTERS_A_MS;
         answered = false;
         seenChanges = state.changes();
         long untilMs = untilMs();

@@ -71,6 +71,7 @@ final class Membership {
         node.tlsPort = tlsPort;
         node.busPort = busPort;
         state.add(node);
+        state.changed();
         links.connect(node);
     }
 
@@ -98,8 +99,9 @@ final class Membership {
         state.rename(node, header.sender());
         node.flags.remove(NodeFlag.HANDSHAKE);
         node.flags.add(header.isPrimary() ? NodeFlag.PRIMARY : NodeFlag.REPLICA);
-        state.changedSoft();
+        state.learned(false);
         pinging.announce();
+        pinging.grown();
         return true;
     }
 
@@ -185,7 +187,8 @@ final class Membership {
         node.tlsPort = tlsPort(entry.port(), entry.secondPort());
         node.busPort = entry.busPort();
         state.add(node);
-        state.changedSoft();
+        state.learned(false);
+        pinging.grown();
         links.connect(node);
     }
 

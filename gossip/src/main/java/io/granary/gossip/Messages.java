@@ -94,14 +94,19 @@ final class Messages {
         state.out.afterSave(new Output.Send(link.number, pong));
     }
 
-    /** The answer to a ping: who was told nothing about others tells nothing about others. */
+    /**
+     * The answer to a ping: who was told nothing about others tells nothing about others. A newcomer that knows nobody else
+     * yet tells nothing but who it is, and is to hear of others: in a large cluster it may wait for long to be pinged itself.
+     */
     void answer(Link link, BusMessage.Heartbeat ping, int promiseMs) {
         BusHeader.Stamp asked = ping.header().stamp();
         BusHeader header = header();
         if (asked != null) {
             header = header.with(stamp(asked.sequence(), promiseMs));
         }
-        boolean gossip = asked == null || ping.gossip().stream().anyMatch(entry -> entry.contestedEpoch() == 0);
+        boolean gossip = asked == null
+                || state.nodes().size() > Pinging.SMALL && !ping.extensions().isEmpty()
+                || ping.gossip().stream().anyMatch(entry -> entry.contestedEpoch() == 0);
         heartbeat(link, MessageType.PONG, header, gossip);
     }
 

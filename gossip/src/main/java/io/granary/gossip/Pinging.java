@@ -15,8 +15,13 @@ final class Pinging {
     /** So many nodes are pinged in one tick beyond the rules, and no more. */
     private static final int EXTRA_IN_A_TICK = 20;
 
-    /** So many primaries are a small cluster. */
-    private static final int SMALL = 25;
+    /** So many primaries, or nodes, are a small cluster. */
+    static final int SMALL = 25;
+
+    /** Nodes that come within such a time are many at once; after the last one others are asked for so many ticks. */
+    private static final long CROWD_MS = 1000;
+
+    private static final int ASKING_TICKS = 8;
 
     /** In a larger one, beyond half of the primaries one in so many is asked for a promise. */
     private static final int SPARE_SHARE = 10;
@@ -27,6 +32,8 @@ final class Pinging {
     private final ClusterHealth health;
     private long ticks;
     private boolean news;
+    private long grownMs;
+    private int asking;
 
     Pinging(ClusterState state, Messages messages, Links links, ClusterHealth health) {
         this.state = state;
@@ -43,12 +50,25 @@ final class Pinging {
         news = true;
     }
 
+    /**
+     * The table has got another node. When many come at once there may be more to hear of than the usual talk brings within
+     * seconds, as each message is about a tenth of the nodes: so others are asked until that brought nothing new for so long
+     * that hardly anything can be missing.
+     */
+    void grown() {
+        if (state.nodes().size() > SMALL && state.nowMs - grownMs < CROWD_MS) {
+            asking = ASKING_TICKS;
+        }
+        grownMs = state.nowMs;
+    }
+
     void tick() {
         ticks++;
+        asking = Math.max(0, asking - 1);
         if (ticks % TICKS_A_SECOND == 0) {
             pingTheMostSilentOfSome();
         }
-        if (news || health.confirming()) {
+        if (news || asking > 0 || health.confirming()) {
             pingSome();
             news = false;
         }

@@ -72,8 +72,10 @@ final class SlotClaims {
         if (changed && expected) {
             // the end of a move: who forgets it claims the slot in an epoch that is not the greatest, and is told
             state.changedForTheProcess();
-        } else if (changed) {
+        } else if (takenFromMine > 0) {
             state.changedDurably();
+        } else if (changed) {
+            state.learned(true);
         }
         if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.containsAll(me.slots())) {
             // Its successor has taken all that this node was sure of.

@@ -79,6 +79,28 @@ final class MessagesTest {
     }
 
     @Test
+    void aNewcomerThatKnowsNobodyElseHearsOfOthers() {
+        Subject subject = among(200, NodeFlag.PRIMARY);
+        Peer newcomer = new Peer(subject, subject.view.nodes().get(1).id());
+        newcomer.messageFlags = BusHeader.EXTENSIONS;
+        newcomer.stamp = new BusHeader.Stamp(7, 1, 0, 0, false, false, false);
+        subject.outputs.clear();
+        newcomer.heartbeat(
+                newcomer.link, MessageType.PING, List.of(), List.of(new PingExtension.ShardId(newcomer.id.hex())));
+        assertEquals(20, subject.sent(BusMessage.Heartbeat.class).getLast().gossip().size());
+    }
+
+    @Test
+    void whoIsToldNothingAboutOthersTellsNothingAboutOthers() {
+        Subject subject = among(200, NodeFlag.PRIMARY);
+        Peer peer = new Peer(subject, subject.view.nodes().get(1).id());
+        peer.stamp = new BusHeader.Stamp(7, 1, 0, 0, false, false, false);
+        subject.outputs.clear();
+        peer.ping();
+        assertEquals(List.of(), subject.sent(BusMessage.Heartbeat.class).getLast().gossip());
+    }
+
+    @Test
     void messagesOfOneProcessAreNumbered() {
         Subject subject = Subject.fresh();
         Peer peer = new Peer(subject, 'a');

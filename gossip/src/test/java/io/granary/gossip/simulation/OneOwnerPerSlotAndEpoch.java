@@ -19,7 +19,7 @@ final class OneOwnerPerSlotAndEpoch implements Invariant {
     public void sees(SimulatedNode node, ClusterView before, ClusterView view, long nowMs) {
         NodeId me = view.myself().id();
         long epoch = view.myself().configEpoch();
-        if (!view.myself().isPrimary()) {
+        if (!view.myself().isPrimary() || view.ownersAs(before) && epoch == before.myself().configEpoch()) {
             return;
         }
         NodeId[] owners = claims.computeIfAbsent(epoch, _ -> new NodeId[ClusterView.SLOTS]);
