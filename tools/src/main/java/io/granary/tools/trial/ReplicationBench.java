@@ -33,6 +33,8 @@ public final class ReplicationBench implements Runnable {
     private static final int WARM_SECONDS = 5;
     private static final int CALM_SECONDS = 5;
     private static final int SYNC_SECONDS = 300;
+    /** A JVM compiles much during the first of a process. */
+    private static final int SYNCS = 3;
     private static final int BENCHMARK_SECONDS = 300;
     private static final long SAMPLE_NANOS = 100_000_000;
 
@@ -72,8 +74,12 @@ public final class ReplicationBench implements Runnable {
         }
     }
 
-    /** What one full sync did to the calls of its primary. */
-    private record Sync(double seconds, double calmP99Ms, double p99Ms) {}
+    /** What a full sync did to the calls of its primary: to those of a fresh process, or at a later sync. */
+    private record Sync(double seconds, double calmP99Ms, double p99Ms) {
+        private double slowdown() {
+            return p99Ms / calmP99Ms;
+        }
+    }
 
     /** Operations per second, and the primary's processor time for each. */
     private record Throughput(double rate, double cpuNanos) {}
@@ -116,39 +122,59 @@ public final class ReplicationBench implements Runnable {
         int own = port + 2 * contender.ordinal() + number;
         TrialNode node = new TrialNode(
                 new Program(contender.program().name(), words), own, folder.resolve(Integer.toString(own)), all);
+        begin(node);
+        return node;
+    }
+
+    private static void begin(TrialNode node) throws IOException {
         node.start();
         TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(node::answers),
                 node + " does not answer; " + node.lastWords());
-        return node;
     }
 
     // ---- full sync
 
     private void syncs() throws IOException {
-        Map<Contender, List<Sync>> all = new EnumMap<>(Contender.class);
+        Map<Contender, List<Sync>> first = new EnumMap<>(Contender.class);
+        Map<Contender, List<Sync>> later = new EnumMap<>(Contender.class);
         Map<Contender, List<Double>> memory = new EnumMap<>(Contender.class);
         for (int i = 0; i < rounds; i++) {
             for (Contender contender : Contender.values()) {
-                all.computeIfAbsent(contender, _ -> new ArrayList<>()).add(sync(contender));
+                List<Sync> both = syncs(contender);
+                first.computeIfAbsent(contender, _ -> new ArrayList<>()).add(both.getFirst());
+                later.computeIfAbsent(contender, _ -> new ArrayList<>()).add(both.getLast());
                 memory.computeIfAbsent(contender, _ -> new ArrayList<>()).add(extraMemory(contender));
             }
         }
-        row("full sync of " + keys + " keys under load, s", all, Sync::seconds, "%.2f", true, ">= 0.8 of the speed");
-        row("p99 of the primary before it, ms", all, Sync::calmP99Ms, "%.2f", false, "");
-        row("p99 of the primary meanwhile, ms", all, Sync::p99Ms, "%.2f", false, "");
-        row("p99 meanwhile by p99 before", all, each -> each.p99Ms() / each.calmP99Ms(), "%.2f", false, "< 2");
+        rows("first full sync of a process, " + keys + " keys under load", first);
+        rows("its third", later);
         row("extra memory of the primary meanwhile, %", memory, Double::doubleValue, "%.1f", false, "< 10");
     }
 
-    private Sync sync(Contender contender) throws IOException {
+    private void rows(String sync, Map<Contender, List<Sync>> all) {
+        row(sync + ", s", all, Sync::seconds, "%.2f", true, ">= 0.8 of the speed");
+        row("p99 of the primary before it, ms", all, Sync::calmP99Ms, "%.2f", false, "");
+        row("p99 of the primary meanwhile, ms", all, Sync::p99Ms, "%.2f", false, "");
+        row("p99 meanwhile by p99 before", all, Sync::slowdown, "%.2f", false, "< 2");
+    }
+
+    private List<Sync> syncs(Contender contender) throws IOException {
         return underLoad(contender, (replica, load) -> {
-            long calm = System.nanoTime();
-            LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
-            long begun = System.nanoTime();
-            follow(replica, load.node(), () -> { });
-            long ended = System.nanoTime();
+            List<long[]> moments = new ArrayList<>();
+            for (int i = 0; i < SYNCS; i++) {
+                if (i > 0) {
+                    replica.kill();
+                    begin(replica);
+                }
+                long calm = System.nanoTime();
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
+                long begun = System.nanoTime();
+                follow(replica, load.node(), () -> { });
+                moments.add(new long[] {calm, begun, System.nanoTime()});
+            }
             load.end();
-            return new Sync((ended - begun) / 1e9, load.p99Ms(calm, begun), load.p99Ms(begun, ended));
+            return moments.stream().map(at -> new Sync(
+                    (at[2] - at[1]) / 1e9, load.p99Ms(at[0], at[1]), load.p99Ms(at[1], at[2]))).toList();
         });
     }
 
