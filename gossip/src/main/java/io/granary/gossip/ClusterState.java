@@ -294,6 +294,14 @@ final class ClusterState {
         return voters;
     }
 
+    long greatestConfigEpoch() {
+        long greatest = 0;
+        for (Node node : nodes) {
+            greatest = Math.max(greatest, node.configEpoch);
+        }
+        return greatest;
+    }
+
     int quorum() {
         return size() / 2 + 1;
     }

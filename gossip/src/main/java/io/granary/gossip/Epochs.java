@@ -13,13 +13,15 @@ final class Epochs {
 
     private final ClusterState state;
     private final Messages messages;
+    private final HigherEpoch higher;
 
     /** This node's config epoch in each save that is on its way to the disk. */
     private final TreeMap<Long, Long> saving = new TreeMap<>();
 
-    Epochs(ClusterState state, Messages messages) {
+    Epochs(ClusterState state, Messages messages, HigherEpoch higher) {
         this.state = state;
         this.messages = messages;
+        this.higher = higher;
     }
 
     /**
@@ -47,10 +49,7 @@ final class Epochs {
         if (state.epochBound) {
             return false;
         }
-        long greatest = state.currentEpoch;
-        for (Node node : state.nodes()) {
-            greatest = Math.max(greatest, node.configEpoch);
-        }
+        long greatest = Math.max(state.currentEpoch, state.greatestConfigEpoch());
         if (state.myself.configEpoch != 0 && state.myself.configEpoch == greatest) {
             return false;
         }
@@ -98,7 +97,8 @@ final class Epochs {
      * last, whatever made them.
      *
      * <p>BEHAVIOR. Of the two, the one with the smaller node id moves: it adds one to the greatest epoch it knows and
-     * takes that. The other one does nothing.
+     * takes that, as soon as a majority agrees ({@link HigherEpoch}), since a replica of it may just be taking the same
+     * number with the votes of a majority. The other one does nothing.
      *
      * <p>WHY IT ENDS. Whoever moves takes a number greater than all that it has heard of, so it leaves the group of
      * equals for good. Of any group of equals the node with the greatest id never moves, and every other one hears sooner
@@ -119,9 +119,7 @@ final class Epochs {
         if (sender.id.compareTo(me.id) <= 0) {
             return;
         }
-        state.currentEpoch++;
-        me.configEpoch = state.currentEpoch;
-        state.verbose("WARNING: configEpoch collision with node " + sender + ". configEpoch set to " + me.configEpoch);
-        state.changedDurably();
+        state.verbose("WARNING: configEpoch collision with node " + sender + " in " + me.configEpoch);
+        higher.want();
     }
 }

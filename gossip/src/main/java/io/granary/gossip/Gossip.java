@@ -64,7 +64,8 @@ public final class Gossip {
         this.state = new ClusterState(settings, random);
         Blacklist blacklist = new Blacklist(state);
         Messages messages = new Messages(state, blacklist);
-        this.epochs = new Epochs(state, messages);
+        HigherEpoch higher = new HigherEpoch(state, messages);
+        this.epochs = new Epochs(state, messages, higher);
         this.manual = new ManualFailover(state, messages);
         this.role = new OwnRole(state, messages, manual);
         this.succession = new Succession(state, messages);
@@ -76,7 +77,7 @@ public final class Gossip {
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
         this.failures = new FailureDetector(state, messages, succession.promises());
-        this.handOver = new HandOver(state, messages, role, succession.contests());
+        this.handOver = new HandOver(state, messages, role, succession.contests(), higher);
         this.reception = new Reception(
                 state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
                 succession, handOver, blacklist);

@@ -41,6 +41,7 @@ final class HandOver {
     private final Messages messages;
     private final OwnRole role;
     private final Contests contests;
+    private final HigherEpoch higher;
     private final Grants grants;
     private final Imports imports;
 
@@ -50,13 +51,14 @@ final class HandOver {
     private OpenClaim claim;
     private final List<Long> questions = new ArrayList<>();
 
-    HandOver(ClusterState state, Messages messages, OwnRole role, Contests contests) {
+    HandOver(ClusterState state, Messages messages, OwnRole role, Contests contests, HigherEpoch higher) {
         this.state = state;
         this.messages = messages;
         this.contests = contests;
         this.role = role;
+        this.higher = higher;
         this.grants = new Grants(state, messages);
-        this.imports = new Imports(state, messages);
+        this.imports = new Imports(state, higher);
     }
 
     /** Takes up what an earlier process has left open; to be called when the nodes and their slots are known. */
@@ -308,7 +310,7 @@ final class HandOver {
     /** A node has answered {@link Messages#askForAssent}. */
     void answered(Node node, BusHeader pong) {
         grants.answered(node, pong);
-        imports.answered(node, pong);
+        higher.answered(node, pong);
         if (claim != null) {
             claim.answered(node, pong);
         }
@@ -338,6 +340,7 @@ final class HandOver {
     void tick() {
         grants.tick();
         imports.tick();
+        higher.tick();
         if (claim != null) {
             claim.tick();
         }
@@ -351,6 +354,7 @@ final class HandOver {
             grants.step();
             // one majority may allow a grant and an epoch at once: the grant goes first, and then the epoch must not change
             bind();
+            higher.step();
             imports.step();
             stepClaim();
             followSuccessor();
@@ -416,6 +420,7 @@ final class HandOver {
     private void clear() {
         grants.clear();
         imports.clear();
+        higher.forget();
         for (long number : questions) {
             state.out.add(new Output.Answer(number, null, "ERR this node is no master any more"));
         }

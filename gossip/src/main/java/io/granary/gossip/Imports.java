@@ -1,7 +1,6 @@
 package io.granary.gossip;
 
 import io.granary.gossip.NodesFile.OpenHandOver;
-import io.granary.gossip.wire.BusHeader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,9 +10,8 @@ import java.util.Map;
  * The slots whose data comes to this primary, and the config epoch in which it will claim them: its own, once that is
  * greater than the source's.
  *
- * <p>A primary that needs a greater epoch takes it without a vote, as no vote is needed for slots that it owns. But one that
- * has been replaced and does not know it must not: its old claims would beat its successor's. So it asks a majority first
- * ({@link Assent}): nobody has been voted for in its place, and whoever is from now on gets an epoch greater still.
+ * <p>A primary that needs a greater epoch takes it without a vote ({@link HigherEpoch}), as no vote is needed for slots that
+ * it owns.
  */
 final class Imports {
 
@@ -33,18 +31,16 @@ final class Imports {
         }
     }
 
-    private record Question(long number, String job, long untilMs) {}
+    private record Question(long number, NodeId source, long untilMs) {}
 
     private final ClusterState state;
-    private final Messages messages;
+    private final HigherEpoch higher;
     private final Map<String, Import> imports = new LinkedHashMap<>();
     private final List<Question> questions = new ArrayList<>();
-    private Assent assent;
-    private long reservedEpoch;
 
-    Imports(ClusterState state, Messages messages) {
+    Imports(ClusterState state, HigherEpoch higher) {
         this.state = state;
-        this.messages = messages;
+        this.higher = higher;
     }
 
     void restore(OpenHandOver open) {
@@ -78,8 +74,8 @@ final class Imports {
         if (state.myself.configEpoch > source.configEpoch) {
             answer(number);
         } else {
-            questions.add(new Question(number, step.job(), state.nowMs + PATIENCE_MS));
-            askForEpoch();
+            questions.add(new Question(number, step.source(), state.nowMs + PATIENCE_MS));
+            higher.want();
         }
         return null;
     }
@@ -113,26 +109,6 @@ final class Imports {
         state.out.afterSave(new Output.Answer(number, Long.toString(state.myself.configEpoch), null));
     }
 
-    private void askForEpoch() {
-        if (assent == null) {
-            long greatest = state.currentEpoch;
-            for (Node node : state.nodes()) {
-                greatest = Math.max(greatest, node.configEpoch);
-            }
-            reservedEpoch = greatest + 1;
-            state.currentEpoch = reservedEpoch + 1;
-            state.changedDurably();
-            assent = new Assent(state, messages, state.currentEpoch);
-        }
-        assent.ask(state.nodes().stream().filter(Node::isVoter).toList());
-    }
-
-    void answered(Node node, BusHeader pong) {
-        if (assent != null) {
-            assent.answered(node, pong);
-        }
-    }
-
     void tick() {
         questions.removeIf(question -> {
             boolean late = state.nowMs > question.untilMs;
@@ -141,30 +117,21 @@ final class Imports {
             }
             return late;
         });
-        if (questions.isEmpty()) {
-            assent = null;
-        } else {
-            askForEpoch();
+        if (!questions.isEmpty()) {
+            higher.want();
         }
     }
 
+    /** To be called after every input: answers those who have waited for a greater epoch. */
     void step() {
-        Node me = state.myself;
-        if (assent == null || state.epochBound || Contests.bars(me, me.configEpoch)) {
-            return;
-        }
-        List<Node> voters = state.nodes().stream().filter(Node::isVoter).toList();
-        if (!voters.isEmpty() && !assent.isGivenByMajority(voters)) {
-            return;
-        }
-        assent = null;
-        if (me.configEpoch < reservedEpoch) {
-            me.configEpoch = reservedEpoch;
-            state.notice("configEpoch set to " + reservedEpoch + " to take slots");
-            state.changedDurably();
-        }
-        questions.forEach(question -> answer(question.number));
-        questions.clear();
+        questions.removeIf(question -> {
+            Node source = state.node(question.source);
+            boolean greater = source == null || state.myself.configEpoch > source.configEpoch;
+            if (greater) {
+                answer(question.number);
+            }
+            return greater;
+        });
     }
 
     /** Why the slots are not to be claimed for this job, ever; null when they are. Refusing once is refusing for good. */
@@ -193,7 +160,6 @@ final class Imports {
         questions.forEach(question ->
                 state.out.add(new Output.Answer(question.number, null, "ERR this node is no master any more")));
         questions.clear();
-        assent = null;
         if (!imports.isEmpty()) {
             imports.clear();
             state.changedDurably();

@@ -77,7 +77,7 @@ final class SlotClaims {
         } else if (changed) {
             state.learned(true);
         }
-        if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.containsAll(me.slots())) {
+        if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.plus(state.kept).containsAll(me.slots())) {
             // Its successor has taken all that this node was sure of.
             me.slots().forEach(state::release);
         }
