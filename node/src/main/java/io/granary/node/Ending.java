@@ -91,7 +91,7 @@ final class Ending {
             log.warning("A snapshot is under way. It is given up!");
         }
         snapshots.bar();
-        if (!wanted || condition.loading()) {
+        if (!wanted || condition.loading() || condition.emptied()) {
             return true;
         }
         log.notice("Saving the final RDB snapshot before exiting.");

@@ -81,7 +81,9 @@ final class Housekeeping {
         condition.tick(nowMs);
         rates.sample(TimeUnit.NANOSECONDS.toMillis(clock.nanos()), keyspace.usedMemory());
         memoryGuard.sampleClients();
-        saves.tick();
+        if (!condition.loading() && !condition.emptied()) {
+            saves.tick();
+        }
         if (!goesOn) {
             expireAndReclaim();
         }

@@ -265,7 +265,7 @@ public final class Node implements Server {
         families.add(CommandCommands.rows(this::table));
         families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
         families.add(new ClientCommands(registry, condition).table());
-        families.add(new ConfigCommands(configuration, this::resetStatistics, Node::isLocal).table());
+        families.add(new ConfigCommands(configuration, this::resetStatistics, Node::isLocal, condition::awaitsData).table());
         families.add(new ServerCommands(this::infoSections, clock, shutdown).table());
         families.add(new SlowLogCommands(slowLog).table());
         families.add(new LatencyCommands(

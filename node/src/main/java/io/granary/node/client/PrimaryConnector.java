@@ -10,6 +10,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Connects this node with its primary. The connection is served by one of the event loops that serve clients. */
@@ -63,6 +65,19 @@ public final class PrimaryConnector {
         session.followPrimary();
         registry.addPrimary(session);
         return new PrimarySession(session, loop, new InputBuffer(channel.alloc()), follower);
+    }
+
+    /**
+     * Waits until every event loop has come to the end of what it was doing: then all is done that clients were allowed to do
+     * before. Not for an event loop.
+     *
+     * @return false if that took too long
+     */
+    public boolean awaitRound(long timeoutMs) throws InterruptedException {
+        EventLoops loops = allLoops.get();
+        CountDownLatch left = new CountDownLatch(loops.count());
+        loops.each(left::countDown);
+        return left.await(timeoutMs, TimeUnit.MILLISECONDS);
     }
 
     /**

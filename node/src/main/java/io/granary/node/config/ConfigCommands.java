@@ -14,6 +14,7 @@ import io.granary.slots.command.SlotCall;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
 /** CONFIG and its subcommands. */
@@ -31,17 +32,22 @@ public final class ConfigCommands {
     private final Configuration configuration;
     private final Runnable resetStatistics;
     private final Predicate<? super SlotCall> local;
+    private final BooleanSupplier loading;
 
     /**
      * The commands over a configuration.
      *
      * @param resetStatistics what CONFIG RESETSTAT does
      * @param local           whether the client of a call sits on this machine, which {@code enable-protected-configs} asks
+     * @param loading         whether data are being loaded, in the place of others or beside them
      */
-    public ConfigCommands(Configuration configuration, Runnable resetStatistics, Predicate<? super SlotCall> local) {
+    public ConfigCommands(
+            Configuration configuration, Runnable resetStatistics, Predicate<? super SlotCall> local,
+            BooleanSupplier loading) {
         this.configuration = configuration;
         this.resetStatistics = resetStatistics;
         this.local = local;
+        this.loading = loading;
     }
 
     public List<Command<SlotCall>> table() {
@@ -85,6 +91,9 @@ public final class ConfigCommands {
         List<String> words = argumentsOf(call.request());
         if (words.size() % 2 != 0) {
             throw Errors.SYNTAX;
+        }
+        if (loading.getAsBoolean() && configuration.anyKeptWhileLoading(words)) {
+            throw Errors.LOADING;
         }
         try {
             configuration.set(words, local.test(call));

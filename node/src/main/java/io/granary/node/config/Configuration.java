@@ -184,6 +184,17 @@ public final class Configuration {
         }
     }
 
+    /** Whether there is one among names and values, in turn, that is not to change while data are loaded. */
+    boolean anyKeptWhileLoading(List<String> namesAndValues) {
+        for (int i = 0; i < namesAndValues.size(); i += 2) {
+            Setting setting = find(Latin1.lower(namesAndValues.get(i)));
+            if (setting != null && setting.directive().isKeptWhileLoading()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Changes several values or, if any of them is refused, none.
      *

@@ -21,6 +21,8 @@ public record Directive(String name, String alias, ValueSyntax syntax, String in
     private static final int EFFECTIVE = 16;
     /** Its listeners are called even if CONFIG SET gives the value that it has: a file's content may have changed. */
     private static final int RELOADED = 32;
+    /** CONFIG SET has to wait while data are loaded, beside others or not. */
+    private static final int KEPT_WHILE_LOADING = 64;
 
     static Directive of(String name, ValueSyntax syntax, String initial, String summary) {
         return new Directive(name, null, syntax, initial, 0, summary);
@@ -85,6 +87,10 @@ public record Directive(String name, String alias, ValueSyntax syntax, String in
         return with(RELOADED);
     }
 
+    Directive keptWhileLoading() {
+        return with(KEPT_WHILE_LOADING);
+    }
+
     private Directive with(int trait) {
         return new Directive(name, alias, syntax, initial, traits | trait, summary);
     }
@@ -107,6 +113,10 @@ public record Directive(String name, String alias, ValueSyntax syntax, String in
 
     public boolean isEffective() {
         return (traits & EFFECTIVE) != 0;
+    }
+
+    boolean isKeptWhileLoading() {
+        return (traits & KEPT_WHILE_LOADING) != 0;
     }
 
     boolean isReloaded() {

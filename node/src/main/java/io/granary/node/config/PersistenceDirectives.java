@@ -11,7 +11,8 @@ import java.util.List;
 /** The directives about snapshots and the append-only file. */
 final class PersistenceDirectives {
     static final List<Directive> TABLE = List.of(
-            of("dir", new WorkingDirectory(), "./", "The folder of all files of the node.").guarded().effective(),
+            of("dir", new WorkingDirectory(), "./", "The folder of all files of the node.")
+                    .guarded().effective().keptWhileLoading(),
             of("save", new SavePoints(), "3600 1 300 100 60 10000", "When a snapshot is written.").effective(),
             of("dbfilename", FreeText.any(TextRule.SNAPSHOT_NAME), "dump.rdb", "The name of the snapshot.").guarded().effective(),
             flag("stop-writes-on-bgsave-error", true, "Refuses writes while snapshots fail.").effective(),
@@ -27,7 +28,7 @@ final class PersistenceDirectives {
                     "Microseconds of waiting after each loaded key, for tests.").hidden().effective(),
             size("loading-process-events-interval-bytes", 1024, Integer.MAX_VALUE, 2 << 20,
                     "Bytes loaded between two looks at the clients.").hidden(),
-            flag("appendonly", false, "Logs every write in the append-only file."),
+            flag("appendonly", false, "Logs every write in the append-only file.").keptWhileLoading(),
             of("appendfilename", FreeText.any(TextRule.LOG_NAME), "appendonly.aof",
                     "How the names of append-only files begin.").fixed(),
             of("appenddirname", FreeText.any(TextRule.LOG_FOLDER), "appendonlydir",

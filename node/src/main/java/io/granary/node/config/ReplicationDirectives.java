@@ -24,9 +24,16 @@ final class ReplicationDirectives {
                     "Seconds to wait for more replicas before a full sync.").effective(),
             number("repl-diskless-sync-max-replicas", 0, Integer.MAX_VALUE, 0,
                     "Replicas that end that wait; 0 for no number.").effective(),
-            choice("repl-diskless-load", "disabled",
-                    "Accepted: a replica always loads beside the data that it serves, as with swapdb.",
-                    "disabled", "on-empty-db", "swapdb"),
+            choice("repl-diskless-load", "swapdb",
+                    "How a replica takes a full sync. `swapdb`: it loads in memory beside the old data, which it "
+                            + "serves until the new are complete; needs the memory of both. `disabled`: it stores the "
+                            + "snapshot in a file without a name in `dir`, serving the old data meanwhile, and reads it "
+                            + "through; when it is whole, the old data are freed and the file is loaded, while clients get "
+                            + "`-LOADING`; needs the memory of one, and disk space. `on-empty-db`: as `disabled`, but a "
+                            + "replica without keys loads at once, without a file. A snapshot that breaks off, is damaged "
+                            + "or holds what this version does not have leaves the old data as they are, whatever is "
+                            + "chosen.",
+                    "disabled", "on-empty-db", "swapdb").effective().keptWhileLoading(),
             number("repl-ping-replica-period", 1, Integer.MAX_VALUE, 10,
                     "Seconds between the pings to replicas.").alias("repl-ping-slave-period").effective(),
             number("repl-timeout", 1, Integer.MAX_VALUE, 60, "Seconds of silence after which a replication link is closed.").effective(),

@@ -202,7 +202,9 @@ final class Admission {
             return beyond;
         }
         boolean withoutData = command.is(CommandFlag.LOADING) && (flags & FOR_DATA) == 0;
-        return condition.loading() && !withoutData ? Errors.LOADING : null;
+        boolean waits = condition.loading() ? !withoutData
+                : condition.loadingBeside() && (flags & CommandFlag.NO_ASYNC_LOADING.bit()) != 0;
+        return waits ? Errors.LOADING : null;
     }
 
     /** On a replica: what would write, and while it may be far behind its primary all that looks at data. */

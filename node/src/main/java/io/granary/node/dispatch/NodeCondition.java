@@ -24,6 +24,8 @@ public final class NodeCondition {
     private volatile boolean halted;
     private boolean memoryLimited;
     private volatile boolean loading;
+    private volatile boolean loadingBeside;
+    private volatile boolean emptied;
     private volatile boolean unsaved;
     private volatile boolean replica;
     private volatile boolean stale;
@@ -78,13 +80,46 @@ public final class NodeCondition {
         refresh();
     }
 
-    /** Whether the node's data is being read from its file, so that there is nothing to ask for yet. */
+    /** Whether the node's data is being read, from its file or a snapshot, so that there is nothing to ask for yet. */
     public boolean loading() {
         return loading;
     }
 
     public synchronized void loading(boolean on) {
         loading = on;
+        refresh();
+    }
+
+    /** Whether other data are being read beside those that are served: then some commands have to wait. */
+    boolean loadingBeside() {
+        return loadingBeside;
+    }
+
+    public synchronized void loadingBeside(boolean on) {
+        loadingBeside = on;
+        refresh();
+    }
+
+    /** Whether anything is being read that will take the place of what is there. */
+    public boolean awaitsData() {
+        return loading || loadingBeside;
+    }
+
+    /** Whether this replica has thrown its data away to make room for its primary's, which are not there yet. */
+    public boolean emptied() {
+        return emptied;
+    }
+
+    public synchronized void emptied(boolean on) {
+        emptied = on;
+        refresh();
+    }
+
+    /** Nothing is awaited any more: the data are there. The locks of all slots are held. */
+    public synchronized void filled() {
+        loading = false;
+        loadingBeside = false;
+        emptied = false;
         refresh();
     }
 
@@ -109,7 +144,8 @@ public final class NodeCondition {
 
     private void refresh() {
         bars = closedToWrites || pause != Pause.NONE || held != null;
-        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas && !loading && !unsaved;
+        quiet = !halted && !memoryLimited && pause == Pause.NONE && !stale && !lacksReplicas && !unsaved
+                && !awaitsData() && !emptied;
         if (halted) {
             // it may have come in between
             quiet = false;
@@ -152,9 +188,9 @@ public final class NodeCondition {
         return bars;
     }
 
-    /** Whether clients are refused since the data may be old: the link to the primary is down. */
+    /** Whether clients are refused since the data may be old, or are none: the link to the primary is down. */
     boolean stale() {
-        return stale;
+        return stale || emptied && !loading;
     }
 
     public synchronized void stale(boolean on) {

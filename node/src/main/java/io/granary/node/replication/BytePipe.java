@@ -60,6 +60,13 @@ final class BytePipe implements ReadableByteChannel {
 
     // ---- the reading thread's end ----
 
+    /** Fails with the reason if {@link #fail} was called, even behind the end. */
+    synchronized void requireWhole() throws IOException {
+        if (broken != null) {
+            throw new IOException(broken);
+        }
+    }
+
     @Override
     public int read(ByteBuffer into) throws IOException {
         int read;

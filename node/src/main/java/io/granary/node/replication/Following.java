@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A link that is lost after a while is made again at once, then after a tenth of a second, and so on up to a second. What cannot be
  * mended by asking again soon (a broken snapshot, a stream with a command that this node does not have) is tried after a
- * quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was applied stays,
- * whatever comes.
+ * quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was applied
+ * stays, whatever comes, unless {@code repl-diskless-load} has it thrown away for a snapshot that is known to be whole.
  */
 final class Following implements PrimaryLink.Owner {
 
@@ -49,6 +49,8 @@ final class Following implements PrimaryLink.Owner {
     private int soon;
     private int faults;
     private String told = "";
+    /** Whether the log has it that all data are needed: once is enough for all attempts. */
+    private boolean saidNothingKnown;
 
     /** @param takesOver whether the other node is asked to become the primary first */
     Following(
@@ -124,7 +126,7 @@ final class Following implements PrimaryLink.Owner {
                 over.complete(null);
                 return;
             }
-            Handshake handshake = new Handshake(settings.introduction(), replication.wish(needsAll, takesOver));
+            Handshake handshake = new Handshake(settings.introduction(), wish());
             next = new PrimaryLink(this, connector, handshake, replication.clock(), settings::timeoutMs);
             link = next;
         }
@@ -134,6 +136,20 @@ final class Following implements PrimaryLink.Owner {
         }
         replication.reached(this, LinkPhase.CONNECTING);
         next.open(address);
+    }
+
+    /** Where this node wishes to go on. */
+    private Handshake.Wish wish() {
+        ReplicationLog history = replication.history();
+        boolean knows = !needsAll && history.hasHistory();
+        if (knows) {
+            log.notice("Trying a partial resynchronization (request " + history.ids().id() + ":" + (history.offset() + 1)
+                    + ").");
+        } else if (!saidNothingKnown) {
+            log.notice("Partial resynchronization not possible (no cached master)");
+        }
+        saidNothingKnown = !knows;
+        return new Handshake.Wish(knows ? history.ids().id() : null, history.offset() + 1, takesOver);
     }
 
     @Override
@@ -179,8 +195,8 @@ final class Following implements PrimaryLink.Owner {
     private void tell(LinkEnd end, boolean wasUp, long delayMs) {
         boolean fault = end.kind() == LinkEnd.Kind.FAULT || end.kind() == LinkEnd.Kind.NEEDS_FULL_SYNC;
         if (fault) {
-            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + "; the data stay as they are. Trying again in "
-                    + delayMs + " ms");
+            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + (replication.hasData()
+                    ? "; the data stay as they are" : "; there are no data now") + ". Trying again in " + delayMs + " ms");
         } else if (wasUp) {
             log.notice("Connection with master lost: " + end.reason());
             log.notice("Reconnecting to MASTER " + host + ":" + port);
@@ -209,6 +225,7 @@ final class Following implements PrimaryLink.Owner {
                 up = true;
                 upSinceNanos = replication.clock().nanos();
                 told = "";
+                saidNothingKnown = false;
             }
         }
         replication.reached(this, phase);
@@ -232,8 +249,13 @@ final class Following implements PrimaryLink.Owner {
     }
 
     @Override
-    public ShadowLoad shadow() {
-        return replication.shadow();
+    public SnapshotIntake intake() {
+        return replication.intake();
+    }
+
+    @Override
+    public boolean makeRoom(PrimaryLink by) {
+        return replication.makeRoom(() -> current(by));
     }
 
     @Override

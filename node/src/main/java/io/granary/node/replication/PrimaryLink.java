@@ -59,8 +59,11 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
          */
         boolean goesOn(PrimaryLink link, String id);
 
-        /** Begins to load a snapshot beside the data. */
-        ShadowLoad shadow();
+        /** What makes a snapshot this node's data. */
+        SnapshotIntake intake();
+
+        /** Throws the data away, unless the link no longer counts; returns whether it was done. By the thread that loads. */
+        boolean makeRoom(PrimaryLink link);
 
         /** Swaps a snapshot in, unless the link no longer counts; returns whether it was done. By the thread that loads. */
         boolean swapIn(PrimaryLink link, ShadowLoad data, LoadedRdb rdb, Handshake.Step.FullSync place);
@@ -224,7 +227,8 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         }
         stage = Stage.OVER;
         end = new LinkEnd(kind, reason);
-        if (transfer != null) {
+        // what has come as a whole is loaded all the same: the next link goes on from there
+        if (transfer != null && (!transfer.whole() || kind == LinkEnd.Kind.SUPERSEDED)) {
             transfer.abort(reason);
         }
         channel.close();
@@ -344,12 +348,11 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
             return;
         }
         owner.notice("MASTER <-> REPLICA sync: receiving " + (begun.expected() > 0
-                ? begun.expected() + " bytes from master" : "streamed RDB from master with EOF")
-                + ", loaded beside the old data");
+                ? begun.expected() + " bytes from master" : "streamed RDB from master with EOF"));
         transfer = begun;
         stage = Stage.TRANSFER;
         loading = true;
-        begun.start(owner::shadow, this);
+        begun.start(owner.intake(), this);
         receive(in);
     }
 
@@ -367,6 +370,11 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
                 channel.config().setAutoRead(true);
             }
         });
+    }
+
+    @Override
+    public boolean makeRoom() {
+        return owner.makeRoom(this);
     }
 
     @Override

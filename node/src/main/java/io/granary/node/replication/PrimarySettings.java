@@ -1,9 +1,11 @@
 package io.granary.node.replication;
 
 import io.granary.node.config.BooleanSetting;
+import io.granary.node.config.ChoiceSetting;
 import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.config.TextSetting;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** The directives that say how this node follows a primary. */
@@ -20,6 +22,7 @@ final class PrimarySettings {
     private final BooleanSetting readOnly;
     private final BooleanSetting servesStale;
     private final BooleanSetting announced;
+    private final ChoiceSetting load;
 
     PrimarySettings(Configuration configuration) {
         this.configuration = configuration;
@@ -33,6 +36,7 @@ final class PrimarySettings {
         readOnly = configuration.flag("replica-read-only");
         servesStale = configuration.flag("replica-serve-stale-data");
         announced = configuration.flag("replica-announced");
+        load = configuration.choice("repl-diskless-load");
     }
 
     /** What this node says of itself. */
@@ -56,6 +60,20 @@ final class PrimarySettings {
 
     boolean servesStale() {
         return servesStale.value();
+    }
+
+    /** How a snapshot is to be loaded by a node that has data, or has none. */
+    SnapshotIntake.Way loadsHow(boolean empty) {
+        return switch (load.value()) {
+            case "swapdb" -> SnapshotIntake.Way.BESIDE;
+            case "on-empty-db" -> empty ? SnapshotIntake.Way.ONTO_NOTHING : SnapshotIntake.Way.BY_FILE;
+            default -> SnapshotIntake.Way.BY_FILE;
+        };
+    }
+
+    /** Where files are kept. */
+    Path folder() {
+        return Path.of(configuration.text("dir").value());
     }
 
     boolean announced() {

@@ -41,7 +41,7 @@ public final class Replication implements AutoCloseable {
     private final Keyspace keyspace;
     private final NodeCondition condition;
     private final PrimaryConnector connector;
-    private final Loading loading;
+    private final SnapshotIntake intake;
     private final Supplier<String> ids;
     private final Clock clock;
     private final NodeLog log;
@@ -63,8 +63,6 @@ public final class Replication implements AutoCloseable {
     private boolean closed;
     private volatile TakeOver takeOver;
     private volatile boolean everUp;
-    /** Whether the log has it that all data are needed: once is enough for all attempts. */
-    private volatile boolean saidNothingKnown;
     /** When the last link went down. */
     private volatile long downSinceNanos;
 
@@ -87,11 +85,11 @@ public final class Replication implements AutoCloseable {
         this.keyspace = keyspace;
         this.condition = condition;
         this.connector = connector;
-        this.loading = loading;
         this.ids = ids;
         this.clock = clock;
         this.log = log;
         settings = new PrimarySettings(configuration);
+        intake = new SnapshotIntake(keyspace, condition, loading, connector, settings, log);
         settings.onChange(this::refresh);
     }
 
@@ -339,6 +337,7 @@ public final class Replication implements AutoCloseable {
                     history.lead(ids.get());
                 }
                 everUp = false;
+                condition.emptied(false);
                 condition.replica(false);
                 refresh();
             }
@@ -401,7 +400,6 @@ public final class Replication implements AutoCloseable {
         noteDown();
         state = state.at(phase);
         everUp |= phase == LinkPhase.CONNECTED;
-        saidNothingKnown &= phase != LinkPhase.CONNECTED;
         refresh();
     }
 
@@ -421,21 +419,31 @@ public final class Replication implements AutoCloseable {
         }
     }
 
-    /** Where this node wishes to go on. */
-    Handshake.Wish wish(boolean needsAll, boolean takesOver) {
-        ReplicationIds names = history.ids();
-        boolean knows = !needsAll && history.hasHistory();
-        if (knows) {
-            log.notice("Trying a partial resynchronization (request " + names.id() + ":" + (history.offset() + 1) + ").");
-        } else if (!saidNothingKnown) {
-            log.notice("Partial resynchronization not possible (no cached master)");
-        }
-        saidNothingKnown = !knows;
-        return new Handshake.Wish(knows ? names.id() : null, history.offset() + 1, takesOver);
+    SnapshotIntake intake() {
+        return intake;
     }
 
-    ShadowLoad shadow() {
-        return loading.shadow(true);
+    /** Whether there is anything to go on with: else its data were thrown away for others that have not come. */
+    boolean hasData() {
+        return !condition.emptied();
+    }
+
+    /** Throws data and history away, to make room for the primary's, if the link still counts. */
+    boolean makeRoom(BooleanSupplier current) {
+        keyspace.lockAll();
+        try {
+            if (!current.getAsBoolean()) {
+                return false;
+            }
+            condition.emptied(true);
+            synced = false;
+            history.giveUp(ids.get());
+            keyspace.replaceBy(keyspace.shadow(), clock.unixMs());
+        } finally {
+            keyspace.unlockAll();
+        }
+        onHistoryChange.forEach(told -> told.accept("all data of this node make room for its master's"));
+        return true;
     }
 
     /** The stream goes on where this node is, if the link still counts. */
@@ -470,6 +478,7 @@ public final class Replication implements AutoCloseable {
                 history.follow(ReplicationIds.of(place.id()), place.offset());
                 select(rdb.replication() == null ? 0 : rdb.replication().database());
                 synced = true;
+                condition.filled();
             });
         } finally {
             keyspace.unlockAll();

@@ -1,19 +1,16 @@
 package io.granary.node.replication;
 
 import io.granary.node.priority.ThreadPriority;
-import io.granary.node.snapshot.LoadedRdb;
-import io.granary.node.snapshot.ShadowLoad;
 import io.granary.persistence.rdb.RdbReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /**
  * A snapshot on its way from the primary into this node. The event loop of the link hands over the bytes as they come, a
- * thread of its own loads them into a second set of databases, and what is served stays as it is until that is complete.
+ * thread of its own takes them in ({@link SnapshotIntake}).
  *
  * <p>The snapshot is as long as its first line says ({@code $<length>}), or ends with a mark that the first line names
  * ({@code $EOF:<40 characters>}). Neither is believed alone: the RDB has an end of its own, and a checksum, and the two ends
@@ -25,12 +22,9 @@ final class SnapshotTransfer {
     private static final String MARK_LINE = "$EOF:";
 
     /** What becomes of the snapshot. Called by the loading thread. */
-    interface Outcome {
+    interface Outcome extends SnapshotIntake.Receiver {
 
-        /** All is loaded: the data may be swapped in. Whether that was done. */
-        boolean loaded(ShadowLoad data, LoadedRdb rdb);
-
-        /** The snapshot is of no use, and nothing has changed. */
+        /** The snapshot is of no use. */
         void failed(String reason);
 
         /** The thread has ended; the memory that it took is free. The last call. */
@@ -65,19 +59,14 @@ final class SnapshotTransfer {
     }
 
     /** Starts the thread that loads. */
-    void start(Supplier<ShadowLoad> shadow, Outcome outcome) {
+    void start(SnapshotIntake intake, Outcome outcome) {
         ThreadPriority.BACKGROUND.factory(Thread.ofPlatform().daemon().name("load-from-primary"))
-                .newThread(() -> load(shadow, outcome)).start();
+                .newThread(() -> load(intake, outcome)).start();
     }
 
-    private void load(Supplier<ShadowLoad> shadow, Outcome outcome) {
-        try (pipe; ShadowLoad data = shadow.get()) {
-            LoadedRdb rdb = data.load(pipe, length);
-            if (rdb.unread().length > 0) {
-                throw new IOException("there are bytes behind the end of the RDB");
-            }
-            pipe.requireEnd();
-            if (!outcome.loaded(data, rdb)) {
+    private void load(SnapshotIntake intake, Outcome outcome) {
+        try (pipe) {
+            if (!intake.take(pipe, length, outcome)) {
                 outcome.failed("the link is no longer the current one");
             }
         } catch (IOException e) {

@@ -30,7 +30,7 @@ public final class Loading {
     private volatile ShadowLoad current;
     private volatile LoadedRdb last;
     private volatile LoadedRdb atStart;
-    private volatile boolean starting;
+    private volatile boolean clientsWait;
 
     Loading(SnapshotServices services, Disk disk, EndMark mark, NodeLog log, Configuration configuration) {
         this.services = services;
@@ -94,10 +94,9 @@ public final class Loading {
      * @throws StartFailure if the file cannot be read, is damaged, or holds what this version does not have
      */
     public void start(boolean replica, BooleanSupplier stop) throws StartFailure {
-        starting = true;
         Path file = file();
         long start = clock.nanos();
-        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica)) {
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, true)) {
             LoadedRdb loaded = load.load(new StoppableChannel(source, stop), disk.size(file));
             tellProducer(loaded);
             load.swapIn(() -> { });
@@ -116,8 +115,6 @@ public final class Loading {
         } catch (IOException failure) {
             throw new StartFailure(
                     "Fatal error: can't open the RDB file " + file + " for reading: " + DiskReason.of(failure), FATAL);
-        } finally {
-            starting = false;
         }
     }
 
@@ -146,7 +143,7 @@ public final class Loading {
      */
     public void reload(boolean replica, boolean flush, boolean replacing) throws IOException {
         Path file = file();
-        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica)) {
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, true)) {
             load.load(source, disk.size(file));
             if (flush) {
                 load.swapIn(() -> { });
@@ -166,14 +163,14 @@ public final class Loading {
         return atStart != null && atStart.keys() > 0;
     }
 
-    // ---- beside the data ----
-
     /**
-     * Begins a load beside the data that is served.
+     * Begins a load into a second set of databases.
      *
      * @param keepExpired whether keys whose time has come are kept, for the primary to remove
+     * @param waitedFor whether clients have to wait for it: nothing is served meanwhile
      */
-    public ShadowLoad shadow(boolean keepExpired) {
+    public ShadowLoad shadow(boolean keepExpired, boolean waitedFor) {
+        clientsWait = waitedFor;
         ShadowLoad load = new ShadowLoad(services, keepExpired, this::ended);
         current = load;
         return load;
@@ -189,8 +186,8 @@ public final class Loading {
     }
 
     /** Whether nothing can be served until the load that is under way has ended. */
-    boolean starting() {
-        return starting;
+    boolean clientsWait() {
+        return clientsWait;
     }
 
     /** The load that is under way, or null. */

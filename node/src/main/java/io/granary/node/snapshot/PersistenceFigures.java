@@ -20,7 +20,7 @@ public record PersistenceFigures(
         ShadowLoad load = persistence.loading().current();
         LoadedRdb last = persistence.loading().last();
         return new PersistenceFigures(
-                load != null, load != null && !persistence.loading().starting(), load == null ? 0 : load.startedMs(),
+                load != null, load != null && !persistence.loading().clientsWait(), load == null ? 0 : load.startedMs(),
                 load == null ? 0 : load.bytesDone(), load == null ? 0 : load.bytesTotal(),
                 load == null ? 0 : (nowMs - load.startedMs()) / 1000,
                 save != null, save == null ? -1 : (nowMs - save.startedMs()) / 1000,

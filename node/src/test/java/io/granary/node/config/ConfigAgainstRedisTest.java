@@ -41,6 +41,9 @@ class ConfigAgainstRedisTest {
             // Its range is smaller since 7.4; these two need certificates to be set.
             "maxmemory-samples", "tls-cluster", "tls-replication");
 
+    /** A value that is ours from the start on purpose: a replica serves what it has until it has better. */
+    private static final String[] OF_OUR_OWN = {"--repl-diskless-load", "swapdb"};
+
     @TempDir
     private Path folder;
 
@@ -79,7 +82,7 @@ class ConfigAgainstRedisTest {
 
     @Test
     void allNamesOfRedisAreKnownWithItsInitialValues() throws IOException {
-        try (RedisServer redis = start()) {
+        try (RedisServer redis = start(OF_OUR_OWN)) {
             Map<String, String> theirs = get(redis, "*");
             ours = Configuration.of("--bind", "127.0.0.1", "--port", theirs.get("port"), "--dir", folder.toString(),
                     "--io-threads", "1");
@@ -93,7 +96,7 @@ class ConfigAgainstRedisTest {
 
     @Test
     void oddValuesAreTakenAndRefusedInTheWordsOfRedis() throws IOException {
-        try (RedisServer redis = start("--enable-protected-configs", "no")) {
+        try (RedisServer redis = start("--enable-protected-configs", "no", OF_OUR_OWN[0], OF_OUR_OWN[1])) {
             ours = Configuration.of("--dir", folder.toString(), "--io-threads", "1");
             SoftAssertions softly = new SoftAssertions();
             for (String name : new TreeSet<>(get(redis, "*").keySet())) {

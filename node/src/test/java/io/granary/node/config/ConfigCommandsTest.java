@@ -25,7 +25,7 @@ class ConfigCommandsTest {
     private final Configuration configuration = Configuration.initial();
     private final AtomicInteger resets = new AtomicInteger();
     private final CommandTable<SlotCall> table = new CommandTable<>(List.of(
-            new ConfigCommands(configuration, resets::incrementAndGet, _ -> false).table()));
+            new ConfigCommands(configuration, resets::incrementAndGet, _ -> false, () -> false).table()));
 
     private static Request request(String... words) {
         byte[] bytes = String.join("", words).getBytes(StandardCharsets.ISO_8859_1);

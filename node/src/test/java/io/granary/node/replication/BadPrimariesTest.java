@@ -37,16 +37,20 @@ class BadPrimariesTest {
     private static final Map<String, String> OLD = Map.of("0 old", "data, -1");
 
     private Peer replica;
+    private Peer byFile;
 
     @BeforeAll
     void start() {
         replica = Peer.start(Kind.GRANARY, "--repl-timeout", "1");
         replica.ask("SET", "old", "data");
+        byFile = Peer.start(Kind.GRANARY, "--repl-timeout", "1", "--repl-diskless-load", "disabled");
+        byFile.ask("SET", "old", "data");
     }
 
     @AfterAll
     void stop() {
         replica.close();
+        byFile.close();
     }
 
     private static byte[] rdb() {
@@ -154,6 +158,23 @@ class BadPrimariesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("beforeTheStream")
     void nothingIsTakenFrom(String name, String reason, Script script) {
+        nothingIsTaken(replica, reason, script);
+    }
+
+    static Stream<Arguments> badSnapshots() {
+        return beforeTheStream().filter(each -> each.get()[0].toString().matches("(broken|wrong check|too|a |mark|closed b).*"))
+                .filter(each -> !each.get()[0].equals("a web server"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badSnapshots")
+    void theOldDataMakeNoRoomFor(String name, String reason, Script script) {
+        int logged = byFile.log().length();
+        nothingIsTaken(byFile, reason, script);
+        assertThat(byFile.log().substring(logged)).doesNotContain("Flushing old data", "there are no data now");
+    }
+
+    private static void nothingIsTaken(Peer replica, String reason, Script script) {
         try (ScriptedPrimary primary = new ScriptedPrimary(script)) {
             int logged = replica.log().length();
             replica.follow(primary.port());
@@ -161,7 +182,7 @@ class BadPrimariesTest {
             assertThat(replica.data()).isEqualTo(OLD);
             assertThat(replica.linkIsUp()).isFalse();
         } finally {
-            replica.ask("REPLICAOF", "NO", "ONE");
+            replica.lead();
         }
     }
 

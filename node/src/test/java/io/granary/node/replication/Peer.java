@@ -75,8 +75,14 @@ final class Peer implements AutoCloseable {
         return "up".equals(info("replication").get("master_link_status"));
     }
 
+    /** Asks until it is done: while a node loads beside its data it is refused. */
     void follow(int port) {
-        ask("REPLICAOF", "127.0.0.1", Integer.toString(port));
+        await().until(() -> text("REPLICAOF", "127.0.0.1", Integer.toString(port)).startsWith("OK"));
+    }
+
+    /** As {@link #follow}. */
+    void lead() {
+        await().until(() -> text("REPLICAOF", "NO", "ONE").equals("OK"));
     }
 
     Peer awaitLink() {
