@@ -6,6 +6,7 @@ import io.granary.node.config.Configuration;
 import io.granary.node.config.LongSetting;
 import io.granary.node.dispatch.MemoryGuard;
 import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.dispatch.OwnExpiries;
 import io.granary.node.dispatch.UnaskedRemovals;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.node.fault.Faults;
@@ -40,6 +41,7 @@ final class Housekeeping {
     private final EventLoops loops;
     private final LongSetting idleSeconds;
     private final UnaskedRemovals removals;
+    private final OwnExpiries ownExpiries;
     private final Faults faults;
     private long turns;
     /** Whether a turn found more to expire or to free than it had time for, and what goes on with that is on its way. */
@@ -48,7 +50,7 @@ final class Housekeeping {
     Housekeeping(
             Clock clock, Keyspace keyspace, ActiveExpiry expiry, NodeCondition condition, UnitLog units,
             MemoryGuard memoryGuard, ClientRegistry registry, Saves saves, Rates rates, EventLoops loops,
-            Configuration configuration, Faults faults) {
+            OwnExpiries ownExpiries, Configuration configuration, Faults faults) {
         this.clock = clock;
         this.keyspace = keyspace;
         this.expiry = expiry;
@@ -58,6 +60,7 @@ final class Housekeeping {
         this.saves = saves;
         this.rates = rates;
         this.loops = loops;
+        this.ownExpiries = ownExpiries;
         idleSeconds = configuration.number("timeout");
         removals = new UnaskedRemovals(units, configuration.flag("lazyfree-lazy-expire"));
         this.faults = faults;
@@ -111,6 +114,8 @@ final class Housekeeping {
         if (condition.expiresActively() && condition.removesExpired()) {
             expiry.step(clock.unixMs(), () -> clock.nanos() - end >= 0, removals);
             more |= clock.nanos() - end >= 0;
+        } else if (condition.expiresActively() && condition.replica()) {
+            ownExpiries.step(clock.unixMs(), () -> clock.nanos() - end >= 0);
         }
         if (more) {
             goesOn = true;

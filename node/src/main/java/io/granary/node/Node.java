@@ -35,7 +35,6 @@ import io.granary.node.dispatch.PauseBarrier;
 import io.granary.node.dispatch.Propagation;
 import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.dispatch.UnaskedRemovals;
-import io.granary.node.dispatch.WriteLease;
 import io.granary.node.fault.Faults;
 import io.granary.node.formation.ClusterFormation;
 import io.granary.node.info.ClientsSection;
@@ -221,11 +220,11 @@ public final class Node implements Server {
         slotStatistics = new SlotStatistics(loops.slotCounts());
         rates = new Rates(statistics);
         memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
-        info = info(services.lease());
+        info = info(services);
         metricsPort = metricsPort();
         housekeeping = new Housekeeping(
                 clock, keyspace, expiry, condition, propagation, memoryGuard, registry, persistence.saves(), rates,
-                loops, configuration, faults);
+                loops, services.ownExpiries(), configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
         ending = new Ending(
                 condition, services.pauseBarrier(), persistence, shutdown, clock, log, configuration, replicas);
@@ -285,7 +284,7 @@ public final class Node implements Server {
         return families;
     }
 
-    private Info info(WriteLease lease) {
+    private Info info(DispatchServices services) {
         CommandSections commands =
                 new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
         return new Info(List.of(
@@ -295,7 +294,8 @@ public final class Node implements Server {
                         memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
                 new PersistenceSection(persistence, clock),
-                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, replication::streamErrors, faults),
+                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, replication::streamErrors,
+                        services.ownExpiries()::size, faults),
                 new ReplicationSection(replication, replicas, failover, configuration.number("repl-backlog-size")),
                 new CpuSection(),
                 new SmallSections.Modules(),
@@ -305,7 +305,7 @@ public final class Node implements Server {
                 new SmallSections.Cluster(clustered),
                 new SmallSections.Databases(keyspace, expiry),
                 new SmallSections.Debug(statistics),
-                new SmallSections.Lease(lease),
+                new SmallSections.Lease(services.lease()),
                 migrations.section(),
                 new SmallSections.Jvm()));
     }

@@ -33,6 +33,7 @@ public final class DispatchServices {
     private final NodeCondition condition;
     private final PauseBarrier pauseBarrier;
     private final WriteLease lease;
+    private final OwnExpiries ownExpiries;
     private final UnitLog log;
     private final MemoryGuard memory;
     private final Monitors monitors;
@@ -62,6 +63,7 @@ public final class DispatchServices {
         this.clock = clock;
         this.condition = condition;
         this.lease = new WriteLease(clock);
+        this.ownExpiries = new OwnExpiries(keyspace, condition);
         this.pauseBarrier = pauseBarrier;
         this.log = log;
         this.memory = memory;
@@ -89,6 +91,11 @@ public final class DispatchServices {
         long log = slowMicros.value() < 0 ? Long.MAX_VALUE : slowMicros.value() * 1_000;
         long latencyNanos = latencyThresholdMs.value() <= 0 ? Long.MAX_VALUE : latencyThresholdMs.value() * 1_000_000;
         slowNanos = Math.min(log, latencyNanos);
+    }
+
+    /** What clients of a writable replica have given an expiry. */
+    public OwnExpiries ownExpiries() {
+        return ownExpiries;
     }
 
     Keyspace keyspace() {

@@ -5,6 +5,7 @@ import io.granary.resp.ReplyWriter;
 import io.granary.slots.command.CallSettings;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.Keyspace;
+import io.granary.slots.keyspace.SlotStore;
 import java.util.random.RandomGenerator;
 
 /** One call as the commands of the server itself see it: a slot's call, and the client who made it. */
@@ -13,6 +14,7 @@ public final class NodeCall extends SlotCall {
     private final Dispatcher dispatcher;
     private final UnitLog log;
     private final NodeCondition condition;
+    private final OwnExpiries ownExpiries;
     private ClientSession session;
 
     NodeCall(
@@ -21,6 +23,7 @@ public final class NodeCall extends SlotCall {
         this.dispatcher = dispatcher;
         this.log = dispatcher.services().log();
         this.condition = dispatcher.services().condition();
+        this.ownExpiries = dispatcher.services().ownExpiries();
     }
 
     /** The client who calls. */
@@ -48,6 +51,13 @@ public final class NodeCall extends SlotCall {
     /** Whether the call is part of an EXEC. */
     public boolean inTransaction() {
         return session.transaction().running();
+    }
+
+    @Override
+    protected void noted(SlotStore keys, int keyArg) {
+        if (condition.replica() && !session.ofPrimary()) {
+            ownExpiries.changed(keys, request().toBytes(keyArg));
+        }
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class NodeCondition {
     private volatile boolean emptied;
     private volatile boolean unsaved;
     private volatile boolean replica;
+    private volatile int dataEra;
     private volatile boolean stale;
     private volatile boolean lacksReplicas;
     private volatile boolean closedToWrites;
@@ -120,7 +121,13 @@ public final class NodeCondition {
         loading = false;
         loadingBeside = false;
         emptied = false;
+        dataEra++;
         refresh();
+    }
+
+    /** Counts how often the data have become another's: those of clients, of a primary, of another one. */
+    int dataEra() {
+        return dataEra;
     }
 
     /** Whether clients may not write since what they wrote could not be saved. */
@@ -166,6 +173,7 @@ public final class NodeCondition {
 
     /** Tells of the role. The locks of all slots are held. */
     public synchronized void replica(boolean on) {
+        dataEra += replica == on ? 0 : 1;
         replica = on;
         listener.run();
     }

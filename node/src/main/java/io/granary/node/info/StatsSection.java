@@ -6,6 +6,7 @@ import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.Statistics;
 import io.granary.node.replication.replicas.Replicas;
 import io.granary.slots.keyspace.KeyspaceStats;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** {@code # Stats}: what has happened since the start, or since CONFIG RESETSTAT. */
@@ -17,18 +18,23 @@ public final class StatsSection implements InfoSection {
     private final ClientRegistry registry;
     private final Replicas replicas;
     private final LongSupplier streamErrors;
+    private final IntSupplier ownExpiries;
     private final Faults faults;
 
-    /** @param streamErrors requests of a primary's stream that were answered with an error */
+    /**
+     * @param streamErrors requests of a primary's stream that were answered with an error
+     * @param ownExpiries keys that a writable replica removes itself when their time has come
+     */
     public StatsSection(
             Statistics statistics, Rates rates, KeyspaceStats keyspace, ClientRegistry registry, Replicas replicas,
-            LongSupplier streamErrors, Faults faults) {
+            LongSupplier streamErrors, IntSupplier ownExpiries, Faults faults) {
         this.statistics = statistics;
         this.rates = rates;
         this.keyspace = keyspace;
         this.registry = registry;
         this.replicas = replicas;
         this.streamErrors = streamErrors;
+        this.ownExpiries = ownExpiries;
         this.faults = faults;
     }
 
@@ -72,7 +78,7 @@ public final class StatsSection implements InfoSection {
                 .field("latest_fork_usec", 0)
                 .field("total_forks", 0)
                 .field("migrate_cached_sockets", 0)
-                .field("slave_expires_tracked_keys", 0)
+                .field("slave_expires_tracked_keys", ownExpiries.getAsInt())
                 .field("active_defrag_hits", 0)
                 .field("active_defrag_misses", 0)
                 .field("active_defrag_key_hits", 0)

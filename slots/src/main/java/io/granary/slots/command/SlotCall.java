@@ -367,6 +367,12 @@ public class SlotCall {
     /** As {@link #changed} for a second key that the same change of the data concerns: it is not counted again. */
     public final void alsoChanged(SlotStore keys, int keyArg, String event) {
         keys.touched(request.bytes(), request.offset(keyArg), request.length(keyArg));
+        noted(keys, keyArg);
+    }
+
+    /** Told of each key that the call has changed, whose lock is held. */
+    protected void noted(SlotStore keys, int keyArg) {
+        // of interest to whoever has to know more of some keys than their records tell
     }
 
     /** Counts changes that have no key of their own, such as those of a flush. */
