@@ -8,6 +8,7 @@ import io.granary.slots.keyspace.Keyspace;
 import io.granary.slots.keyspace.StripeLock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -16,7 +17,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Replicas get the data with the history, and are told in it which slots are concerned, so that they hide them, too,
  * and the one that is promoted in the middle removes what nobody will complete. They are told again and again, since
- * one of them may have had its full sync after the first time.
+ * one of them may have had its full sync after the first time. Redis and Valkey would take it for a fault of the stream; where
+ * one of them follows, nobody is told.
  */
 final class ImportedSlots {
 
@@ -31,6 +33,8 @@ final class ImportedSlots {
     private final Effects effects = new Effects();
     /** What this node, a replica, was told of by its primary. */
     private final Map<String, SlotSet> ofPrimary = new ConcurrentHashMap<>();
+    /** The jobs that replicas were told of. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     ImportedSlots(MigrationServices services, HandOverSteps steps) {
         this.services = services;
@@ -51,6 +55,10 @@ final class ImportedSlots {
 
     /** Tells replicas of a move that is under way. */
     void announce(MigrationJob.Plan plan) {
+        if (!services.replicas().hideImports()) {
+            return;
+        }
+        told.add(plan.name());
         List<String> ranges = SlotRanges.words(plan.slots());
         tell(() -> {
             effects.request(Effects.NO_DATABASE, 6 + ranges.size()).arg("CLUSTER").arg("SYNCSLOTS").arg("IMPORT")
@@ -66,6 +74,12 @@ final class ImportedSlots {
     }
 
     private void announceEnd(String job) {
+        if (told.remove(job)) {
+            tellEnd(job);
+        }
+    }
+
+    private void tellEnd(String job) {
         tell(() -> effects.request(Effects.NO_DATABASE, 5)
                 .arg("CLUSTER").arg("SYNCSLOTS").arg("IMPORTED").arg("NAME").arg(job));
     }
@@ -146,7 +160,7 @@ final class ImportedSlots {
             services.log().notice("Removing what came of slot migration " + job
                     + ", which the former primary has not completed");
             lostSlots.dropNow(SlotRanges.numbers(slots));
-            announceEnd(job);
+            tellEnd(job);
             untrack(job);
         });
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.tools.cluster.Deadline;
+import io.granary.tools.cluster.NodeEntry;
 import io.granary.tools.cluster.PortRange;
 import io.granary.tools.cluster.TestLauncher;
 import io.granary.tools.trial.Trials.Handover;
 import io.granary.tools.trial.Trials.Takeover;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -96,6 +98,39 @@ class MixedStoriesTest {
             assertThat(cluster.ownerOf(first)).isSameAs(primary == first ? second : first);
             assertEqualData(first, second);
         }
+    }
+
+    /** What replicas of our own are told of moves would be errors to those of Redis. */
+    @Test
+    @Order(4)
+    void aReplicaOfRedisFollowsWhileSlotsMoveToItsPrimary() throws IOException {
+        TrialNode source = ledByUs(redis);
+        TrialNode target = ledByUs(ours);
+        TrialNode replica = cluster.replicaOf(target);
+        assertThat(replica.program()).isEqualTo(Program.REDIS);
+        int slot = TrialCluster.view(source).stream().filter(NodeEntry::myself).findFirst().orElseThrow()
+                .slots().getFirst().first();
+        String key = Tally.tagOf(slot);
+        source.ask("SET", key, "moved");
+        long errors = Files.readString(replica.log()).lines().filter(line -> line.contains("sending an error")).count();
+        source.ask("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", slot, slot, "NODE", target.ask("CLUSTER", "MYID"));
+        assertThat(Deadline.inSeconds(SECONDS).await(() -> source.ask("DBSIZE").equals("0")
+                || !source.ask("CLUSTER", "COUNTKEYSINSLOT", slot).equals("1"))).as("the slot has gone").isTrue();
+        assertEqualData(target, replica);
+        assertThat(target.ask("GET", key)).isEqualTo("moved");
+        assertThat(Files.readString(replica.log()).lines().filter(line -> line.contains("sending an error")).count())
+                .as(replica.lastWords()).isEqualTo(errors);
+    }
+
+    /** The node of ours in a shard, which leads it from now on. */
+    private TrialNode ledByUs(TrialNode any) throws IOException {
+        TrialNode leader = cluster.ownerOf(any);
+        if (leader.program().equals(Program.REDIS)) {
+            leader = cluster.replicaOf(leader);
+            Trials.handOver(leader);
+            cluster.awaitSettled();
+        }
+        return leader;
     }
 
     /** Both follow one history to its end, and hold the same. */

@@ -12,6 +12,7 @@ final class ReplicaTerms {
     private boolean snapshotOnly;
     private boolean filtered;
     private volatile boolean movesSlots;
+    private volatile boolean hidesImports;
 
     /** The address under which the replica wants to be known, empty if it has not said. */
     String address() {
@@ -45,7 +46,8 @@ final class ReplicaTerms {
     void capability(String name) {
         endMark |= name.equalsIgnoreCase("eof");
         renames |= name.equalsIgnoreCase("psync2");
-        movesSlots |= name.equalsIgnoreCase("setslot");
+        hidesImports |= name.equalsIgnoreCase("setslot");
+        movesSlots |= hidesImports;
     }
 
     /** Notes the version of Valkey that the replica is. */
@@ -57,6 +59,11 @@ final class ReplicaTerms {
     /** Whether the replica understands CLUSTER SETSLOT in the stream: {@code capa setslot}, or Valkey 8. */
     boolean movesSlots() {
         return movesSlots;
+    }
+
+    /** Whether the replica is of our kind and understands what moves of slots tell in the stream: {@code capa setslot}. */
+    boolean hidesImports() {
+        return hidesImports;
     }
 
     /** Whether the replica wants a snapshot and nothing behind it: {@code rdb-only}. */

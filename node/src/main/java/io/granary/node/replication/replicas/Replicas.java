@@ -439,6 +439,12 @@ public final class Replicas {
         return all.length > 0 && Arrays.stream(all).allMatch(link -> link.terms().movesSlots());
     }
 
+    /** Whether there are replicas, and all of them understand in the stream which slots are being imported. */
+    public boolean hideImports() {
+        ReplicaLink[] all = links;
+        return all.length > 0 && Arrays.stream(all).allMatch(link -> link.terms().hidesImports());
+    }
+
     /** Puts a request into the stream that changes no data. */
     public void tell(byte[] request) {
         history.append(request);
