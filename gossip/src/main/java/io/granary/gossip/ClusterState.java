@@ -92,6 +92,9 @@ final class ClusterState {
     private final List<Node> nodesToRead = Collections.unmodifiableList(nodes);
     private final Node[] owners = new Node[ClusterView.SLOTS];
     private final BitSet lost = new BitSet(ClusterView.SLOTS);
+
+    /** Slots that this replica's primary has lost to another shard: it deletes their keys, or whoever succeeds it does. */
+    private final BitSet lostByPrimary = new BitSet(ClusterView.SLOTS);
     private int owned;
     private int contested;
 
@@ -185,6 +188,9 @@ final class ClusterState {
             return;
         }
         node.primary = primary;
+        if (node == myself) {
+            lostByPrimary.clear();
+        }
         if (primary != null) {
             primary.hadReplicas = true;
             node.hadReplicas = false;
@@ -250,6 +256,9 @@ final class ClusterState {
         if (node == myself) {
             lost.clear(slot);
         }
+        if (node == myself || node == myself.primary) {
+            lostByPrimary.clear(slot);
+        }
     }
 
     void release(int slot) {
@@ -270,6 +279,16 @@ final class ClusterState {
         if (!kept.contains(slot)) {
             lost.set(slot);
         }
+    }
+
+    /** The primary of this replica has lost a slot to another shard, by no move that an operator's tool had begun. */
+    void lostByPrimary(int slot) {
+        lostByPrimary.set(slot);
+    }
+
+    /** Those of which the primary may not have deleted all keys. */
+    SlotBitmap slotsLostByPrimary() {
+        return SlotBitmap.of(lostByPrimary.stream());
     }
 
     /** What {@link #dropKeys} was told with this input is taken back. */

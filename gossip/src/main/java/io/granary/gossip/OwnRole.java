@@ -88,9 +88,12 @@ final class OwnRole {
     void succeed(SlotBitmap asked) {
         Node me = state.myself;
         Node predecessor = me.primary;
+        SlotBitmap lost = state.slotsLostByPrimary();
         lead();
         predecessor.slots().minus(asked).forEach(state::release);
         predecessor.slots().forEach(slot -> state.assign(slot, me));
+        // it may have died before it had deleted their keys, or before this node heard of that
+        lost.forEach(state::dropKeys);
         // what the predecessor has not said of its open slots, it could not
         state.importing.keySet().removeIf(slot -> state.owner(slot) == me);
         state.migrating.keySet().removeIf(slot -> state.owner(slot) != me);

@@ -117,8 +117,10 @@ final class SlotClaims {
         if (owner == state.myself) {
             state.migrating.remove(slot);
             state.dropKeys(slot);
-        } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())) {
-            state.migrating.remove(slot);
+        } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())
+                && state.migrating.remove(slot) == null) {
+            // not where keys may be on their way one by one: redis-cli can still fetch them
+            state.lostByPrimary(slot);
         }
         if (claimer == state.myself.primary) {
             state.importing.remove(slot);

@@ -8,6 +8,7 @@ import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.gossip.Peer.Subject;
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,27 @@ final class OwnElectionTest {
         assertEquals(11, subject.view.myself().configEpoch());
         assertTrue(subject.outputs.contains(new Output.Promote()));
         assertEquals(0, subject.view.slotsOf(subject.view.node(primary.id)).size());
+    }
+
+    @Test
+    void itDeletesTheKeysOfSlotsThatItsPrimaryHadLost() {
+        assertEquals("OK", order(new OperatorRequest.FromPrimary(new OperatorRequest.SetSlotMigrating(9, second.id.hex()))));
+        second.slots = second.slots.plus(SlotBitmap.of(7, 8, 9));
+        second.ping();
+        primary.slots = primary.slots.minus(SlotBitmap.of(7, 8, 9));
+        primary.ping();
+        assertTrue(dropped().isEmpty());
+        primaryFails();
+        sibling.pong();
+        vote(second, 11);
+        vote(third, 11);
+        assertTrue(subject.view.isMine(6));
+        assertEquals(List.of(7, 8), dropped());
+    }
+
+    private List<Integer> dropped() {
+        return subject.outputs.stream().filter(Output.DropKeys.class::isInstance)
+                .flatMap(output -> Arrays.stream(((Output.DropKeys) output).slots()).boxed()).toList();
     }
 
     @Test

@@ -20,6 +20,7 @@ import io.granary.persistence.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -69,6 +70,8 @@ public final class GossipDriver {
     private long lastQuestion;
     private long nodeTimeoutMs;
     private int promotions;
+    /** Slots whose keys are to be deleted as soon as this node is a primary, and may change data. */
+    private final List<int[]> droppedWhenPromoted = new ArrayList<>();
     private long droppedType = -1;
     private ClusterView latest;
     /** Slots that were on their way from here in the view before the latest. */
@@ -292,7 +295,12 @@ public final class GossipDriver {
      * is waited for.
      */
     private void drop(int[] slots) {
-        dropKeys.accept(Arrays.stream(slots).filter(slot -> !wereMigrating.contains(slot)).toArray());
+        int[] closed = Arrays.stream(slots).filter(slot -> !wereMigrating.contains(slot)).toArray();
+        if (promotions == 0) {
+            dropKeys.accept(closed);
+        } else {
+            droppedWhenPromoted.add(closed);
+        }
         int[] open = Arrays.stream(slots).filter(wereMigrating::contains).toArray();
         if (open.length > 0) {
             bus.thread().schedule(() -> guarded(() -> dropKeys.accept(open)), OPEN_KEPT_MS, TimeUnit.MILLISECONDS);
@@ -304,6 +312,8 @@ public final class GossipDriver {
         replication.promote(() -> run(() -> {
             promotions--;
             publish(latest);
+            droppedWhenPromoted.forEach(dropKeys);
+            droppedWhenPromoted.clear();
         }));
     }
 
