@@ -64,7 +64,7 @@ public final class Leaving {
                 .noneMatch(other -> other.known().stream().anyMatch(entry -> entry.id().equals(leaver.id()))));
     }
 
-    /** A node that has just got another primary may not have noticed yet, and refuses. */
+    /** A node that has just got another primary may not have noticed yet, or loads its data: then it refuses. */
     private boolean forgets(NodeReport other) throws IOException {
         try {
             links.call(other, "CLUSTER", "FORGET", leaver.id());
@@ -73,7 +73,8 @@ public final class Leaving {
             if (refused.getMessage().startsWith("ERR Unknown node")) {
                 return true;
             }
-            if (refused.getMessage().startsWith("ERR Can't forget my master")) {
+            if (refused.getMessage().startsWith("ERR Can't forget my master")
+                    || refused.getMessage().startsWith("LOADING ")) {
                 return false;
             }
             throw new IOException("node " + other.address() + ": " + refused.getMessage(), refused);
