@@ -133,4 +133,22 @@ final class HandOverTest {
         assertTrue(claim(epoch + 1).startsWith(HandOvers.NO_CLAIM));
         assertTrue(claim(epoch).startsWith(HandOvers.NO_CLAIM), "no is no for good");
     }
+
+    @Test
+    void allClaimsThatWaitForAnotherAreAnswered() {
+        long epoch = prepare();
+        grant(epoch);
+        hood.isolate(target);
+        claim(epoch);
+        List<String> unknown = List.of("cd".repeat(20), "ef".repeat(20));
+        for (String job : unknown) {
+            assertNull(target.ask(new OperatorRequest.ClaimSlots(job, SlotBitmap.of(16_000), source.id(), epoch)));
+        }
+        hood.heal();
+        hood.pass(3000);
+        for (String job : unknown) {
+            assertEquals("OK", target.ask(new OperatorRequest.ForgetImport(job)), "nobody waits for it any more");
+        }
+        assertEquals(HandOvers.NONE, target.view.handOvers());
+    }
 }
