@@ -286,6 +286,18 @@ class BadPrimariesTest {
         }
     }
 
+    /** A full sync costs the primary much. */
+    @Test
+    void whatAskingAgainDoesNotMendIsTriedEverMoreSeldom() {
+        try (Peer node = Peer.start(Kind.GRANARY);
+                ScriptedPrimary primary = new ScriptedPrimary(snapshot(flipped(0.5)))) {
+            node.follow(primary.port());
+            await().until(() -> node.log().contains("Trying again in 1000 ms"));
+            assertThat(node.log()).containsSubsequence(
+                    "Trying again in 250 ms", "Trying again in 500 ms", "Trying again in 1000 ms");
+        }
+    }
+
     @Test
     void aPrimaryThatFallsSilentIsGivenUp() {
         try (Peer node = Peer.start(Kind.GRANARY, "--repl-timeout", "1");
