@@ -252,7 +252,7 @@ final class Election {
     }
 
     private long delayMs() {
-        long delayMs = 0;
+        long delayMs = state.nodes().stream().anyMatch(this::mayBeAhead) ? FILE_RANK_MS : 0;
         for (Node node : state.nodes()) {
             if (isAhead(node)) {
                 delayMs += rankMs(node);
@@ -264,7 +264,7 @@ final class Election {
     }
 
     private long rankMs(Node ahead) {
-        if (state.replication.silenceMs() == Long.MAX_VALUE) {
+        if (isFromFile()) {
             return FILE_RANK_MS;
         }
         return ahead.newest == null ? FOREIGN_RANK_MS : RANK_MS;
@@ -280,10 +280,29 @@ final class Election {
     }
 
     private boolean isRival(Node node) {
-        return node != state.myself
-                && node.primary == state.myself.primary
-                && !node.isFailing()
-                && !node.is(NodeFlag.NOFAILOVER);
+        return isSibling(node) && (!node.isFailing() || isFromFile() && isBack(node));
+    }
+
+    private boolean isSibling(Node node) {
+        return node != state.myself && node.primary == state.myself.primary && !node.is(NodeFlag.NOFAILOVER);
+    }
+
+    /** Whether a node that is taken for failed was heard just now: its answer, that ends the failure, is on its way. */
+    private boolean isBack(Node node) {
+        return node.dataReceivedMs > 0 && state.nowMs - node.dataReceivedMs < state.settings.nodeTimeoutMs();
+    }
+
+    /** Whether this node's data is from a file, and it has had no link since. */
+    private boolean isFromFile() {
+        return state.replication.silenceMs() == Long.MAX_VALUE;
+    }
+
+    /**
+     * Whether this node has its data from a file and has not heard a sibling since it started. That it was failed when the
+     * nodes file was written says nothing: it may have stood still and have all data.
+     */
+    private boolean mayBeAhead(Node node) {
+        return isFromFile() && isSibling(node) && node.dataReceivedMs == 0;
     }
 
     private boolean isAhead(Node node) {

@@ -225,7 +225,7 @@ final class FailureDetector {
                 state.verbose("Node " + reporter + " reported node " + node + " as not reachable.");
             }
             failIfAgreed(node);
-        } else if (node.failureReports.remove(reporter) != null) {
+        } else if (!node.failureReports.isEmpty() && node.failureReports.remove(reporter) != null) {
             state.verbose("Node " + reporter + " reported node " + node + " is back online.");
         }
     }

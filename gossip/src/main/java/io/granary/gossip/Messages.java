@@ -8,10 +8,8 @@ import io.granary.gossip.wire.PingExtension;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -33,6 +31,9 @@ final class Messages {
     private final long[] sent = new long[MessageType.values().length];
     private final long[] received = new long[MessageType.values().length];
     private long sequence;
+
+    /** How often it was drawn by lot about whom to gossip. */
+    private long draws;
 
     Messages(ClusterState state, Blacklist blacklist) {
         this.state = state;
@@ -306,10 +307,11 @@ final class Messages {
     private void gossip(Node receiver, List<GossipEntry> entries) {
         int known = state.nodes().size();
         int wanted = Math.min(Math.max(known / 10, ENTRIES_LEAST), Math.min(known - 2, ENTRIES_LIMIT));
-        Set<Node> chosen = new HashSet<>();
+        draws++;
         for (int tries = wanted * 3; tries > 0 && entries.size() < wanted; tries--) {
             Node node = state.randomNode();
-            if (worthTelling(node, receiver) && !node.is(NodeFlag.PFAIL) && chosen.add(node)) {
+            if (worthTelling(node, receiver) && !node.is(NodeFlag.PFAIL) && node.drawn != draws) {
+                node.drawn = draws;
                 entries.add(entry(node));
             }
         }

@@ -125,6 +125,9 @@ final class Node {
 
     long newestLinkOrder;
 
+    /** Which draw it was in last when it was drawn by lot about whom to gossip. */
+    long drawn;
+
     /** How the view in the making shows it. */
     NodeView view;
 

@@ -275,7 +275,7 @@ final class Reception {
             sender.hostname = hostname;
             sender.humanName = humanName;
             sender.shard(shard);
-            state.changedSoft();
+            state.learned(false);
         }
     }
 
