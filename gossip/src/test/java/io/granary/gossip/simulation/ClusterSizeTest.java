@@ -16,6 +16,9 @@ final class ClusterSizeTest {
 
     private static final long NODE_TIMEOUT_MS = 15_000;
 
+    /** Larger clusters are simulated until they agree, which takes long enough. */
+    private static final int LIMIT = 300;
+
     /** How long the traffic of a cluster at rest is counted. */
     private static final int REST_S = 5;
 
@@ -48,6 +51,9 @@ final class ClusterSizeTest {
         simulation.meetAll();
         simulation.awaitAgreement(120_000);
         System.out.printf("%d nodes agree %s%n", size, traffic);
+        if (size > LIMIT) {
+            return;
+        }
         replicate(simulation, size / 2);
         traffic.begin();
         simulation.run(REST_S * 1000);
