@@ -128,7 +128,7 @@ final class Node {
     /** Which draw it was in last when it was drawn by lot about whom to gossip. */
     long drawn;
 
-    /** How the view in the making shows it. */
+    /** How views show it. */
     NodeView view;
 
     private String shard;
