@@ -160,15 +160,40 @@ final class Contests {
      * any more or is contested itself, as far as any of the voters has told.
      */
     int countVotes(Map<Node, Long> voters) {
+        return countVotes(voters, 0);
+    }
+
+    /** As {@link #countVotes(Map)}, where this node stands for election in an epoch: its primary may agree to it. */
+    int countVotes(Map<Node, Long> voters, long epoch) {
         int count = 0;
         for (Map.Entry<Node, Long> vote : voters.entrySet()) {
-            count += vote.getKey().isVoter() && !bars(vote.getKey(), vote.getValue()) ? 1 : 0;
+            Node voter = vote.getKey();
+            boolean barred = bars(voter, vote.getValue()) && !agrees(voter, state.myself, epoch);
+            count += voter.isVoter() && !barred ? 1 : 0;
         }
         return count;
     }
 
     /** Whether this node's own word may be given: it is told whole, and would be counted. */
     boolean mayGiveWord() {
-        return !bars(state.myself, state.myself.configEpoch) && state.contested().size() <= LIMIT;
+        return !bars(state.myself, state.myself.configEpoch) && tellable();
+    }
+
+    /** Whether this node's own vote may be given to a candidate in an epoch. */
+    boolean mayVoteFor(Node candidate, long epoch) {
+        return agrees(state.myself, candidate, epoch) ? tellable() : mayGiveWord();
+    }
+
+    private boolean tellable() {
+        return state.contested().size() <= LIMIT;
+    }
+
+    /**
+     * Whether a voter of the candidate's own shard is contested by nothing but votes in that epoch. An epoch has one winner,
+     * so its seat cannot be another's yet, and its vote counts as that of any other: else a shard could not hand over where
+     * it is one of two.
+     */
+    private static boolean agrees(Node voter, Node candidate, long epoch) {
+        return voter.contestedEpoch == epoch && epoch > 0 && voter.shard().equals(candidate.shard());
     }
 }

@@ -359,7 +359,7 @@ final class Election {
     }
 
     private int votes() {
-        return contests.countVotes(attempt.voters);
+        return contests.countVotes(attempt.voters, attempt.epoch);
     }
 
     private boolean isOvertaken() {

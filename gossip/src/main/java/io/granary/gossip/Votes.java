@@ -192,7 +192,7 @@ final class Votes {
         if (state.lastVoteEpoch == state.currentEpoch) {
             return "already voted for epoch " + state.currentEpoch;
         }
-        if (!contests.mayGiveWord()) {
+        if (!contests.mayVoteFor(candidate, request.currentEpoch())) {
             return "my own place is contested";
         }
         Node primary = candidate.primary;

@@ -36,9 +36,13 @@ final class FailoverTest {
 
     /** Three primaries, n1 to n3, and replicas in turn: n4 and n7 of n1, n5 and n8 of n2. */
     private void start(long seed, int nodes) {
+        start(seed, nodes, 3);
+    }
+
+    private void start(long seed, int nodes, int shards) {
         simulation = new Simulation(seed);
         simulation.start(nodes, NODE_TIMEOUT_MS);
-        simulation.formShards(3);
+        simulation.formShards(shards);
         simulation.onLog((node, text) -> {
             if (text.startsWith("Starting a failover election")) {
                 asked.add(node.toString());
@@ -109,6 +113,25 @@ final class FailoverTest {
         assertThat(node(4).replication().writes()).isEqualTo(written);
         simulation.awaitAgreement(30_000);
         assertThat(node(1).view().myself().primary()).isEqualTo(SimulatedNode.idOf(4));
+    }
+
+    /** There the primary's own vote is needed: nobody has a majority without it. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void oneOrTwoShardsAreEnoughForAnAgreedFailover(long seed) {
+        for (int shards = 1; shards <= 2; shards++) {
+            start(seed, 2 * shards, shards);
+            SimulatedNode replica = node(shards + 1);
+            write(node(1), 100);
+            replica.ask(new OperatorRequest.Failover(FailoverKind.AGREED),
+                    answer -> assertThat(answer.text()).isEqualTo("OK"));
+            assertThat(millisUntil(() -> allFollow(replica, 0))).as("with %d shards", shards).isLessThan(1000);
+            assertThat(replica.replication().writes()).hasSize(100);
+            simulation.awaitAgreement(30_000);
+            node(1).ask(new OperatorRequest.Failover(FailoverKind.AGREED),
+                    answer -> assertThat(answer.text()).isEqualTo("OK"));
+            assertThat(millisUntil(() -> allFollow(node(1), 0))).as("back, with %d shards", shards).isLessThan(1000);
+        }
     }
 
     @ParameterizedTest(name = "seed {0}")
