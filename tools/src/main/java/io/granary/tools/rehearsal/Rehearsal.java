@@ -6,8 +6,6 @@ import io.granary.tools.client.SilentReplica;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.LocalCluster;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,7 +28,7 @@ public final class Rehearsal {
     private static final int BATCH = 500;
     private static final int ROUNDS_WHILE_SYNCING = 20;
     private static final String VALUE = "v".repeat(64);
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 90;
     private static final int ASK_TIMEOUT_MS = 5000;
 
     private final Path dist;
@@ -61,7 +59,7 @@ public final class Rehearsal {
 
     /** The CLI starts a node; with the folder for caches in their surroundings both write one when they end. */
     private void play() throws IOException {
-        int port = freePort();
+        int port = Ports.free();
         Path data = stage.resolve("data");
         Process cli = launch("up", "--nodes", "1", "--port", Integer.toString(port), "--data", data.toString());
         LocalCluster cluster = LocalCluster.of(data, port, 1);
@@ -72,6 +70,9 @@ public final class Rehearsal {
             try (Connection connection = Connection.open(Address.local(port), ASK_TIMEOUT_MS)) {
                 play(connection);
                 playReplica(connection, Address.local(port));
+            }
+            try (ClusterScene scene = new ClusterScene(Address.local(port), dist, stage, deadline)) {
+                scene.play();
             }
         } finally {
             cluster.stop(deadline);
@@ -142,16 +143,5 @@ public final class Rehearsal {
         builder.environment().put("GRANARY_AOT_OUTPUT", stage.toString());
         builder.environment().put("JAVA25_HOME", System.getProperty("java.home"));
         return builder.start();
-    }
-
-    /** Below 55536, as the bus wants the port 10000 above. */
-    private static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket client = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (client.getLocalPort() < 55536) {
-                    return client.getLocalPort();
-                }
-            }
-        }
     }
 }

@@ -28,7 +28,7 @@ public final class TrialNode {
     private final List<String> directives;
     private Process process;
 
-    TrialNode(Program program, int port, Path folder, List<String> directives) {
+    public TrialNode(Program program, int port, Path folder, List<String> directives) {
         this.program = program;
         this.address = Address.local(port);
         this.folder = folder;
@@ -142,7 +142,7 @@ public final class TrialNode {
         }
     }
 
-    boolean answers() {
+    public boolean answers() {
         try {
             return ask("PING").equals("PONG");
         } catch (IOException _) {
