@@ -2,6 +2,7 @@ package io.granary.tools.rehearsal;
 
 import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
+import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.InfoText;
 import io.granary.tools.trial.Program;
@@ -80,8 +81,17 @@ final class ClusterScene implements AutoCloseable {
 
     private void follow(Address replica, Address primary) throws IOException {
         String id = ask(primary, "CLUSTER", "MYID");
-        await(replica + " to know " + primary, () -> ask(replica, "CLUSTER", "REPLICATE", id).equals("OK"));
+        await(replica + " to follow " + primary, () -> accepts(replica, "CLUSTER", "REPLICATE", id));
         await(replica + " to be in step", () -> ask(replica, "INFO", "replication").contains("master_link_status:up"));
+    }
+
+    /** Not before it knows whom it is told about, and that it has no slots any more. */
+    private static boolean accepts(Address each, Object... words) throws IOException {
+        try {
+            return ask(each, words).equals("OK");
+        } catch (ErrorReply _) {
+            return false;
+        }
     }
 
     private void takeOver(Address replica) throws IOException {
