@@ -38,12 +38,14 @@ final class ClusterDirectives {
                     "Serves sharded pub/sub while the cluster is down."),
             number("cluster-replica-validity-factor", 0, Integer.MAX_VALUE, 10,
                     "Node timeouts of silence that bar a replica from election; 0 for none.")
-                    .alias("cluster-slave-validity-factor"),
+                    .alias("cluster-slave-validity-factor").effective(),
             flag("cluster-replica-no-failover", false,
-                    "Keeps a replica from standing for election by itself.").alias("cluster-slave-no-failover"),
+                    "Keeps a replica from standing for election by itself.").alias("cluster-slave-no-failover")
+                    .effective(),
             number("cluster-migration-barrier", 0, Integer.MAX_VALUE, 1,
-                    "Replicas that a primary keeps when one leaves for an orphaned primary."),
-            flag("cluster-allow-replica-migration", true, "Lets replicas move to primaries that have none."),
+                    "Replicas that a primary keeps when one leaves for an orphaned primary.").effective(),
+            flag("cluster-allow-replica-migration", true, "Lets replicas move to primaries that have none.")
+                    .effective(),
             number("cluster-slot-migration-log-max-len", 0, Integer.MAX_VALUE, 1000,
                     "How many moves of slots CLUSTER GETSLOTMIGRATIONS tells of (Valkey).").effective(),
             size("cluster-link-sendbuf-limit", 0, WholeNumber.UNBOUNDED, 0,
