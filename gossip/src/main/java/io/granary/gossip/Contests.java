@@ -163,7 +163,7 @@ final class Contests {
         return countVotes(voters, 0);
     }
 
-    /** As {@link #countVotes(Map)}, where this node stands for election in an epoch: its primary may agree to it. */
+    /** As {@link #countVotes(Map)}, where this node takes over by an operator's order: its primary may agree to the epoch. */
     int countVotes(Map<Node, Long> voters, long epoch) {
         int count = 0;
         for (Map.Entry<Node, Long> vote : voters.entrySet()) {
@@ -179,7 +179,7 @@ final class Contests {
         return !bars(state.myself, state.myself.configEpoch) && tellable();
     }
 
-    /** Whether this node's own vote may be given to a candidate in an epoch. */
+    /** Whether this node's own vote may be given to a candidate; {@code epoch} is that of an operator's order, or 0. */
     boolean mayVoteFor(Node candidate, long epoch) {
         return agrees(state.myself, candidate, epoch) ? tellable() : mayGiveWord();
     }

@@ -359,7 +359,7 @@ final class Election {
     }
 
     private int votes() {
-        return contests.countVotes(attempt.voters, attempt.epoch);
+        return contests.countVotes(attempt.voters, attempt.manual ? attempt.epoch : 0);
     }
 
     private boolean isOvertaken() {

@@ -20,6 +20,9 @@ final class OwnRole {
     /** What replication was told last: whom to follow; null: to lead, which is how it begins. */
     private Output.Follow told;
 
+    /** The save behind which replication may be told whom to follow. */
+    private long storedFrom;
+
     OwnRole(ClusterState state, Messages messages, ManualFailover manual) {
         this.state = state;
         this.messages = messages;
@@ -38,6 +41,7 @@ final class OwnRole {
         // An operator may have added slots to a replica, which means nothing to anybody.
         me.slots().forEach(state::release);
         state.newcomer |= !me.shard().equals(primary.shard());
+        storedFrom = state.newcomer ? state.out.nextGeneration() : storedFrom;
         if (me.isPrimary()) {
             // nothing was heard of this one yet: a failure that was seen before says nothing of it
             state.replication = new ReplicationStatus(state.replication.offset(), Long.MAX_VALUE, state.replication.synced());
@@ -137,7 +141,10 @@ final class OwnRole {
         }
     }
 
-    /** To be told behind the view. */
+    /**
+     * To be told behind the view. Data of another shard are not loaded before it is stored that this node belongs there: after
+     * a crash it would take them for its old shard's.
+     */
     void tellDemotion() {
         Node primary = state.myself.primary;
         if (primary == null || primary.ip.isEmpty()) {
@@ -145,7 +152,7 @@ final class OwnRole {
         }
         Output.Follow wanted =
                 new Output.Follow(primary.id, primary.ip, primary.port == 0 ? primary.tlsPort : primary.port);
-        if (!wanted.equals(told)) {
+        if (!wanted.equals(told) && state.out.isStored(storedFrom)) {
             told = wanted;
             state.out.add(wanted);
         }

@@ -192,7 +192,8 @@ final class Votes {
         if (state.lastVoteEpoch == state.currentEpoch) {
             return "already voted for epoch " + state.currentEpoch;
         }
-        if (!contests.mayVoteFor(candidate, request.currentEpoch())) {
+        long handedOverIn = request.has(BusHeader.FORCE_ACK) ? request.currentEpoch() : 0;
+        if (!contests.mayVoteFor(candidate, handedOverIn)) {
             return "my own place is contested";
         }
         Node primary = candidate.primary;
