@@ -67,12 +67,18 @@ final class OwnRole {
      */
     void replicated(ReplicationStatus status) {
         Node me = state.myself;
-        boolean inStep = status.synced() && status.silenceMs() < Long.MAX_VALUE;
+        boolean inStep = followsPrimary() && status.synced() && status.silenceMs() < Long.MAX_VALUE;
         state.newcomer &= me.isReplica() && !inStep;
         state.replication = state.newcomer ? ReplicationStatus.UNLINKED : status;
         if (!state.behind) {
             me.offset = state.replication.synced() ? status.offset() : 0;
         }
+    }
+
+    /** Whether replication was told of the primary that this node has now: what it says may be of the one before. */
+    private boolean followsPrimary() {
+        Node primary = state.myself.primary;
+        return primary == null || told != null && told.primary().equals(primary.id);
     }
 
     /**
