@@ -23,6 +23,9 @@ final class ClusterScene implements AutoCloseable {
     private static final int LAST_LENT = 9000;
     private static final int LAST_SLOT = 16383;
     private static final int TIMEOUT_MS = 5000;
+    /** A hand-over is given up after five seconds, as when a node has not heard yet how the last one ended. */
+    private static final int ATTEMPT_SECONDS = 6;
+    private static final int ATTEMPTS = 4;
 
     private final Address node;
     private final Deadline deadline;
@@ -95,8 +98,14 @@ final class ClusterScene implements AutoCloseable {
     }
 
     private void takeOver(Address replica) throws IOException {
-        ask(replica, "CLUSTER", "FAILOVER");
-        await(replica + " to take over", () -> ask(replica, "INFO", "replication").contains("role:master"));
+        for (int i = 0; i < ATTEMPTS; i++) {
+            accepts(replica, "CLUSTER", "FAILOVER");
+            if (Deadline.inSeconds(ATTEMPT_SECONDS).await(
+                    () -> ask(replica, "INFO", "replication").contains("role:master"))) {
+                return;
+            }
+        }
+        throw new IOException("waited in vain for " + replica + " to take over");
     }
 
     private void await(String what, Deadline.Condition condition) throws IOException {

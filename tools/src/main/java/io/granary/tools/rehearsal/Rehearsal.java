@@ -6,6 +6,7 @@ import io.granary.tools.client.SilentReplica;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.LocalCluster;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -48,13 +49,20 @@ public final class Rehearsal {
         } catch (IOException e) {
             System.out.println("No AOT cache, the launchers will start slower: " + e.getMessage());
         } finally {
-            try (Stream<Path> files = Files.walk(stage)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-            }
+            remove(stage);
         }
         Files.writeString(dist.resolve("lib/built"), "");
+    }
+
+    /** A node that did not end may still write there: then something is left behind, which is no reason to fail. */
+    private static void remove(Path stage) {
+        try (Stream<Path> files = Files.walk(stage)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.out.println("Left behind: " + stage);
+        }
     }
 
     /** The CLI starts a node; with the folder for caches in their surroundings both write one when they end. */
@@ -75,7 +83,7 @@ public final class Rehearsal {
                 scene.play();
             }
         } finally {
-            cluster.stop(deadline);
+            cluster.stop(Deadline.inSeconds(SECONDS));
         }
         for (String launcher : List.of("granary-server", "granary")) {
             String cache = launcher + ".aot";
