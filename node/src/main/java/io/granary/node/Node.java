@@ -394,7 +394,7 @@ public final class Node implements Server {
         statistics.reset();
         keyspace.stats().reset();
         registry.resetCounts();
-        replicas.resetCounts();
+        replicas.counts().reset();
         slotStatistics.forgetAll();
         persistence.saves().resetCount();
     }

@@ -302,7 +302,7 @@ public final class ReplicaLink implements Follower {
         channel.eventLoop().execute(() -> channel.writeAndFlush(bytes).addListener(_ -> {
             snapshotPendingBytes.addAndGet(-length);
             snapshotProgressNanos = replicas.nanos();
-            replicas.sent(length);
+            replicas.counts().sent(length);
             sent.run();
         }));
     }
@@ -349,7 +349,7 @@ public final class ReplicaLink implements Follower {
             }
             int length = part.readableBytes();
             channel.writeAndFlush(part).addListener(_ -> {
-                replicas.sent(length);
+                replicas.counts().sent(length);
                 onLoop(() -> sendFile(file, from + length));
             });
         }
@@ -430,7 +430,7 @@ public final class ReplicaLink implements Follower {
         ChannelFuture flushed = channel.writeAndFlush(part);
         flushed.addListener(_ -> {
             flushing = false;
-            replicas.sent(sent);
+            replicas.counts().sent(sent);
             // not at once: what others append meanwhile goes with it
             onLoop(look);
         });

@@ -17,9 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** All replicas of this node: who they are, what they may ask for, and what is done for them as time goes by. */
@@ -45,10 +45,7 @@ public final class Replicas {
     private final FullSyncs fullSyncs;
     private final SlowReplicas slow = new SlowReplicas();
     private final Acknowledgements acknowledgements = new Acknowledgements(this::reached);
-    private final LongAdder fullCount = new LongAdder();
-    private final LongAdder partialCount = new LongAdder();
-    private final LongAdder partialRefusedCount = new LongAdder();
-    private final LongAdder sentBytes = new LongAdder();
+    private final SyncCounts counts = new SyncCounts();
     private volatile long nobodySinceNanos;
     private volatile boolean quiet;
     private volatile boolean refusing;
@@ -171,33 +168,9 @@ public final class Replicas {
         return settings.goodWanted() > 0;
     }
 
-    public long fullCount() {
-        return fullCount.sum();
-    }
-
-    public long partialCount() {
-        return partialCount.sum();
-    }
-
-    public long partialRefusedCount() {
-        return partialRefusedCount.sum();
-    }
-
-    /** Bytes sent to replicas, of snapshots and of the log. */
-    public long sentBytes() {
-        return sentBytes.sum();
-    }
-
-    /** Forgets what was counted: CONFIG RESETSTAT. */
-    public void resetCounts() {
-        fullCount.reset();
-        partialCount.reset();
-        partialRefusedCount.reset();
-        sentBytes.reset();
-    }
-
-    void sent(long bytes) {
-        sentBytes.add(bytes);
+    /** What was done for them. */
+    public SyncCounts counts() {
+        return counts;
     }
 
     // ---- coming and going ----
@@ -208,12 +181,12 @@ public final class Replicas {
         LogReader place = place(link, historyId, next);
         if (place == null) {
             if (!historyId.startsWith("?")) {
-                partialRefusedCount.increment();
+                counts.partialRefused();
             }
             fullSync(link);
             return;
         }
-        partialCount.increment();
+        counts.partialBegun();
         log.notice("Partial resynchronization request from " + link.name() + " accepted. Sending " + place.behind()
                 + " bytes of backlog starting from offset " + next + ".");
         add(link);
@@ -226,7 +199,7 @@ public final class Replicas {
     }
 
     private void fullSync(ReplicaLink link) {
-        fullCount.increment();
+        counts.fullBegun();
         add(link);
         fullSyncs.add(link);
     }
@@ -435,14 +408,17 @@ public final class Replicas {
 
     /** Whether there are replicas, and all of them understand CLUSTER SETSLOT in the stream. */
     public boolean understandSlots() {
-        ReplicaLink[] all = links;
-        return all.length > 0 && Arrays.stream(all).allMatch(link -> link.terms().movesSlots());
+        return allUnderstand(ReplicaTerms::movesSlots);
     }
 
     /** Whether there are replicas, and all of them understand in the stream which slots are being imported. */
     public boolean hideImports() {
+        return allUnderstand(ReplicaTerms::hidesImports);
+    }
+
+    private boolean allUnderstand(Predicate<ReplicaTerms> what) {
         ReplicaLink[] all = links;
-        return all.length > 0 && Arrays.stream(all).allMatch(link -> link.terms().hidesImports());
+        return all.length > 0 && Arrays.stream(all).map(ReplicaLink::terms).allMatch(what);
     }
 
     /** Puts a request into the stream that changes no data. */
