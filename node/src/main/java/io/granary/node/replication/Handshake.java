@@ -3,6 +3,7 @@ package io.granary.node.replication;
 import io.granary.resp.RequestEncoder;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
+import java.util.Locale;
 import java.util.Queue;
 
 /**
@@ -134,8 +135,9 @@ final class Handshake {
 
     private Step afterWord(Question question, String line) {
         if (line.startsWith("-")) {
-            String word = question.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-            oddities.append("(Non critical) Master does not understand REPLCONF ").append(word).append(": ").append(line);
+            String word = question.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            oddities.append(oddities.isEmpty() ? "" : "; ")
+                    .append("(Non critical) Master does not understand REPLCONF ").append(word).append(": ").append(line);
         }
         return open.isEmpty() ? psync() : Step.Wait.FOR_MORE;
     }

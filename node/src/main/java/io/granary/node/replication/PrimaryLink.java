@@ -108,6 +108,8 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     private PrimarySession session;
     /** Bytes of the stream that came before the snapshot in front of them was swapped in, or null. */
     private ByteBuf early;
+    /** Whether the primary asks how far this node is. */
+    private boolean asked;
     private volatile long heardNanos;
     private LinkEnd end;
     /** Whether a thread is loading: the link is not over before that is. */
@@ -241,12 +243,16 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         if (session != null) {
             session.close();
         }
+        dropEarly();
+        owner.ended(this, end);
+        end = null;
+    }
+
+    private void dropEarly() {
         if (early != null) {
             early.release();
             early = null;
         }
-        owner.ended(this, end);
-        end = null;
     }
 
     // ---- bytes in ----
@@ -275,9 +281,8 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
                 early.writeBytes(in);
             }
             case STREAM -> {
-                session.read(in);
+                apply(in);
                 in.skipBytes(in.readableBytes());
-                owner.appliedSome();
             }
             case OVER -> { }
         }
@@ -314,14 +319,14 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
             case Handshake.Step.Refuse(String reason) -> end(LinkEnd.Kind.FAULT, reason);
             case Handshake.Step.FullSync full -> {
                 owner.notice("Full resync from master: " + full.id() + ":" + full.offset());
-                owner.accepted(this);
+                accepted();
                 owner.reached(this, LinkPhase.SYNC);
                 place = full;
                 stage = Stage.ANNOUNCEMENT;
             }
             case Handshake.Step.Continue(String id) -> {
                 owner.notice("Successful partial resynchronization with master.");
-                owner.accepted(this);
+                accepted();
                 if (owner.goesOn(this, id)) {
                     stream();
                 } else {
@@ -329,6 +334,13 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
                 }
             }
         }
+    }
+
+    private void accepted() {
+        if (!handshake.oddities().isEmpty()) {
+            owner.notice(handshake.oddities());
+        }
+        owner.accepted(this);
     }
 
     // ---- the snapshot ----
@@ -414,11 +426,25 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         acknowledge();
         try {
             while (early != null && early.isReadable() && stage == Stage.STREAM) {
-                session.read(early.readSlice(Math.min(EARLY_SLICE_BYTES, early.readableBytes())));
+                apply(early.readSlice(Math.min(EARLY_SLICE_BYTES, early.readableBytes())));
             }
             channel.config().setAutoRead(true);
         } catch (StreamException e) {
             broken(e);
+        }
+        dropEarly();
+    }
+
+    /** Applies a read. One answer does for all questions in it, since it tells of what was applied last. */
+    private void apply(ByteBuf read) throws StreamException {
+        try {
+            session.read(read);
+        } finally {
+            if (asked) {
+                asked = false;
+                acknowledge();
+            }
+            owner.appliedSome();
         }
     }
 
@@ -444,7 +470,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
 
     @Override
     public void asked(Request request) {
-        acknowledge();
+        asked = true;
     }
 
     @Override

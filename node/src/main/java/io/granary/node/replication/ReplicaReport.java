@@ -1,6 +1,7 @@
 package io.granary.node.replication;
 
 import io.granary.node.info.InfoWriter;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** The fields of {@code INFO replication} that only a replica has. */
@@ -53,7 +54,7 @@ public final class ReplicaReport {
         out.field("master_sync_total_bytes", expected)
                 .field("master_sync_read_bytes", received)
                 .field("master_sync_left_bytes", expected - received)
-                .field("master_sync_perc", String.format(java.util.Locale.ROOT, "%.2f", percent))
+                .field("master_sync_perc", String.format(Locale.ROOT, "%.2f", percent))
                 .field("master_sync_last_io_seconds_ago",
                         TimeUnit.MILLISECONDS.toSeconds(following.transferSilentMs()));
     }

@@ -37,7 +37,6 @@ public final class ReplicationLog implements UnitLog, AutoCloseable {
     /** A block is at most this part of the backlog, so that trimming keeps it near its size. */
     private static final int BLOCKS_IN_BACKLOG = 16;
 
-
     private static final VarHandle OFFSET;
 
     static {

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * How the snapshot that a primary sends becomes this node's data: as {@code repl-diskless-load} has it.
  *
- * <p>Either the old data are served until the new are complete, which takes the memory of both, or the snapshot is stored in a
- * file first, read through to the end to see that it is whole and all of it known here, and only then do the old data make
- * room for it: that takes disk space instead of memory, and clients wait while the file is loaded. Either way a snapshot that
- * breaks off or is no good changes nothing.
+ * <p>Either the old data are served until the new are complete, which takes the memory of both, or the snapshot is stored in
+ * a file first, read through to the end to see that it is whole and all of it known here, and only then do the old data make
+ * room for it: that takes disk space instead of memory, and clients wait while the file is loaded. Either way a snapshot
+ * that breaks off or is no good changes nothing.
  */
 final class SnapshotIntake {
 
@@ -52,8 +52,8 @@ final class SnapshotIntake {
     }
 
     SnapshotIntake(
-            Keyspace keyspace, NodeCondition condition, Loading loading, PrimaryConnector connector, PrimarySettings settings,
-            NodeLog log) {
+            Keyspace keyspace, NodeCondition condition, Loading loading, PrimaryConnector connector,
+            PrimarySettings settings, NodeLog log) {
         this.keyspace = keyspace;
         this.condition = condition;
         this.loading = loading;

@@ -343,4 +343,23 @@ class BadPrimariesTest {
             assertThat(answers.toString()).isEqualTo("100 " + (100 + asked.length()) + ' ');
         }
     }
+
+    @Test
+    void questionsThatComeTogetherAreAnsweredOnceBehindTheLast() {
+        String asked = request("REPLCONF", "GETACK", "*") + GOOD + request("REPLCONF", "GETACK", "*");
+        StringBuffer answers = new StringBuffer();
+        try (Peer node = Peer.start(Kind.GRANARY);
+                ScriptedPrimary primary = new ScriptedPrimary(dialogue -> {
+                    dialogue.untilPsync();
+                    dialogue.say(FULL + "$EOF:" + MARK + "\r\n").say(RDB).say(MARK);
+                    dialogue.acknowledged();
+                    dialogue.say(asked);
+                    answers.append(dialogue.acknowledged());
+                    dialogue.listen();
+                })) {
+            node.follow(primary.port());
+            await().until(() -> !answers.isEmpty());
+            assertThat(answers.toString()).isEqualTo(Integer.toString(100 + asked.length()));
+        }
+    }
 }

@@ -3,8 +3,9 @@ package io.granary.node.replication.replicas;
 import io.granary.node.client.BlockedClient;
 import io.granary.node.client.ClientSession;
 import io.granary.resp.ReplyWriter;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongToIntFunction;
 
@@ -12,7 +13,7 @@ import java.util.function.LongToIntFunction;
 final class Acknowledgements {
 
     private final LongToIntFunction reached;
-    private final List<Waiting> waiting = new ArrayList<>();
+    private final Set<Waiting> waiting = new LinkedHashSet<>();
     private volatile boolean any;
 
     /** @param reached how many replicas have everything up to an offset */

@@ -59,8 +59,8 @@ public final class PlannedFailover {
         }
     }
 
-    /** A replica as it is named by whoever asks. */
-    record Target(String host, int port) {}
+    /** A replica as it is named by whoever asks: the port may be none. */
+    record Target(String host, long port) {}
 
     public PlannedFailover(
             Replicas replicas, Replication replication, NodeCondition condition, PauseBarrier barrier, Clock clock,
@@ -133,7 +133,7 @@ public final class PlannedFailover {
             target = ready;
             stage = Stage.IN_PROGRESS;
         }
-        replication.handOver(ready.host(), ready.port(), new Outcome(begun));
+        replication.handOver(ready.host(), (int) ready.port(), new Outcome(begun));
     }
 
     /** A replica that has everything and may be handed over to, or null. */

@@ -310,9 +310,12 @@ public final class ReplicaLink implements Follower {
     /** The snapshot was handed over as it was made; the log follows when the replica says that it has found the end. */
     void snapshotSent() {
         onLoop(() -> {
+            if (gone) {
+                return;
+            }
             if (terms.snapshotOnly()) {
                 closeBehindSnapshot();
-            } else if (!gone) {
+            } else {
                 replicas.log().notice("Streamed RDB transfer with replica " + name() + " succeeded (socket). Waiting for"
                         + " REPLCONF ACK from replica to enable streaming");
                 online();
@@ -396,10 +399,11 @@ public final class ReplicaLink implements Follower {
 
     // ---- the log ----
 
-    /** Lets the sender look, if it has nothing to do and there is more. From any thread; costs two reads if not. */
+    /** Lets the sender look, if it has nothing to do and there is more. From any thread; costs a few reads if not. */
     void wake() {
         LogReader at = reader;
-        if (at != null && idle.get() && at.behind() > 0 && idle.compareAndSet(true, false)) {
+        boolean more = at != null && idle.get() && (at.behind() > 0 || replicas.asks());
+        if (more && idle.compareAndSet(true, false)) {
             onLoop(look);
         }
     }
@@ -413,6 +417,7 @@ public final class ReplicaLink implements Follower {
         if (flushing || !streaming || gone) {
             return;
         }
+        replicas.askForThoseWhoWait();
         ByteBuf part = reader.next(ROUND_BYTES);
         if (part == null) {
             rest();

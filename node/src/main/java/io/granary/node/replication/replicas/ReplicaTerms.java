@@ -1,6 +1,9 @@
 package io.granary.node.replication.replicas;
 
-/** What a client has said of itself by REPLCONF, before and after it became a replica. Belongs to its event loop. */
+/**
+ * What a client has said of itself by REPLCONF, before and after it became a replica. Written on its event loop; what others
+ * read of it and is not volatile counts as it was said before the replica asked for a sync.
+ */
 final class ReplicaTerms {
 
     private static final int SETSLOT_SINCE = 8;

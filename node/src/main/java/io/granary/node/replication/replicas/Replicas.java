@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -46,6 +47,8 @@ public final class Replicas {
     private final SlowReplicas slow = new SlowReplicas();
     private final Acknowledgements acknowledgements = new Acknowledgements(this::reached);
     private final SyncCounts counts = new SyncCounts();
+    /** Whether somebody waits for acknowledgements that nobody was asked for since: see {@link #askForThoseWhoWait}. */
+    private final AtomicBoolean asking = new AtomicBoolean();
     private volatile long nobodySinceNanos;
     private volatile boolean quiet;
     private volatile boolean refusing;
@@ -291,9 +294,7 @@ public final class Replicas {
         if (!old || links.length > 0 || !history.active()) {
             return;
         }
-        for (int i = 0; i < keyspace.stripes(); i++) {
-            keyspace.stripe(i).lock();
-        }
+        keyspace.lockAll();
         try {
             if (links.length == 0 && !condition.replica()) {
                 history.giveUp(ids.get());
@@ -301,9 +302,7 @@ public final class Replicas {
                         + " seconds without connected replicas.");
             }
         } finally {
-            for (int i = 0; i < keyspace.stripes(); i++) {
-                keyspace.stripe(i).unlock();
-            }
+            keyspace.unlockAll();
         }
     }
 
@@ -337,8 +336,10 @@ public final class Replicas {
         }
         fullSyncs.look();
         wake();
-        if (clock.nanos() - secondNanos >= SECOND_NANOS) {
-            secondNanos += SECOND_NANOS;
+        long passed = (clock.nanos() - secondNanos) / SECOND_NANOS;
+        if (passed > 0) {
+            // those that were missed are not made up for
+            secondNanos += passed * SECOND_NANOS;
             everySecond();
         }
     }
@@ -403,7 +404,23 @@ public final class Replicas {
     /** Answers a client when so many replicas have what it wrote. On its event loop, in its command. */
     void await(ClientSession session, long offset, long wanted, long timeoutMs) {
         acknowledgements.await(session, offset, wanted, timeoutMs);
-        askForAcknowledgements();
+        asking.set(true);
+        wake();
+    }
+
+    /** Whether {@link #askForThoseWhoWait} has something to ask. */
+    boolean asks() {
+        return asking.get();
+    }
+
+    /**
+     * Asks on behalf of the clients that wait. Whoever sends the log does so in front of what it sends next: so the question
+     * leaves with the writes that are waited for, and one is enough for all that have begun to wait until then.
+     */
+    void askForThoseWhoWait() {
+        if (asking.get() && asking.compareAndSet(true, false)) {
+            askForAcknowledgements();
+        }
     }
 
     /** Whether there are replicas, and all of them understand CLUSTER SETSLOT in the stream. */

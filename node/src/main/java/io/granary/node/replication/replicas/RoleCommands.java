@@ -167,7 +167,7 @@ public final class RoleCommands {
                         throw Errors.err("FAILOVER timeout must be greater than 0");
                     }
                 } else if (call.is(i, "TO") && i + 2 < call.argc() && wish.target == null) {
-                    wish.target = new PlannedFailover.Target(call.request().toText(i + 1), (int) call.integerArg(i + 2));
+                    wish.target = new PlannedFailover.Target(call.request().toText(i + 1), call.integerArg(i + 2));
                     i += 2;
                 } else if (call.is(i, "FORCE") && !wish.force) {
                     wish.force = true;

@@ -9,8 +9,8 @@ import java.util.List;
 final class StreamedSync extends FullSync {
 
     /**
-     * What the socket of a replica may not have taken yet before the snapshot waits, in bytes; not more, since its event loop
-     * may write all of it in one go while clients wait.
+     * What the socket of a replica may not have taken yet before the snapshot waits, in bytes; not more, since its event
+     * loop may write all of it in one go while clients wait.
      */
     private static final long WINDOW_BYTES = 256 * 1024;
 

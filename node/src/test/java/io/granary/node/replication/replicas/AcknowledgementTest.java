@@ -11,6 +11,7 @@ import io.granary.node.conformance.LiveServer;
 import io.granary.node.conformance.Patience;
 import io.granary.node.conformance.Wire;
 import io.granary.slots.transcript.Connection;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,6 +56,31 @@ class AcknowledgementTest {
             replica.say("REPLCONF", "ACK", Integer.toString(SET.length()));
             assertThat(writer.reply()).isEqualTo("(integer) 1");
             assertThat(info(client, "blocked_clients")).isEqualTo("0");
+        }
+    }
+
+    /** The replica's log begins to flow when it has said something: until then the question waits for more to ask it. */
+    @Test
+    void oneQuestionIsEnoughForAllThatWait() {
+        try (LiveServer server = start(LiveServer.Kind.GRANARY); Connection client = server.connect();
+                Wire first = Wire.to(server); Wire second = Wire.to(server);
+                TestReplica replica = TestReplica.to(server.port()).introduced()) {
+            assertThat(replica.ask("PSYNC", "?", "-1")).startsWith("+FULLRESYNC");
+            replica.snapshot();
+            await().until(() -> info(client, "slave0").contains("state=online"));
+            first.ask("SET", "a", "1");
+            first.request("WAIT", "1", "0");
+            second.ask("SET", "a", "1");
+            second.request("WAIT", "1", "0");
+            await().until(() -> info(client, "blocked_clients").equals("2"));
+            replica.say("REPLCONF", "ACK", "0");
+            String sets = SET + request("SET", "a", "1");
+            assertThat(replica.read(sets.length() + GETACK.length())).isEqualTo(sets + GETACK);
+            replica.say("REPLCONF", "ACK", Integer.toString(sets.length()));
+            assertThat(first.reply() + second.reply()).isEqualTo("(integer) 1(integer) 1");
+            assertThat(first.ask("SET", "b", "2")).isEqualTo("OK");
+            String next = request("SET", "b", "2");
+            assertThat(replica.read(next.length())).isEqualTo(next);
         }
     }
 
