@@ -89,8 +89,8 @@ final class ClusterHealth {
     }
 
     /**
-     * Whether a replica can be expected to take a failed primary's place. Redis stops serving every slot while one shard holds
-     * its election; here the others go on, as long as an election may last.
+     * Whether a replica can be expected to take a failed primary's place. Redis stops serving every slot while one shard
+     * holds its election; here the others go on, as long as an election may last.
      */
     private boolean hasSuccessor(Node failed) {
         if (state.nowMs - failed.failedMs > Math.max(ELECTION_LEAST_MS, 2 * state.settings.nodeTimeoutMs())) {

@@ -370,7 +370,7 @@ final class ClusterState {
         out.saveSoon();
     }
 
-    /** Changed, and not to be forgotten by a process that dies; a power cut may cost it, as others know it too or can tell. */
+    /** Changed, and not to be forgotten by a process that dies; a power cut may cost it, as others know it too. */
     void changedForTheProcess() {
         changed();
         out.write();

@@ -163,7 +163,7 @@ final class Contests {
         return countVotes(voters, 0);
     }
 
-    /** As {@link #countVotes(Map)}, where this node takes over by an operator's order: its primary may agree to the epoch. */
+    /** As {@link #countVotes(Map)}, where this node takes over by an operator's order: its primary may agree to it. */
     int countVotes(Map<Node, Long> voters, long epoch) {
         int count = 0;
         for (Map.Entry<Node, Long> vote : voters.entrySet()) {

@@ -65,6 +65,11 @@ final class Epochs {
         saving.put(generation, state.myself.configEpoch);
     }
 
+    /** A save was not stored: only a later one can tell that its epoch is. */
+    void saveFailed(long generation) {
+        saving.headMap(generation, true).clear();
+    }
+
     /**
      * A save is on disk: the epoch in it may be told, and is told to all at once. One that was told before and lost in a
      * crash would be remembered by everybody but its owner, whose claims would then look like those of a ghost from its

@@ -179,6 +179,7 @@ public final class Gossip {
 
     private void saveFailed(Input.SaveFailed failed) {
         state.out.saveFailed(failed.generation(), failed.reason(), state.nowMs);
+        epochs.saveFailed(failed.generation());
         handOver.saveFailed();
     }
 

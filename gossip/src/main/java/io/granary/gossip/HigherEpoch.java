@@ -7,9 +7,9 @@ import java.util.List;
  * A greater config epoch that this primary takes for itself, without an election, as it owns what it claims already.
  *
  * <p>One that has been replaced and does not know it must not: its old claims would beat its successor's, or share an epoch
- * with them. So it asks a majority first ({@link Assent}): nobody has been voted for in its place, and whoever is from now on
- * gets an epoch greater still. Where there are replicas, the current epoch is raised by one more than is taken, so that none
- * of them takes the same.
+ * with them. So it asks a majority first ({@link Assent}): nobody has been voted for in its place, and whoever is from now
+ * on gets an epoch greater still. Where there are replicas, the current epoch is raised by one more than is taken, so that
+ * none of them takes the same.
  */
 final class HigherEpoch {
 

@@ -105,8 +105,8 @@ final class Lease {
     }
 
     /**
-     * A pause for a failover does not end what the promises until then are worth, though voters take them back when they hear
-     * of it: what was written before the pause the successor has, too.
+     * A pause for a failover does not end what the promises until then are worth, though voters take them back when they
+     * hear of it: what was written before the pause the successor has, too.
      */
     private long untilMs() {
         Node me = state.myself;

@@ -97,7 +97,7 @@ final class Messages {
 
     /**
      * The answer to a ping: who was told nothing about others tells nothing about others. A newcomer that knows nobody else
-     * yet tells nothing but who it is, and is to hear of others: in a large cluster it may wait for long to be pinged itself.
+     * yet tells nothing but who it is, and is to hear of others: in a large cluster it may wait long to be pinged itself.
      */
     void answer(Link link, BusMessage.Heartbeat ping, int promiseMs) {
         BusHeader.Stamp asked = ping.header().stamp();

@@ -55,7 +55,7 @@ final class Outbox {
         saveNow = true;
     }
 
-    /** Something changed that must not be forgotten by a process that dies; it is safe from a power cut with the next tick. */
+    /** Something changed that must not be forgotten by a process that dies; safe from a power cut with the next tick. */
     void write() {
         writeNow = true;
         saveSoon = true;

@@ -22,8 +22,8 @@ public sealed interface Output {
      * Store the nodes file as {@link NodesFile} says, then tell {@link Input.Saved} or {@link Input.SaveFailed}. A newer
      * generation replaces an older one that has not been begun.
      *
-     * @param synced whether it must be on disk for good; else it is enough that it outlives this process. Where the save of an
-     *     earlier generation that had to be synced has failed or was replaced, this one has to be.
+     * @param synced whether it must be on disk for good; else it is enough that it outlives this process. Where the save of
+     *     an earlier generation that had to be synced has failed or was replaced, this one has to be.
      */
     record Save(long generation, String text, boolean synced) implements Output {}
 

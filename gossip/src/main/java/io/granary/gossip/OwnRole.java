@@ -44,7 +44,8 @@ final class OwnRole {
         storedFrom = state.newcomer ? state.out.nextGeneration() : storedFrom;
         if (me.isPrimary()) {
             // nothing was heard of this one yet: a failure that was seen before says nothing of it
-            state.replication = new ReplicationStatus(state.replication.offset(), Long.MAX_VALUE, state.replication.synced());
+            ReplicationStatus own = state.replication;
+            state.replication = new ReplicationStatus(own.offset(), Long.MAX_VALUE, own.synced());
         }
         state.becomes(me, NodeFlag.REPLICA);
         state.attach(me, primary);
@@ -62,8 +63,8 @@ final class OwnRole {
 
     /**
      * Takes down where replication stands. An offset that belongs to no completed sync says nothing about this node's data,
-     * and is not told; nor is that of another shard's history, which a replica has until it was in step with its new primary.
-     * A primary that has lost data counts what it had when it started: what has come since is another history.
+     * and is not told; nor is that of another shard's history, which a replica has until it was in step with its new
+     * primary. A primary that has lost data counts what it had when it started: what has come since is another history.
      */
     void replicated(ReplicationStatus status) {
         Node me = state.myself;
@@ -148,8 +149,8 @@ final class OwnRole {
     }
 
     /**
-     * To be told behind the view. Data of another shard are not loaded before it is stored that this node belongs there: after
-     * a crash it would take them for its old shard's.
+     * To be told behind the view. Data of another shard are not loaded before it is stored that this node belongs there:
+     * after a crash it would take them for its old shard's.
      */
     void tellDemotion() {
         Node primary = state.myself.primary;

@@ -39,6 +39,14 @@ final class SlotClaims {
         this.role = role;
     }
 
+    /** What a claim has changed; {@code expected} where it was the end of moves that an operator had begun here. */
+    private static final class Gain {
+        private final Set<Node> succeeded = new LinkedHashSet<>();
+        private int fromMine;
+        private boolean any;
+        private boolean expected = true;
+    }
+
     /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
     void claimed(Node claimer, long epoch, SlotBitmap slots) {
         if (claimer == state.myself || claimer.slots().equals(slots) && state.abandoned.isEmpty()) {
@@ -46,47 +54,65 @@ final class SlotClaims {
         }
         Node me = state.myself;
         Node mine = me.isPrimary() ? me : me.primary;
-        Set<Node> succeeded = new LinkedHashSet<>();
-        int takenFromMine = 0;
-        boolean changed = false;
-        boolean expected = true;
+        Gain gain = new Gain();
         SlotBitmap concerned = slots.plus(claimer.slots());
         for (int slot = concerned.next(0); slot >= 0; slot = concerned.next(slot + 1)) {
-            Node owner = state.owner(slot);
             if (!slots.contains(slot)) {
                 state.abandoned.set(slot);
-            } else if (owner == claimer) {
+            } else if (state.owner(slot) == claimer) {
                 state.abandoned.clear(slot);
-            } else if (mayTake(slot, owner, claimer) && (unclaimed(slot) || owner.configEpoch < epoch)) {
-                takenFromMine += owner != null && owner == mine ? 1 : 0;
-                expected &= state.migrating.get(slot) == claimer;
-                take(slot, claimer);
-                if (owner != null && owner.shard().equals(claimer.shard())) {
-                    succeeded.add(owner);
-                }
-                changed = true;
+            } else {
+                gain(gain, slot, claimer, epoch, mine);
             }
         }
         // not before: who imports from whom decides above
-        succeeded.forEach(owner -> state.succeeds(claimer, owner));
-        if (changed && expected) {
+        gain.succeeded.forEach(owner -> state.succeeds(claimer, owner));
+        store(gain);
+        if (gain.fromMine > 0) {
+            lost(claimer, mine, slots.size() == gain.fromMine);
+        }
+    }
+
+    private void gain(Gain gain, int slot, Node claimer, long epoch, Node mine) {
+        Node owner = state.owner(slot);
+        if (!mayTake(slot, owner, claimer) || !unclaimed(slot) && owner.configEpoch >= epoch) {
+            return;
+        }
+        gain.any = true;
+        gain.fromMine += owner != null && owner == mine ? 1 : 0;
+        gain.expected &= state.migrating.get(slot) == claimer;
+        take(slot, claimer);
+        if (owner != null && owner.shard().equals(claimer.shard())) {
+            gain.succeeded.add(owner);
+        }
+    }
+
+    private void store(Gain gain) {
+        if (gain.any && gain.expected) {
             // the end of a move: who forgets it claims the slot in an epoch that is not the greatest, and is told
             state.changedForTheProcess();
-        } else if (takenFromMine > 0) {
+        } else if (gain.fromMine > 0) {
             state.changedDurably();
-        } else if (changed) {
+        } else if (gain.any) {
             state.learned(true);
         }
-        if (takenFromMine > 0 && mine == me && claimer.shard().equals(me.shard()) && state.claimed.plus(state.kept).containsAll(me.slots())) {
-            // Its successor has taken all that this node was sure of.
+    }
+
+    /** A primary, this node or the one that it follows, has lost slots to the claimer; perhaps the last. */
+    private void lost(Node claimer, Node mine, boolean ownsNothingElse) {
+        Node me = state.myself;
+        boolean sameShard = claimer.shard().equals(mine.shard());
+        if (mine == me && sameShard && state.claimed.plus(state.kept).containsAll(me.slots())) {
+            // its successor has taken all that this node was sure of
             me.slots().forEach(state::release);
         }
-        if (takenFromMine > 0 && mine.slotCount() == 0 && isSuccessor(claimer, mine, slots.size() == takenFromMine)) {
-            if (mine == me && !state.kept.isEmpty() && !claimer.shard().equals(me.shard())) {
-                state.emptiedBy = claimer;
-            } else {
-                role.followSuccessor(claimer);
-            }
+        if (mine.slotCount() > 0 || !isSuccessor(claimer, mine, ownsNothingElse)) {
+            return;
+        }
+        if (mine == me && !state.kept.isEmpty() && !sameShard) {
+            state.emptiedBy = claimer;
+        } else {
+            role.followSuccessor(claimer);
         }
     }
 
@@ -102,8 +128,8 @@ final class SlotClaims {
     }
 
     /**
-     * A slot that is being imported stays with its owner, or with whoever takes the owner's place in its shard. The replicas of
-     * the node that imports it learn from that node that it has arrived.
+     * A slot that is being imported stays with its owner, or with whoever takes the owner's place in its shard. The
+     * replicas of the node that imports it learn from that node that it has arrived.
      */
     private boolean mayTake(int slot, Node owner, Node claimer) {
         Node source = state.importing.get(slot);
@@ -212,18 +238,8 @@ final class SlotClaims {
                 newEpoch(primary, header);
                 state.succeeds(primary, node);
             }
-            int count = node.slotCount();
             // This node has taken at once what it was elected for; anything else it would take from others.
-            Node heir = sameShard && primary != state.myself ? primary : null;
-            SlotBitmap left = node.slots();
-            left.forEach(slot -> handOver(slot, heir));
-            if (heir != null) {
-                left.minus(header.slots()).forEach(state.abandoned::set);
-            }
-            state.out.log(
-                    count > 0 ? Output.Level.NOTICE : Output.Level.VERBOSE,
-                    "Node " + node + " is no longer master of shard " + node.shard() + "; its " + count + " slot(s) went to "
-                            + (sameShard ? primary.toString() : "nobody"));
+            leave(node, sameShard && primary != state.myself ? primary : null, header.slots());
             state.becomes(node, NodeFlag.REPLICA);
             state.changedDurably();
         } else if (!node.isReplica()) {
@@ -233,6 +249,19 @@ final class SlotClaims {
             state.attach(node, primary);
             state.changedSoft();
         }
+    }
+
+    /** The slots of a primary that is none any more go to its heir, null for nobody, who claims these. */
+    private void leave(Node node, Node heir, SlotBitmap claimed) {
+        SlotBitmap left = node.slots();
+        left.forEach(slot -> handOver(slot, heir));
+        if (heir != null) {
+            left.minus(claimed).forEach(state.abandoned::set);
+        }
+        state.out.log(
+                left.isEmpty() ? Output.Level.VERBOSE : Output.Level.NOTICE,
+                "Node " + node + " is no longer master of shard " + node.shard() + "; its " + left.size()
+                        + " slot(s) went to " + (heir == null ? "nobody" : heir));
     }
 
     /** What the primary has given away before it got this epoch must not be told as its own in it. */

@@ -64,11 +64,13 @@ final class SlotMoves {
         return state.myself.primary == null ? state.myself : state.myself.primary;
     }
 
-    /** Whether a request says what is so already: a tool that moves a slot tells every primary, which may have heard of it. */
+    /** Whether a request says what is so already: a tool that moves a slot tells every primary, which may have heard. */
     boolean isKnown(OperatorRequest request) {
         return switch (request) {
-            case OperatorRequest.SetSlotMigrating(int slot, String target) -> state.migrating.get(slot) == state.node(target);
-            case OperatorRequest.SetSlotImporting(int slot, String source) -> state.importing.get(slot) == state.node(source);
+            case OperatorRequest.SetSlotMigrating(int slot, String target) ->
+                state.migrating.get(slot) == state.node(target);
+            case OperatorRequest.SetSlotImporting(int slot, String source) ->
+                state.importing.get(slot) == state.node(source);
             case OperatorRequest.SetSlotStable(int slot) -> !isOpen(slot);
             case OperatorRequest.SetSlotNode set ->
                 state.owner(set.slot()) == state.node(set.owner()) && !isOpen(set.slot());
@@ -84,13 +86,15 @@ final class SlotMoves {
      * Does what is not {@linkplain #refusal refused}, and sees to it that it is stored.
      *
      * <p>A tool says this five times for each of thousands of slots, one after the other, so none of it waits for the disk
-     * but a new epoch. A process that dies has it all; what a power cut costs is the last tenth of a second, in which Redis's
-     * nodes would lose everything since their last epoch.
+     * but a new epoch. A process that dies has it all; what a power cut costs is the last tenth of a second, in which
+     * Redis's nodes would lose everything since their last epoch.
      */
     void apply(OperatorRequest request) {
         switch (request) {
-            case OperatorRequest.SetSlotMigrating(int slot, String target) -> state.migrating.put(slot, state.node(target));
-            case OperatorRequest.SetSlotImporting(int slot, String source) -> state.importing.put(slot, state.node(source));
+            case OperatorRequest.SetSlotMigrating(int slot, String target) ->
+                state.migrating.put(slot, state.node(target));
+            case OperatorRequest.SetSlotImporting(int slot, String source) ->
+                state.importing.put(slot, state.node(source));
             case OperatorRequest.SetSlotStable(int slot) -> {
                 state.importing.remove(slot);
                 state.migrating.remove(slot);

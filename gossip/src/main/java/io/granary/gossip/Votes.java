@@ -196,26 +196,29 @@ final class Votes {
         if (!contests.mayVoteFor(candidate, handedOverIn)) {
             return "my own place is contested";
         }
-        Node primary = candidate.primary;
         if (candidate.isPrimary()) {
             boolean asksAnew = request.stamp() != null && request.isPrimary() && candidate.isVoter();
             return asksAnew && promises.ownsWhatItClaims(candidate, request) ? null : "it is a master node";
         }
-        if (primary == null) {
-            return "I don't know its master";
-        }
+        return candidate.primary == null
+                ? "I don't know its master"
+                : refusalToReplace(candidate.primary, candidate, request);
+    }
+
+    private String refusalToReplace(Node primary, Node candidate, BusHeader request) {
+        boolean ordered = request.has(BusHeader.FORCE_ACK);
         boolean failed = primary.is(NodeFlag.FAIL) || primary == state.myself && state.behind;
-        if (!failed && !request.has(BusHeader.FORCE_ACK)) {
+        if (!failed && !ordered) {
             return "its master is up";
         }
-        if (primary.isBackWithNoLessThan(request.offset()) && !request.has(BusHeader.FORCE_ACK)) {
+        if (primary.isBackWithNoLessThan(request.offset()) && !ordered) {
             return "its master is back, and has no less data";
         }
         long pauseMs = pauseMs(primary, candidate, request);
         if (primary.votedMs != 0 && state.nowMs - primary.votedMs < pauseMs) {
             return "can't vote about this master before " + (pauseMs - (state.nowMs - primary.votedMs)) + " milliseconds";
         }
-        if (request.offset() == 0 && !request.has(BusHeader.FORCE_ACK)) {
+        if (request.offset() == 0 && !ordered) {
             for (Node sibling : state.nodes()) {
                 if (hasMore(sibling, candidate)) {
                     return "it has no data, and " + sibling + " has";

@@ -168,4 +168,27 @@ final class LeaseTest {
         ping(one);
         assertEquals(PROMISE_MS, ping(one));
     }
+
+    @Test
+    void itsOwnVoteDoesNotCountWhereAPrimaryStandsAnew() {
+        Peer own = new Peer(subject, 'd');
+        own.primary = subject.gossip.myself();
+        speaks(own, 0, SlotBitmap.of(5));
+        ping(one);
+        two.currentEpoch = 9;
+        stamp(two, 0, 0);
+        two.ping(new GossipEntry(subject.gossip.myself(), 0, 0, "10.0.0.5", 7000, 0, 17000, 1, 9));
+        subject.pass(800);
+        long asked = subject.sent(BusMessage.FailoverAuthRequest.class).getLast().header().currentEpoch();
+        votes(one, asked);
+        assertTrue(subject.view.myself().configEpoch() < asked);
+        votes(two, asked);
+        assertEquals(asked, subject.view.myself().configEpoch());
+    }
+
+    private void votes(Peer voter, long epoch) {
+        voter.currentEpoch = epoch;
+        stamp(voter, 0, 0);
+        voter.send(voter.link, new BusMessage.FailoverAuthAck(voter.header()));
+    }
 }

@@ -168,4 +168,19 @@ final class MembershipTest {
         assertEquals(1, reset.view.nodes().size());
         assertFalse(id.equals(reset.id()));
     }
+
+    @Test
+    void ofTooManyForgottenNodesTheOldestAreForgotten() {
+        ClusterState state = new ClusterState(GossipSettings.onPort(7000), new Random(1));
+        Blacklist blacklist = new Blacklist(state);
+        NodeId first = NodeId.random(state.random);
+        blacklist.add(first, 3600);
+        NodeId last = first;
+        for (int i = 0; i < 5000; i++) {
+            last = NodeId.random(state.random);
+            blacklist.add(last, 3600);
+        }
+        assertTrue(blacklist.contains(last));
+        assertFalse(blacklist.contains(first));
+    }
 }

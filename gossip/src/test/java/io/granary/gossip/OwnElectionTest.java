@@ -8,6 +8,7 @@ import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.gossip.Peer.Subject;
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
+import io.granary.gossip.wire.GossipEntry;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -156,6 +157,30 @@ final class OwnElectionTest {
         vote(empty, 11);
         vote(sibling, 11);
         vote(second, 11);
+        assertFalse(leads());
+    }
+
+    @Test
+    void theVoteOfAVoterThatMayHaveBeenSucceededDoesNotCount() {
+        primaryFails();
+        sibling.pong();
+        third.ping(new GossipEntry(second.id, 0, 0, "10.0.0.9", 7000 + 'b', 0, second.busPort, 1, 9));
+        vote(second, 11);
+        vote(third, 11);
+        assertFalse(leads());
+        second.configEpoch = 10;
+        vote(second, 11);
+        assertTrue(leads());
+    }
+
+    @Test
+    void votesThatAreCountedWhenTheElectionIsOverDoNotCount() {
+        primaryFails();
+        sibling.pong();
+        vote(second, 11);
+        // this process stood still, and the vote has waited in its socket
+        subject.nowMs += 2001;
+        vote(third, 11);
         assertFalse(leads());
     }
 

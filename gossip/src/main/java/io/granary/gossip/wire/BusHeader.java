@@ -54,8 +54,8 @@ public record BusHeader(
      *     {@link #PROMISE_LIMIT_MS}
      * @param standing whether the sender stands for election, or has been elected and can not say so yet
      * @param behind whether the sender is a primary that has lost data, and is to be succeeded
-     * @param sure in a ping: it is to be answered when all that the receiver knows is on its disk; in the answer: that is so,
-     *     and the sender agrees with all that the ping claimed
+     * @param sure in a ping: it is to be answered when all that the receiver knows is on its disk; in the answer: that is
+     *     so, and the sender agrees with all that the ping claimed
      */
     public record Stamp(
             long boot, long sequence, long answered, int promiseMs, boolean standing, boolean behind, boolean sure) {
