@@ -84,8 +84,11 @@ final class ClusterState {
 
     final TreeMap<Integer, Node> importing = new TreeMap<>();
 
-    /** Slots whose owner has stopped claiming them without another having come forward. */
-    final BitSet abandoned = new BitSet(ClusterView.SLOTS);
+    /**
+     * Slots whose owner has stopped claiming them without another having come forward. Who forgot that would tell them as
+     * its in an epoch in which it never had them, so it is stored.
+     */
+    private final BitSet abandoned = new BitSet(ClusterView.SLOTS);
 
     private final Map<NodeId, Node> byId = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
@@ -258,6 +261,24 @@ final class ClusterState {
         }
         if (node == myself || node == myself.primary) {
             lostByPrimary.clear(slot);
+        }
+    }
+
+    /** Whether the owner of a slot has stopped claiming it. */
+    boolean isAbandoned(int slot) {
+        return abandoned.get(slot);
+    }
+
+    /** All of these. */
+    SlotBitmap abandoned() {
+        return abandoned.isEmpty() ? SlotBitmap.EMPTY : SlotBitmap.of(abandoned.stream());
+    }
+
+    /** The owner of a slot claims it no more, or again. */
+    void abandon(int slot, boolean isAbandoned) {
+        if (abandoned.get(slot) != isAbandoned) {
+            abandoned.set(slot, isAbandoned);
+            changedSoft();
         }
     }
 

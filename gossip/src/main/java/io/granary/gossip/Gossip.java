@@ -297,6 +297,11 @@ public final class Gossip {
                 entry.slots().forEach(slot -> state.assign(slot, node));
             }
         }
+        file.abandoned().forEach(slot -> {
+            if (state.owner(slot) != null) {
+                state.abandon(slot, true);
+            }
+        });
         file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
         file.contested().forEach((id, epoch) -> {

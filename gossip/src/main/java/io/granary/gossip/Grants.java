@@ -140,7 +140,7 @@ final class Grants {
     private boolean hasPassed() {
         for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            boolean nobodys = owner == null || state.abandoned.get(slot);
+            boolean nobodys = owner == null || state.isAbandoned(slot);
             if (nobodys || owner == state.myself || owner.configEpoch < open.epoch() + 2) {
                 return false;
             }

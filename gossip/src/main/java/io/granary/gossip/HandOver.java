@@ -189,7 +189,7 @@ final class HandOver {
         long epoch = Math.max(open.epoch() + 1, state.myself.configEpoch);
         for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner != null && owner != state.myself && !state.abandoned.get(slot) && owner.configEpoch >= epoch) {
+            if (owner != null && owner != state.myself && !state.isAbandoned(slot) && owner.configEpoch >= epoch) {
                 return "slot " + slot + " is " + owner + "'s";
             }
         }
@@ -291,7 +291,7 @@ final class HandOver {
         Node source = state.node(step.source());
         for (int slot = step.slots().next(0); slot >= 0; slot = step.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner != null && owner != source && !state.abandoned.get(slot)) {
+            if (owner != null && owner != source && !state.isAbandoned(slot)) {
                 return "slot " + slot + " is " + (owner == state.myself ? "mine" : owner + "'s");
             }
         }
@@ -321,10 +321,9 @@ final class HandOver {
      * these slots and no others.
      */
     boolean agrees(Node sender, BusHeader ping) {
-        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
         boolean same = ping.isPrimary()
                 && sender.configEpoch == ping.configEpoch()
-                && sender.slots().minus(abandoned).equals(ping.slots())
+                && sender.slots().minus(state.abandoned()).equals(ping.slots())
                 && state.out.failure() == null;
         return same && (sender == state.myself.primary
                 || !ping.stamp().behind() && !Contests.bars(sender, ping.configEpoch()) && contests.mayGiveWord());

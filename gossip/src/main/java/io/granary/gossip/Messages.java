@@ -171,8 +171,7 @@ final class Messages {
 
     /** The slots of a node that others may be told of: without those that it has given up itself. */
     SlotBitmap claimsOf(Node owner) {
-        SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
-        return owner.slots().minus(abandoned).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
+        return owner.slots().minus(state.abandoned()).minus(owner == state.myself ? state.untold : SlotBitmap.EMPTY);
     }
 
     /**
@@ -262,7 +261,7 @@ final class Messages {
                 state.currentEpoch,
                 primary == null ? Math.min(me.configEpoch, state.storedConfigEpoch) : primary.configEpoch,
                 paused ? state.pausedOffset : me.offset,
-                claimant == me ? me.slots().minus(state.untold) : claimant.slots(),
+                claimsOf(claimant),
                 primary == null ? null : primary.id,
                 settings.announceIp(),
                 settings.tlsCluster() ? settings.tlsPort() : settings.port(),

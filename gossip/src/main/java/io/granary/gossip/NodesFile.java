@@ -9,7 +9,7 @@ import java.util.Set;
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
  * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
- * id:epoch,...} and {@code handovers stage:job:id:epoch:slots,...} in it. The checksum stands where
+ * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...} and {@code abandoned slots} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
  * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
@@ -26,6 +26,8 @@ import java.util.Set;
  * @param contested the nodes that others may have succeeded, and in which epoch (see {@link Contests}); redis-server skips
  *     that
  * @param handOvers of slots of this node, to it or from it, that are open; redis-server skips that, too
+ * @param abandoned slots that the node which has them in its line has stopped to claim (see {@link SlotClaims}); whoever
+ *     forgot that would tell them as its in an epoch in which it did not have them
  */
 public record NodesFile(
         List<Entry> nodes,
@@ -34,16 +36,17 @@ public record NodesFile(
         long currentEpoch,
         long lastVoteEpoch,
         Map<NodeId, Long> contested,
-        List<OpenHandOver> handOvers) {
+        List<OpenHandOver> handOvers,
+        SlotBitmap abandoned) {
 
-    /** A file that knows of no contests and hand-overs, as redis-server writes it. */
+    /** A file that knows of no contests, hand-overs and abandoned slots, as redis-server writes it. */
     public NodesFile(
             List<Entry> nodes,
             Map<Integer, NodeId> migrating,
             Map<Integer, NodeId> importing,
             long currentEpoch,
             long lastVoteEpoch) {
-        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of());
+        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of(), SlotBitmap.EMPTY);
     }
 
     public NodesFile {

@@ -23,6 +23,7 @@ final class NodesFileReader {
     private final List<NodesFile.OpenHandOver> handOvers = new ArrayList<>();
     private final Set<NodeId> ids = new HashSet<>();
     private final NodeId[] owners = new NodeId[ClusterView.SLOTS];
+    private SlotBitmap abandoned = SlotBitmap.EMPTY;
     private boolean myselfSeen;
     private boolean varsSeen;
     private long currentEpoch;
@@ -67,7 +68,7 @@ final class NodesFileReader {
         for (NodesFile.Entry node : nodes) {
             currentEpoch = Math.max(currentEpoch, node.configEpoch());
         }
-        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers);
+        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers, abandoned);
     }
 
     private void line(String line, boolean ended, String before) throws Damaged {
@@ -109,6 +110,7 @@ final class NodesFileReader {
             switch (words[i]) {
                 case "contested" -> contested(words[i + 1]);
                 case "handovers" -> handOvers(words[i + 1]);
+                case "abandoned" -> abandoned = slots(words[i + 1]);
                 default -> throw new Damaged("unknown variable '" + words[i] + "'");
             }
         }

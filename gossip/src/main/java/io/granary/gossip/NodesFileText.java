@@ -10,6 +10,7 @@ final class NodesFileText {
 
     static final String CONTESTED = " contested ";
     static final String HAND_OVERS = " handovers ";
+    static final String ABANDONED = " abandoned ";
     static final String CHECKSUM = " crc32c ";
 
     private NodesFileText() {}
@@ -30,11 +31,18 @@ final class NodesFileText {
         for (NodesFile.OpenHandOver open : file.handOvers()) {
             text.append(separator).append(open.stage().word()).append(':').append(open.job()).append(':');
             text.append(open.other()).append(':').append(open.epoch()).append(':');
-            text.append(open.slots().toString().replace(' ', '+'));
+            text.append(word(open.slots()));
             separator = ",";
+        }
+        if (!file.abandoned().isEmpty()) {
+            text.append(ABANDONED).append(word(file.abandoned()));
         }
         text.append(CHECKSUM);
         return text.append(checksum(text)).append('\n').toString();
+    }
+
+    private static String word(SlotBitmap slots) {
+        return slots.toString().replace(' ', '+');
     }
 
     private static void line(StringBuilder text, NodesFile file, NodesFile.Entry node) {

@@ -223,7 +223,7 @@ final class Reception {
 
     private void slots(Link link, Node sender, BusHeader header) {
         Node claimant = sender.isPrimary() ? sender : sender.primary;
-        if (claimant == null || claimant.slots().equals(header.slots()) && state.abandoned.isEmpty()) {
+        if (claimant == null || claimant.slots().equals(header.slots()) && state.abandoned().isEmpty()) {
             return;
         }
         if (sender.isPrimary()) {

@@ -49,7 +49,7 @@ final class SlotClaims {
 
     /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
     void claimed(Node claimer, long epoch, SlotBitmap slots) {
-        if (claimer == state.myself || claimer.slots().equals(slots) && state.abandoned.isEmpty()) {
+        if (claimer == state.myself || claimer.slots().equals(slots) && state.abandoned().isEmpty()) {
             return;
         }
         Node me = state.myself;
@@ -58,9 +58,9 @@ final class SlotClaims {
         SlotBitmap concerned = slots.plus(claimer.slots());
         for (int slot = concerned.next(0); slot >= 0; slot = concerned.next(slot + 1)) {
             if (!slots.contains(slot)) {
-                state.abandoned.set(slot);
+                state.abandon(slot, true);
             } else if (state.owner(slot) == claimer) {
-                state.abandoned.clear(slot);
+                state.abandon(slot, false);
             } else {
                 gain(gain, slot, claimer, epoch, mine);
             }
@@ -155,7 +155,7 @@ final class SlotClaims {
     }
 
     private boolean unclaimed(int slot) {
-        return state.owner(slot) == null || state.abandoned.get(slot);
+        return state.owner(slot) == null || state.isAbandoned(slot);
     }
 
     /**
@@ -199,8 +199,7 @@ final class SlotClaims {
     /** In the epoch that is known here the node owned slots that are news: which it has given up since can't be told. */
     private void moreClaimed(Node node, BusMessage.Update update) {
         if (node.isPrimary()) {
-            SlotBitmap abandoned = SlotBitmap.of(state.abandoned.stream());
-            claimed(node, update.configEpoch(), node.slots().minus(abandoned).plus(update.slots()));
+            claimed(node, update.configEpoch(), node.slots().minus(state.abandoned()).plus(update.slots()));
         }
     }
 
@@ -256,7 +255,7 @@ final class SlotClaims {
         SlotBitmap left = node.slots();
         left.forEach(slot -> handOver(slot, heir));
         if (heir != null) {
-            left.minus(claimed).forEach(state.abandoned::set);
+            left.minus(claimed).forEach(slot -> state.abandon(slot, true));
         }
         state.out.log(
                 left.isEmpty() ? Output.Level.VERBOSE : Output.Level.NOTICE,
@@ -268,7 +267,7 @@ final class SlotClaims {
     private void newEpoch(Node primary, BusHeader header) {
         if (header.configEpoch() > primary.configEpoch) {
             primary.configEpoch = header.configEpoch();
-            primary.slots().minus(header.slots()).forEach(state.abandoned::set);
+            primary.slots().minus(header.slots()).forEach(slot -> state.abandon(slot, true));
         }
     }
 

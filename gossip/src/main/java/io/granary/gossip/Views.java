@@ -141,7 +141,8 @@ final class Views {
         Map<NodeId, Long> contested = new HashMap<>();
         state.contested().forEach(node -> contested.put(node.id, node.contestedEpoch));
         return new NodesFile(
-                entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored());
+                entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored(),
+                state.abandoned());
     }
 
     private NodesFile.Entry entry(Node node) {

@@ -143,7 +143,10 @@ final class Votes {
         }
     }
 
-    /** Nobody is promised anything more against whom a vote waits, or it would wait for ever. */
+    /**
+     * Nobody is promised anything more against whom a vote waits, or it would wait for ever; that may be somebody who has got
+     * one of the slots meanwhile.
+     */
     private void markWaiting() {
         for (Node node : state.nodes()) {
             node.voteWaits = false;
@@ -154,19 +157,16 @@ final class Votes {
         }
     }
 
-    /** To be called after every input: gives the votes that have waited. */
+    /** To be called after every input: gives the votes that have waited, and forgets those that would be refused now. */
     void step() {
         if (waiting.isEmpty()) {
             return;
         }
         List<Waiting> due = new ArrayList<>();
         for (Waiting each : waiting.values()) {
-            if (!promises.forbid(each.candidate, each.request)) {
+            if (refusal(each.candidate, each.request) != null || !promises.forbid(each.candidate, each.request)) {
                 due.add(each);
             }
-        }
-        if (due.isEmpty()) {
-            return;
         }
         waiting.values().removeAll(due);
         markWaiting();
@@ -261,7 +261,7 @@ final class Votes {
         SlotBitmap claimed = request.slots();
         for (int slot = claimed.next(0); slot >= 0; slot = claimed.next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner != null && !state.abandoned.get(slot) && owner.configEpoch > request.configEpoch()) {
+            if (owner != null && !state.isAbandoned(slot) && owner.configEpoch > request.configEpoch()) {
                 return "slot " + slot + " epoch (" + owner.configEpoch + ") > reqEpoch (" + request.configEpoch() + ")";
             }
         }
