@@ -234,6 +234,10 @@ final class HandOver {
             return null;
         }
         String otherwise = ownedOtherwise(step);
+        if (otherwise != null && hasGoneOn(step)) {
+            done(number);
+            return null;
+        }
         if (otherwise != null) {
             return otherwise;
         }
@@ -296,6 +300,19 @@ final class HandOver {
             }
         }
         return null;
+    }
+
+    /**
+     * Whether the source has none of the slots any more, and none is on its way here for this job: then a majority knew of
+     * the claim once, or it could not have been given on in part, or somebody was elected in the source's place.
+     */
+    private boolean hasGoneOn(OperatorRequest.ClaimSlots step) {
+        boolean gone = !imports.knows(step.job());
+        for (int slot = step.slots().next(0); gone && slot >= 0; slot = step.slots().next(slot + 1)) {
+            Node owner = state.owner(slot);
+            gone = owner != null && !owner.id.equals(step.source()) && !state.isAbandoned(slot);
+        }
+        return gone;
     }
 
     private String forget(long number, String job) {

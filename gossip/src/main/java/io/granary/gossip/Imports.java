@@ -134,6 +134,10 @@ final class Imports {
         });
     }
 
+    boolean knows(String job) {
+        return imports.containsKey(job);
+    }
+
     /** Why the slots are not to be claimed for this job, ever; null when they are. Refusing once is refusing for good. */
     String refusalToClaim(OperatorRequest.ClaimSlots step) {
         Import known = imports.get(step.job());

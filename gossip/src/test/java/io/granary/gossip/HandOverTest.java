@@ -151,4 +151,30 @@ final class HandOverTest {
         }
         assertEquals(HandOvers.NONE, target.view.handOvers());
     }
+
+    @Test
+    void theSourceIsToldOfSlotsThatHaveGoneOnMeanwhile() {
+        long epoch = prepare();
+        grant(epoch);
+        source.stop();
+        claim(epoch);
+        hood.pass(1000);
+        assertEquals(HandOvers.NONE, target.view.handOvers());
+        String next = "cd".repeat(20);
+        SlotBitmap part = SlotBitmap.of(10);
+        third.ask(new OperatorRequest.PrepareClaim(next, part, target.id()));
+        hood.pass(1000);
+        long later = Long.parseLong(third.answer.text());
+        target.ask(new OperatorRequest.GrantSlots(next, part, third.id(), later));
+        third.ask(new OperatorRequest.ClaimSlots(next, part, target.id(), later));
+        hood.pass(1000);
+        assertEquals(HandOvers.NONE, third.view.handOvers());
+        assertEquals("OK", target.ask(new OperatorRequest.EndGrant(next)));
+        source.start();
+        hood.pass(2000);
+        assertEquals(JOB, source.view.handOvers().grants().getFirst().job());
+        assertEquals("OK", claim(epoch));
+        assertEquals("OK", source.ask(new OperatorRequest.EndGrant(JOB)));
+        assertEquals(HandOvers.NONE, source.view.handOvers());
+    }
 }

@@ -191,4 +191,20 @@ final class LeaseTest {
         stamp(voter, 0, 0);
         voter.send(voter.link, new BusMessage.FailoverAuthAck(voter.header()));
     }
+
+    @Test
+    void aVoteDoesNotWaitForWhoeverHasGotOneOfTheSlotsMeanwhile() {
+        subject.pass(1000);
+        ping(one);
+        ping(two);
+        requestInEpoch(9);
+        speaks(two, 6, SlotBitmap.of(2, 3));
+        for (int i = 0; i < 5; i++) {
+            subject.pass(100);
+            ping(two);
+        }
+        one.slots = SlotBitmap.of(1);
+        ping(one);
+        assertEquals(PROMISE_MS, ping(one));
+    }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.granary.gossip.Peer.Subject;
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -204,5 +205,35 @@ final class SlotClaimsTest {
         a.link = a.ourLink;
         claims(a, 7, SlotBitmap.of(5));
         assertNull(owner(5));
+    }
+
+    @Test
+    void aSlotThatWasGivenUpIsRememberedAsSuch() {
+        claims(a, 3, SlotBitmap.range(0, 9));
+        claims(a, 7, SlotBitmap.range(0, 4));
+        subject.pass(200);
+        String saved = subject.outputs.stream().filter(Output.Save.class::isInstance)
+                .map(output -> ((Output.Save) output).text()).toList().getLast();
+        NodesFile.Loaded loaded =
+                (NodesFile.Loaded) NodesFile.load(saved.getBytes(StandardCharsets.ISO_8859_1), null);
+        Subject restored = Subject.restored(loaded.file(), null);
+        Peer taker = new Peer(restored, b.id);
+        taker.currentEpoch = 7;
+        restored.outputs.clear();
+        claims(taker, 5, SlotBitmap.range(5, 9));
+        assertEquals(b.id, restored.view.owner(7).id());
+        assertEquals(List.of(), restored.sent(BusMessage.Update.class));
+    }
+
+    @Test
+    void aReplicaDoesNotClaimWhatItsPrimaryHasGivenUp() {
+        claims(a, 3, SlotBitmap.range(0, 9));
+        assertEquals("OK", subject.ask(new OperatorRequest.Replicate(a.id.hex(), false)));
+        claims(a, 7, SlotBitmap.range(0, 4));
+        subject.outputs.clear();
+        b.ping();
+        BusHeader told = subject.sent(BusMessage.Heartbeat.class).getLast().header();
+        assertEquals(7, told.configEpoch());
+        assertEquals(SlotBitmap.range(0, 4), told.slots());
     }
 }
