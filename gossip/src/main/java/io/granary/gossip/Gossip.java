@@ -29,6 +29,7 @@ public final class Gossip {
     private final Reception reception;
     private final Operators operators;
     private final HandOver handOver;
+    private final Arrivals arrivals;
     private final Views views;
     private final NodesFile.Loaded loaded;
     private long ticks;
@@ -71,7 +72,8 @@ public final class Gossip {
         this.succession = new Succession(state, messages);
         this.election = new Election(state, messages, manual, role, succession.contests());
         this.migration = new ReplicaMigration(state, role);
-        SlotClaims claims = new SlotClaims(state, messages, role);
+        this.arrivals = new Arrivals(state, messages);
+        SlotClaims claims = new SlotClaims(state, messages, role, arrivals);
         this.health = new ClusterHealth(state);
         this.links = new Links(state, messages);
         this.pinging = new Pinging(state, messages, links, health);
@@ -83,7 +85,7 @@ public final class Gossip {
                 succession, handOver, blacklist);
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs,
-                new FailoverOrders(state, role, manual, epochs), blacklist);
+                new FailoverOrders(state, role, manual, epochs), blacklist, arrivals);
         this.views = new Views(state, links, messages, handOver);
     }
 
@@ -124,6 +126,7 @@ public final class Gossip {
         succession.step();
         election.step();
         handOver.step();
+        arrivals.step();
         failures.step();
         return outputs();
     }
@@ -237,6 +240,7 @@ public final class Gossip {
         manual.tick();
         migration.tick();
         handOver.tick();
+        arrivals.tick();
         health.update();
         if (mayHaveLostEpoch && !health.confirming()) {
             // A majority knows our claims now, so a new epoch can not steal anything; the old one may be greater than we

@@ -33,7 +33,8 @@ final class Operators {
             FailureDetector failures,
             Epochs epochs,
             FailoverOrders failovers,
-            Blacklist blacklist) {
+            Blacklist blacklist,
+            Arrivals arrivals) {
         this.state = state;
         this.links = links;
         this.membership = membership;
@@ -41,7 +42,7 @@ final class Operators {
         this.epochs = epochs;
         this.failovers = failovers;
         this.blacklist = blacklist;
-        moves = new SlotMoves(state, messages, epochs, failovers);
+        moves = new SlotMoves(state, messages, epochs, failovers, arrivals);
     }
 
     /** A change is answered when it is on disk, and refused from the start while nothing can be stored. */

@@ -181,6 +181,7 @@ final class Reception {
         heartbeat.gossip().forEach(succession.contests()::heardOf);
         if (answer && sure) {
             handOver.answered(sender, header);
+            claims.answered(sender, header);
         }
         if (news) {
             role(sender, header);

@@ -32,11 +32,13 @@ final class SlotClaims {
     private final ClusterState state;
     private final Messages messages;
     private final OwnRole role;
+    private final Arrivals arrivals;
 
-    SlotClaims(ClusterState state, Messages messages, OwnRole role) {
+    SlotClaims(ClusterState state, Messages messages, OwnRole role, Arrivals arrivals) {
         this.state = state;
         this.messages = messages;
         this.role = role;
+        this.arrivals = arrivals;
     }
 
     /** What a claim has changed; {@code expected} where it was the end of moves that an operator had begun here. */
@@ -45,6 +47,7 @@ final class SlotClaims {
         private int fromMine;
         private boolean any;
         private boolean expected = true;
+        private boolean reopened;
     }
 
     /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
@@ -68,20 +71,20 @@ final class SlotClaims {
         // not before: who imports from whom decides above
         gain.succeeded.forEach(owner -> state.succeeds(claimer, owner));
         store(gain);
-        if (gain.fromMine > 0) {
+        if (gain.fromMine > 0 && !gain.reopened) {
             lost(claimer, mine, slots.size() == gain.fromMine);
         }
     }
 
     private void gain(Gain gain, int slot, Node claimer, long epoch, Node mine) {
         Node owner = state.owner(slot);
-        if (!mayTake(slot, owner, claimer) || !unclaimed(slot) && owner.configEpoch >= epoch) {
+        if (!mayTake(slot, owner, claimer) || !isBetter(slot, owner, claimer, epoch)) {
             return;
         }
         gain.any = true;
         gain.fromMine += owner != null && owner == mine ? 1 : 0;
         gain.expected &= state.migrating.get(slot) == claimer;
-        take(slot, claimer);
+        gain.reopened |= take(slot, claimer);
         if (owner != null && owner.shard().equals(claimer.shard())) {
             gain.succeeded.add(owner);
         }
@@ -138,9 +141,17 @@ final class SlotClaims {
                 || source == owner && source.shard().equals(claimer.shard());
     }
 
-    private void take(int slot, Node claimer) {
+    private boolean isBetter(int slot, Node owner, Node claimer, long epoch) {
+        return unclaimed(slot) || owner.configEpoch < epoch || arrivals.yields(slot, claimer, epoch);
+    }
+
+    /** Returns whether the slot is open here, although it is the claimer's. */
+    private boolean take(int slot, Node claimer) {
         Node owner = state.owner(slot);
-        if (owner == state.myself) {
+        boolean reopened = arrivals.reopen(slot, claimer);
+        if (reopened) {
+            state.notice("Slot " + slot + " is " + claimer + "'s again, where its move here was not known: its keys stay");
+        } else if (owner == state.myself) {
             state.migrating.remove(slot);
             state.dropKeys(slot);
         } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())
@@ -152,6 +163,12 @@ final class SlotClaims {
             state.importing.remove(slot);
         }
         state.assign(slot, claimer);
+        return reopened;
+    }
+
+    /** A node has answered {@link Messages#askForAssent}. */
+    void answered(Node node, BusHeader pong) {
+        arrivals.answered(node, pong);
     }
 
     private boolean unclaimed(int slot) {

@@ -15,12 +15,14 @@ final class SlotMoves {
     private final Messages messages;
     private final Epochs epochs;
     private final FailoverOrders failovers;
+    private final Arrivals arrivals;
 
-    SlotMoves(ClusterState state, Messages messages, Epochs epochs, FailoverOrders failovers) {
+    SlotMoves(ClusterState state, Messages messages, Epochs epochs, FailoverOrders failovers, Arrivals arrivals) {
         this.state = state;
         this.messages = messages;
         this.epochs = epochs;
         this.failovers = failovers;
+        this.arrivals = arrivals;
     }
 
     /** Why this primary, or this replica for its primary, would not do it; null if it would. */
@@ -117,7 +119,11 @@ final class SlotMoves {
         if (wasMine && state.myself.slotCount() == 0 && state.settings.replicas().allowMigration()) {
             failovers.lastSlotWent(node);
         }
-        if (node == primary() && state.importing.remove(slot) != null && node == state.myself) {
+        Node source = node == primary() ? state.importing.remove(slot) : null;
+        if (source != null) {
+            arrivals.arrived(slot, source);
+        }
+        if (source != null && node == state.myself) {
             // The old owner claims the slot until it hears of this: only a greater epoch makes everybody believe the new
             // one. They hear of it as soon as it is on disk.
             if (epochs.bump()) {

@@ -1,0 +1,102 @@
+package io.granary.gossip;
+
+import io.granary.gossip.wire.BusHeader;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Slots that have come to this shard one by one, at an operator's word, while a majority may not know of it.
+ *
+ * <p>THE DANGER. Nobody is asked before a slot is claimed in this way. If its source has just failed, voters that have not
+ * heard of the claim may elect a replica of the source, which then takes the slot back with a greater epoch; and a source
+ * that takes another epoch before it hears of the claim does the same. All keys of the slot are here by then, and who loses
+ * a slot deletes its keys (Redis does, and they are gone).
+ *
+ * <p>THE RULE. Until a majority has the claim on disk ({@link Assent}), the source or its successor that claims the slot in
+ * this node's epoch or a later one gets it back, but the keys stay: the slot is open again as it was a moment ago, with the
+ * source that has it marked on its way here, so clients are still sent after the keys, and the move can be made to its end
+ * once more. Once a majority knows, the source's shard cannot have the slot again but by a move.
+ *
+ * <p>WHAT IT COSTS. A question to the voters with each tick in which slots have come, however many.
+ */
+final class Arrivals {
+
+    private record Arrival(Node source, long atMs) {}
+
+    private final ClusterState state;
+    private final Messages messages;
+    private final TreeMap<Integer, Arrival> arrivals = new TreeMap<>();
+
+    /** What voters are being asked, and of which slots. */
+    private Assent assent;
+
+    private Set<Integer> asked = Set.of();
+
+    Arrivals(ClusterState state, Messages messages) {
+        this.state = state;
+        this.messages = messages;
+    }
+
+    void arrived(int slot, Node source) {
+        arrivals.put(slot, new Arrival(source, state.nowMs));
+    }
+
+    /** Whether the claim of this slot gives way to one of that node, the source's or its successor's, in that epoch. */
+    boolean yields(int slot, Node claimer, long epoch) {
+        return isFrom(slot, claimer) && epoch >= state.myConfigEpoch();
+    }
+
+    /** The slot is that node's. If it came from there, it is open here again, and true is returned. */
+    boolean reopen(int slot, Node claimer) {
+        boolean back = isFrom(slot, claimer);
+        arrivals.remove(slot);
+        if (back) {
+            state.importing.put(slot, claimer);
+        }
+        return back;
+    }
+
+    private boolean isFrom(int slot, Node claimer) {
+        Arrival arrival = arrivals.get(slot);
+        return arrival != null && arrival.source.shard().equals(claimer.shard());
+    }
+
+    void answered(Node node, BusHeader pong) {
+        if (assent != null) {
+            assent.answered(node, pong);
+        }
+    }
+
+    void tick() {
+        if (arrivals.isEmpty()) {
+            assent = null;
+            return;
+        }
+        Node primary = state.myself.isPrimary() ? state.myself : state.myself.primary;
+        arrivals.keySet().removeIf(slot -> state.owner(slot) != primary);
+        if (state.myself.isReplica()) {
+            // its primary asks; this node would not hear of the outcome
+            arrivals.values().removeIf(each -> state.nowMs - each.atMs > 2 * state.settings.nodeTimeoutMs());
+        } else if (assent == null && state.storedConfigEpoch == state.myself.configEpoch) {
+            assent = new Assent(state, messages, 0);
+            asked = new TreeSet<>(arrivals.keySet());
+        }
+        if (assent != null) {
+            assent.ask(voters());
+        }
+    }
+
+    /** To be called after every input: forgets those that a majority knows of. */
+    void step() {
+        if (assent != null && assent.isGivenByMajority(voters())) {
+            arrivals.keySet().removeAll(asked);
+            assent = null;
+        }
+    }
+
+    private List<Node> voters() {
+        return state.nodes().stream().filter(Node::isVoter).toList();
+    }
+}
