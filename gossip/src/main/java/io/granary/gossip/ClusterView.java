@@ -1,7 +1,6 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -32,85 +31,13 @@ public final class ClusterView {
      * Who owns each slot: by its number, the place of the owner in a row of nodes, or {@link #NOBODY}. The numbers change
      * far less often than what is known of the nodes, so that many views share them; they are not to be changed.
      */
-    record Owners(short[] places, NodeView[] row) {
-        static final short NOBODY = -1;
-
-        static Owners of(NodeView[] owners) {
-            short[] places = new short[SLOTS];
-            Map<NodeView, Short> known = new IdentityHashMap<>();
-            List<NodeView> row = new ArrayList<>();
-            for (int slot = 0; slot < SLOTS; slot++) {
-                NodeView owner = owners[slot];
-                if (owner != null && !known.containsKey(owner)) {
-                    known.put(owner, (short) row.size());
-                    row.add(owner);
-                }
-                places[slot] = owner == null ? NOBODY : known.get(owner);
-            }
-            return new Owners(places, row.toArray(NodeView[]::new));
-        }
+    public record Owners(short[] places, NodeView[] row) {
+        public static final short NOBODY = -1;
 
         NodeView of(int slot) {
             short place = places[slot];
             return place == NOBODY ? null : row[place];
         }
-    }
-
-    /**
-     * A view without links, counts and hand-overs.
-     *
-     * @param nodes all known nodes, myself among them, in a stable order
-     * @param owners the owner of each slot, null where it has none
-     */
-    public ClusterView(
-            NodeView myself,
-            List<NodeView> nodes,
-            NodeView[] owners,
-            Map<Integer, NodeView> migrating,
-            Map<Integer, NodeView> importing,
-            boolean ok,
-            long currentEpoch,
-            int size) {
-        this(
-                myself,
-                nodes,
-                owners,
-                migrating,
-                importing,
-                ok,
-                currentEpoch,
-                size,
-                List.of(),
-                MessageCounts.NONE,
-                HandOvers.NONE);
-    }
-
-    /** A view whose owners are given slot by slot. */
-    public ClusterView(
-            NodeView myself,
-            List<NodeView> nodes,
-            NodeView[] owners,
-            Map<Integer, NodeView> migrating,
-            Map<Integer, NodeView> importing,
-            boolean ok,
-            long currentEpoch,
-            int size,
-            List<LinkView> links,
-            MessageCounts counts,
-            HandOvers handOvers) {
-        this(
-                myself,
-                nodes,
-                Owners.of(owners),
-                SlotBitmap.of(IntStream.range(0, SLOTS).filter(slot -> owners[slot] == myself)),
-                migrating,
-                importing,
-                ok,
-                currentEpoch,
-                size,
-                links,
-                counts,
-                handOvers);
     }
 
     /**
@@ -123,7 +50,7 @@ public final class ClusterView {
      * @param counts at most a second old
      * @param handOvers of this node
      */
-    ClusterView(
+    public ClusterView(
             NodeView myself,
             List<NodeView> nodes,
             Owners owners,

@@ -7,6 +7,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.node.client.LoopFixture.Peer;
+import io.granary.node.cluster.MadeUpView;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition.PausePurpose;
 import io.granary.resp.RequestEncoder;
@@ -225,7 +226,7 @@ class ClientSessionTest {
         Arrays.fill(owners, me);
         owners[slot(foreignKey)] = peer;
         owners[slot(importedKey)] = peer;
-        ClusterView view = new ClusterView(
+        ClusterView view = MadeUpView.of(
                 me, List.of(me, peer), owners, Map.of(), Map.of(slot(importedKey), peer), true, 1, 2);
         return new LoopFixture(List.of(), () -> view);
     }

@@ -7,6 +7,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.node.client.LoopFixture.Peer;
+import io.granary.node.cluster.MadeUpView;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.UnitLog;
 import io.granary.resp.Frame;
@@ -114,7 +115,7 @@ class UnitsTest {
                 "a".repeat(NodeId.LENGTH), Set.of(NodeFlag.MYSELF), null, 0, 0, 1, true, 0);
         NodeView[] owners = new NodeView[ClusterView.SLOTS];
         Arrays.fill(owners, me);
-        ClusterView view = new ClusterView(me, List.of(me), owners, Map.of(), Map.of(), true, 1, 1);
+        ClusterView view = MadeUpView.of(me, List.of(me), owners, Map.of(), Map.of(), true, 1, 1);
         loop = new LoopFixture(List.of(), () -> view, this::recorded);
         client = loop.connect();
     }

@@ -38,7 +38,7 @@ final class ClusterChangesTest {
     ClusterChangesTest() {
         NodeView[] owners = new NodeView[ClusterView.SLOTS];
         owners[0] = ME;
-        bench.view = new ClusterView(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 2, 1);
+        bench.view = MadeUpView.of(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 2, 1);
     }
 
     @Test

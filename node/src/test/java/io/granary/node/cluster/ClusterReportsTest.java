@@ -51,7 +51,7 @@ final class ClusterReportsTest {
         owners[300] = PEER;
         owners[301] = PEER;
         owners[ClusterView.SLOTS - 1] = ME;
-        return new ClusterView(
+        return MadeUpView.of(
                 ME,
                 Stream.concat(Stream.of(ME, PEER), Stream.of(replicas)).toList(),
                 owners,

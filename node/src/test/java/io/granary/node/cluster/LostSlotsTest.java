@@ -53,7 +53,7 @@ final class LostSlotsTest {
         owners[back] = ME;
         owners[importing] = PEER;
         owners[other] = PEER;
-        ClusterView view = new ClusterView(
+        ClusterView view = MadeUpView.of(
                 ME, List.of(ME, PEER), owners, Map.of(), Map.of(importing, PEER), true, 1, 2);
         lostSlots(view, UnitLog.NONE).dropNow(new int[] {lost, back, importing});
         assertThat(keysIn(lost)).isZero();
@@ -69,7 +69,7 @@ final class LostSlotsTest {
             put("{lost}:" + i);
         }
         owners[lost] = PEER;
-        ClusterView view = new ClusterView(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 1, 2);
+        ClusterView view = MadeUpView.of(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 1, 2);
         List<String> told = new ArrayList<>();
         lostSlots(view, new UnitLog() {
             @Override

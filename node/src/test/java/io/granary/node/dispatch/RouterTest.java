@@ -7,6 +7,7 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
+import io.granary.node.cluster.MadeUpView;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -93,14 +94,14 @@ final class RouterTest {
     @Test
     void onlyAServedAndSettledSlotOfOursRunsWithoutQuestions() {
         NodeView[] owners = owners(ME);
-        ClusterView settled = new ClusterView(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 1, 2);
+        ClusterView settled = MadeUpView.of(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), true, 1, 2);
         assertThat(Router.runsHere(settled, MINE)).isTrue();
         assertThat(Router.runsHere(settled, Router.NO_KEYS)).isTrue();
         assertThat(Router.runsHere(settled, THEIRS)).isFalse();
         assertThat(Router.runsHere(settled, NOBODYS)).isFalse();
         assertThat(Router.runsHere(settled, Router.join(MINE, THEIRS))).isFalse();
         assertThat(Router.runsHere(view(ME, true), MINE)).as("something migrates").isFalse();
-        ClusterView down = new ClusterView(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), false, 1, 2);
+        ClusterView down = MadeUpView.of(ME, List.of(ME, PEER), owners, Map.of(), Map.of(), false, 1, 2);
         assertThat(Router.runsHere(down, MINE)).isFalse();
         assertThat(Router.runsHere(down, Router.NO_KEYS)).isTrue();
     }
@@ -173,7 +174,7 @@ final class RouterTest {
     }
 
     private static ClusterView view(NodeView myself, boolean ok) {
-        return new ClusterView(
+        return MadeUpView.of(
                 myself,
                 List.of(ME, PEER, REPLICA),
                 owners(myself),

@@ -5,6 +5,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.SlotBitmap;
+import io.granary.node.cluster.MadeUpView;
 import io.granary.node.config.SeedNodes;
 import io.granary.node.formation.SeedReport.Silent;
 import io.granary.node.formation.SeedReport.Told;
@@ -198,7 +199,7 @@ final class FormationWorld {
             myself = each == me ? view : myself;
             each.slots.forEach(slot -> owners[slot] = view);
         }
-        return new ClusterView(myself, nodes, owners, Map.of(), Map.of(), true, 0, 0);
+        return MadeUpView.of(myself, nodes, owners, Map.of(), Map.of(), true, 0, 0);
     }
 
     private static NodeView view(Identity node, boolean myself) {
