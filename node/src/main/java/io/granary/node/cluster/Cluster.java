@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** A node's part in a cluster, wired: the driver of the machine, and the CLUSTER commands. Without a cluster it is idle. */
@@ -124,6 +125,11 @@ public final class Cluster implements ClusterServices, AutoCloseable {
     @Override
     public ClusterView view() {
         return enabled ? driver.view() : null;
+    }
+
+    @Override
+    public ClusterView await(Predicate<ClusterView> wanted, long mostMs) throws InterruptedException {
+        return driver.await(wanted, mostMs);
     }
 
     @Override

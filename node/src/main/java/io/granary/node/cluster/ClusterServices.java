@@ -9,6 +9,7 @@ import io.granary.slots.command.CommandException;
 import io.granary.slots.command.SlotCall;
 import java.net.InetAddress;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /** What the CLUSTER commands need of the node. */
 public interface ClusterServices {
@@ -19,6 +20,9 @@ public interface ClusterServices {
     boolean enabled();
 
     ClusterView view();
+
+    /** Waits until the cluster looks as wanted, at most for a time; how it looks then. Not to be called on an event loop. */
+    ClusterView await(Predicate<ClusterView> wanted, long mostMs) throws InterruptedException;
 
     /** Asks the machine for a change. */
     Output.Answer ask(OperatorRequest request);

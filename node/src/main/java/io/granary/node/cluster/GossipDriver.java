@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -77,6 +78,8 @@ public final class GossipDriver {
     /** Slots that were on their way from here in the view before the latest. */
     private Set<Integer> wereMigrating = Set.of();
     private volatile ClusterView view;
+    /** Notified of each new view. */
+    private final Object published = new Object();
     private SlotBitmap frozen = SlotBitmap.EMPTY;
 
     /**
@@ -152,6 +155,24 @@ public final class GossipDriver {
     /** The cluster as it looks now; never null once started. */
     public ClusterView view() {
         return view;
+    }
+
+    /** Waits until the cluster looks as wanted, at most for a time; how it looks then. Not for the bus's thread. */
+    public ClusterView await(Predicate<ClusterView> wanted, long mostMs) throws InterruptedException {
+        long begunNanos = clock.nanos();
+        ClusterView seen = view;
+        while (!wanted.test(seen)) {
+            synchronized (published) {
+                long leftMs = mostMs - TimeUnit.NANOSECONDS.toMillis(clock.nanos() - begunNanos);
+                if (view == seen && leftMs > 0) {
+                    published.wait(leftMs);
+                } else if (view == seen) {
+                    return seen;
+                }
+            }
+            seen = view;
+        }
+        return seen;
     }
 
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
@@ -318,16 +339,19 @@ public final class GossipDriver {
     }
 
     /** While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them. */
-    private void publish(ClusterView published) {
+    private void publish(ClusterView next) {
         wereMigrating = latest == null ? Set.of() : latest.migrating().keySet();
-        latest = published;
+        latest = next;
         if (promotions == 0) {
-            SlotBitmap now = published.handOvers().frozen();
+            SlotBitmap now = next.handOvers().frozen();
             boolean holds = !now.isEmpty() || !frozen.isEmpty();
             if (holds) {
                 replication.freeze(now);
             }
-            view = published;
+            view = next;
+            synchronized (published) {
+                published.notifyAll();
+            }
             if (holds) {
                 replication.thaw(now);
             }

@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
  */
 public final class ClusterFormation implements AutoCloseable {
 
+    /** Between two looks, however much happens; seeds are not to be flooded. */
+    private static final long LEAST_PAUSE_MS = 50;
+    /** Between two looks while this node itself sees no change. */
     private static final long FIRST_PAUSE_MS = 200;
     private static final long LONGEST_PAUSE_MS = 1000;
 
@@ -94,6 +97,7 @@ public final class ClusterFormation implements AutoCloseable {
         long pauseMs = FIRST_PAUSE_MS;
         int idle = 0;
         while (true) {
+            List<FormationPlan.Standing> known = FormationPlan.standings(cluster.view());
             List<SeedReport> reports = seeds.ask();
             learnOwnAddress(reports);
             Step step = plan.next(cluster.view(), reports);
@@ -104,7 +108,8 @@ public final class ClusterFormation implements AutoCloseable {
             idle = take(step) ? 0 : idle + 1;
             pauseMs = idle == 0 ? FIRST_PAUSE_MS
                     : idle > SOON_LOOKS ? LATER_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs + pauseMs / 4);
-            Thread.sleep(pauseMs);
+            Thread.sleep(LEAST_PAUSE_MS);
+            cluster.await(view -> !FormationPlan.standings(view).equals(known), pauseMs - LEAST_PAUSE_MS);
         }
     }
 
@@ -168,21 +173,20 @@ public final class ClusterFormation implements AutoCloseable {
 
     /** As long as members are out of reach the seeds are asked, ever more seldom, whether one of them has moved. */
     private void lookAfterMembers() throws InterruptedException {
-        int looks = 0;
-        int looksBetween = 1;
         while (true) {
-            Thread.sleep(LOOK_MS);
-            ClusterView view = cluster.view();
-            if (view.nodes().stream().noneMatch(FormationPlan::isLost)) {
-                looks = 0;
-                looksBetween = 1;
-            } else if (++looks % looksBetween == 0) {
+            cluster.await(ClusterFormation::lacksMembers, Long.MAX_VALUE);
+            long looksBetween = 1;
+            while (lacksMembers(cluster.await(view -> !lacksMembers(view), LOOK_MS * looksBetween))) {
                 looksBetween = Math.min(LOOKS_BETWEEN_SURVEYS_MOST, looksBetween + 1);
                 List<SeedReport> reports = seeds.ask();
                 learnOwnAddress(reports);
                 FormationPlan.strays(cluster.view(), reports).forEach(this::meet);
             }
         }
+    }
+
+    private static boolean lacksMembers(ClusterView view) {
+        return view.nodes().stream().anyMatch(FormationPlan::isLost);
     }
 
     /** Ends the thread; to be called before the data goes. */

@@ -2,6 +2,7 @@ package io.granary.node.formation;
 
 import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeFlag;
+import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.SlotBitmap;
 import io.granary.node.formation.SeedReport.Silent;
@@ -11,6 +12,8 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Decides what this node does next, from what it sees itself and what the seeds say of themselves.
@@ -283,6 +286,15 @@ final class FormationPlan {
             }
         }
         return strays;
+    }
+
+    /** What a plan goes by of a node that is known: whoever sees another standing may have something to do. */
+    record Standing(NodeId id, Set<NodeFlag> flags, NodeId primary, boolean linked, boolean hasSlots) {}
+
+    static List<Standing> standings(ClusterView view) {
+        Set<NodeView> owners = view.ranges().stream().map(ClusterView.OwnedRange::owner).collect(Collectors.toSet());
+        return view.nodes().stream().map(node -> new Standing(
+                node.id(), node.flags(), node.primary(), node.linked(), owners.contains(node))).toList();
     }
 
     /** Whether there is no connection to a member. */

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /** Runs CLUSTER commands without a node: on a view that the test makes up, and a machine whose answers it gives. */
 final class CommandBench implements ClusterServices {
@@ -108,6 +109,11 @@ final class CommandBench implements ClusterServices {
 
     @Override
     public ClusterView view() {
+        return view;
+    }
+
+    @Override
+    public ClusterView await(Predicate<ClusterView> wanted, long mostMs) {
         return view;
     }
 
