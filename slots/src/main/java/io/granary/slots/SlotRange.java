@@ -13,6 +13,10 @@ public record SlotRange(int first, int last) {
         return last - first + 1;
     }
 
+    public boolean contains(int slot) {
+        return slot >= first && slot <= last;
+    }
+
     /** As Redis prints it: {@code 7} or {@code 0-5460}. */
     @Override
     public String toString() {

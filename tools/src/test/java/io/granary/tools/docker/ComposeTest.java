@@ -116,7 +116,7 @@ class ComposeTest {
     @Test
     @Order(3)
     void redisCliOfTheHostFollowsRedirects(@TempDir Path folder) throws Exception {
-        assumeTrue(RedisTools.areInstalled(), "redis-cli is not installed");
+        RedisTools.assumeInstalled();
         String port = Integer.toString(cluster.port(1));
         for (int i = 0; i < KEYS; i += 10) {
             assertThat(RedisTools.cli(folder, "-c", "-p", port, "GET", "key:" + i)).contains("value:" + i);

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One run of the CLI as a process of its own, which can be killed. */
-final class CliProcess {
+public final class CliProcess {
 
     private CliProcess() {}
 
     /** What it prints goes to the file. */
-    static Process start(Path log, String... arguments) throws IOException {
+    public static Process start(Path log, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"),

@@ -1,87 +1,43 @@
 package io.granary.tools.granary;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.granary.tools.cluster.PortRange;
 import io.granary.tools.trial.Program;
+import io.granary.tools.trial.RedisTools;
 import io.granary.tools.trial.TrialCluster;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Slots moved by our CLI in a cluster of redis-server alone, key by key. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class MovesInRedisTest {
+final class MovesInRedisTest extends RebalanceStories {
 
     private static final int NODES = 4;
     private static final int NODE_TIMEOUT_MS = 5000;
 
-    private TrialCluster cluster;
-    private MoveStories stories;
-
-    @BeforeAll
-    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
-        assumeTrue(Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .anyMatch(each -> Files.isExecutable(Path.of(each, "redis-server"))), "redis-server is not installed");
-        cluster = TrialCluster.startUnformed(
-                Collections.nCopies(NODES, Program.REDIS), PortRange.free(NODES), folder, NODE_TIMEOUT_MS,
-                "--cluster-allow-replica-migration", "no");
-        stories = FourPrimaries.form(cluster, folder);
-    }
-
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @BeforeEach
-    void clear() throws IOException {
-        stories.begin();
-    }
-
-    @Test
-    void isRebalancedToAndFro() throws IOException {
-        stories.isRebalancedToAndFro(10_000);
-    }
-
-    @Test
-    void isReshardedByPlan() throws IOException {
-        stories.isReshardedByPlan();
+    @Override
+    FourPrimaries start() throws IOException {
+        RedisTools.assumeInstalled();
+        return FourPrimaries.of(TrialCluster.startUnformed(Collections.nCopies(NODES, Program.REDIS),
+                PortRange.free(NODES), folder, NODE_TIMEOUT_MS, FourPrimaries.DIRECTIVES));
     }
 
     @Test
     void goesOnAfterTheCliWasKilled() throws IOException, InterruptedException {
-        stories.goesOnAfterTheCliWasKilled(20_000, 1, true);
+        goesOnAfterTheCliWasKilled(20_000, 1, true);
     }
 
-    @Test
-    void isRebalancedByKeys() throws IOException {
-        stories.isRebalancedByKeys();
-    }
-
-    @Test
-    void isBackedUpAndRestored() throws IOException {
-        stories.isBackedUpAndRestored();
-    }
-
-    @Test
-    void isShownByTop() throws IOException {
-        stories.isShownByTop();
-    }
-
+    /** What makes no sense is exit code 2; nothing was changed. */
     @Test
     void refusesNonsense() {
-        stories.refusesNonsense();
+        assertThat(run("rebalance", seed, "--threshold", "-1").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rebalance", seed, "--by", "colour").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--slots", "0").code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--ranges", "7-3", "--to", empty).code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("reshard", seed, "--slots", "5", "--from", empty, "--to", empty, "--yes").code())
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(run("apply", folder.resolve("none.json")).code()).isEqualTo(ExitCode.FAILED);
+        assertThat(run("rebalance", "127.0.0.1:1").code()).isEqualTo(ExitCode.UNHEALTHY);
     }
 }

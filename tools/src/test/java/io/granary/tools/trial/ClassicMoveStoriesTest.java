@@ -1,75 +1,55 @@
 package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.granary.slots.SlotRange;
+import io.granary.tools.client.Address;
 import io.granary.tools.client.Connection;
+import io.granary.tools.client.ErrorReply;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.NodeEntry;
-import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
+import io.granary.tools.granary.CliProcess;
+import io.granary.tools.granary.Run;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Slots are moved by {@code redis-cli --cluster reshard} while a client counts, and somebody dies in the middle: the primary that
- * gives, the one that takes, or redis-cli itself. Then {@code redis-cli --cluster fix} is asked for help.
+ * Slots are moved key by key while clients write, and somebody dies in the middle: the primary that gives, the one that
+ * takes, or whoever moves them. What {@code redis-cli --cluster reshard} leaves, {@code redis-cli --cluster fix} has to mend;
+ * our CLI is run again. Each slot has one owner then, and every write that was acknowledged (where a node has died: and had
+ * reached a replica) is there, once.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class ClassicMoveStoriesTest {
+class ClassicMoveStoriesTest extends ThreeShards {
 
-    private static final int NODE_TIMEOUT_MS = 3000;
     private static final int SECONDS = 60;
     private static final int MOVED = 10;
     private static final int KEYS_EACH = 3;
     private static final int FILLING = 30;
+    /** Far from those that redis-cli takes. */
+    private static final SlotRange OUR_MOVED = new SlotRange(3000, 3399);
+    private static final int OUR_KEYS = 8000;
+    private static final int OUR_BYTES = 100;
 
-    private Path folder;
-    private TrialCluster cluster;
     private TrialNode giver;
     private TrialNode taker;
 
     private enum Victim { SOURCE, TARGET, CLI }
 
-    @BeforeAll
-    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path files) throws IOException {
-        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
-        folder = files;
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
-        cluster = TrialCluster.start(Collections.nCopies(6, granary), PortRange.free(6), folder, NODE_TIMEOUT_MS,
-                "--enable-debug-command", "yes");
+    @Override
+    protected void prepare() {
         giver = cluster.nodes().get(0);
         taker = cluster.nodes().get(1);
-    }
-
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @BeforeEach
-    void settle() throws IOException {
-        cluster.awaitSettled();
     }
 
     @Order(1)
@@ -79,10 +59,6 @@ class ClassicMoveStoriesTest {
         dies(victim, percent);
     }
 
-    /**
-     * A source that dies just when the target has taken a slot may be succeeded by a replica that has not heard of it, as in
-     * Redis: then what was written in between is lost. Moves by CLUSTER MIGRATESLOTS do not have this gap.
-     */
     @Tag("soak")
     @Order(2)
     @ParameterizedTest
@@ -91,19 +67,101 @@ class ClassicMoveStoriesTest {
         dies(victim, percent);
     }
 
+    @Order(5)
+    @ParameterizedTest
+    @ValueSource(ints = 50)
+    void ourCliDiesAndTheSameCommandEndsWhatItBegan(int percent) throws IOException {
+        ourCliDies(percent);
+    }
+
+    @Tag("soak")
+    @Order(6)
+    @ParameterizedTest
+    @ValueSource(ints = {10, 90})
+    void ourCliDiesAtAnotherMoment(int percent) throws IOException {
+        ourCliDies(percent);
+    }
+
+    private void ourCliDies(int percent) throws IOException {
+        SlotOwners owners = new SlotOwners(cluster);
+        TrialNode from = owners.of(OUR_MOVED.first());
+        TrialNode to = owners.anotherThan(OUR_MOVED.first());
+        StillKeys still = StillKeys.write(from, OUR_MOVED, OUR_KEYS, OUR_BYTES);
+        int before = Integer.parseInt(from.ask("DBSIZE"));
+        String[] command = {"reshard", from.address().toString(), "--classic", "--to", to.address().toString(), "--ranges",
+            OUR_MOVED.toString(), "--yes"};
+        List<Address> nodes = cluster.nodes().stream().map(TrialNode::address).toList();
+        try (CheckedLoad load = CheckedLoad.start(nodes, OUR_MOVED::contains, 2, 100, 1_000_000)) {
+            assertThat(Deadline.inSeconds(SECONDS).await(() -> load.count() > 100)).isTrue();
+            Process cli = CliProcess.start(folder.resolve("reshard.log"), command);
+            int left = before - OUR_KEYS * percent / 100;
+            assertThat(Deadline.inSeconds(SECONDS).await(() -> Integer.parseInt(from.ask("DBSIZE")) <= left)).isTrue();
+            boolean early = cli.isAlive();
+            cli.destroyForcibly().onExit().join();
+            Run again = Run.expecting(0, command);
+            System.out.println("killed our CLI at " + percent + " %" + (early ? "" : ", when it had ended") + "; then:\n"
+                    + again.out());
+            long then = load.count();
+            assertThat(Deadline.inSeconds(SECONDS).await(() -> load.count() > then + 100)).isTrue();
+            load.stop();
+            assertThat(load.faults()).isEmpty();
+        }
+        owners.awaitAgreement();
+        owners.awaitNoLeftovers(OUR_MOVED);
+        assertThat(owners.of(OUR_MOVED.last())).isSameAs(to);
+        still.assertAllAt(to);
+        assertThat(TrialCluster.view(from).stream().filter(NodeEntry::myself).findFirst().orElseThrow().open()).isEmpty();
+    }
+
+    @Tag("soak")
+    @Order(4)
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9})
+    void theSourceDiesJustAsASlotChangesHands(int number) throws IOException {
+        dies(Victim.SOURCE, "slot number " + number, (from, to, slots) -> {
+            try (Connection asked = to.connect()) {
+                Deadline deadline = Deadline.inSeconds(SECONDS);
+                while (!serves(asked, filling(slots.get(number), 0)) && !deadline.passed()) {
+                    Thread.onSpinWait();
+                }
+                return serves(asked, filling(slots.get(number), 0));
+            }
+        });
+    }
+
+    private static boolean serves(Connection node, String key) throws IOException {
+        try {
+            node.call("GET", key);
+            return true;
+        } catch (ErrorReply _) {
+            return false;
+        }
+    }
+
     private void dies(Victim victim, int percent) throws IOException {
+        dies(victim, percent + " %", (from, _, slots) -> {
+            int left = Integer.parseInt(from.ask("DBSIZE")) - slots.size() * FILLING * percent / 100;
+            return Deadline.inSeconds(SECONDS).await(() -> Integer.parseInt(from.ask("DBSIZE")) <= left);
+        });
+    }
+
+    /** When somebody dies; false if that moment does not come. */
+    private interface Moment {
+        boolean comes(TrialNode from, TrialNode to, List<Integer> slots) throws IOException;
+    }
+
+    private void dies(Victim victim, String moment, Moment waited) throws IOException {
+        RedisTools.assumeInstalled();
         TrialNode from = cluster.ownerOf(giver);
         TrialNode to = cluster.ownerOf(taker);
         List<Integer> slots = lowestSlots(from);
         fill(from, slots);
-        int before = Integer.parseInt(from.ask("DBSIZE"));
-        try (Tally tally = Tally.start(cluster, slots, KEYS_EACH, victim.name() + percent + "-")) {
+        try (Tally tally = Tally.start(cluster, slots, KEYS_EACH)) {
             assertThat(Deadline.inSeconds(SECONDS).await(() -> tally.acknowledged() > 60)).isTrue();
             Process cli = RedisTools.start(Files.createTempFile(folder, "reshard", ".out"), "--cluster", "reshard",
                     from.address().toString(), "--cluster-from", id(from), "--cluster-to", id(to), "--cluster-slots",
                     Integer.toString(MOVED), "--cluster-pipeline", "3", "--cluster-yes");
-            int left = before - slots.size() * FILLING * percent / 100;
-            assertThat(Deadline.inSeconds(SECONDS).await(() -> Integer.parseInt(from.ask("DBSIZE")) <= left)).isTrue();
+            assertThat(waited.comes(from, to, slots)).as(moment).isTrue();
             switch (victim) {
                 case SOURCE -> from.kill();
                 case TARGET -> to.kill();
@@ -116,14 +174,18 @@ class ClassicMoveStoriesTest {
             int soFar = tally.acknowledged();
             assertThat(Deadline.inSeconds(SECONDS).await(() -> tally.acknowledged() > soFar + 60)).isTrue();
             tally.stop();
-            System.out.println(victim + " killed at " + percent + " %: " + tally.acknowledged() + " increments, "
+            System.out.println(victim + " killed at " + moment + ": " + tally.acknowledged() + " increments, "
                     + tally.asked() + " asked elsewhere");
-            assertThat(tally.faults(cluster, victim == Victim.CLI)).isEmpty();
+            assertThat(tally.faults(cluster, victim == Victim.CLI)).as("%s killed at %s", victim, moment).isEmpty();
         }
         for (int slot : slots) {
-            for (int i = 0; i < FILLING; i++) {
-                assertThat(RedisTools.get(cluster, filling(slot, i))).isEqualTo("value " + i);
-            }
+            isFull(slot);
+        }
+    }
+
+    private void isFull(int slot) throws IOException {
+        for (int i = 0; i < FILLING; i++) {
+            assertThat(RedisTools.get(cluster, filling(slot, i))).isEqualTo("value " + i);
         }
     }
 
@@ -192,6 +254,7 @@ class ClassicMoveStoriesTest {
     @Test
     @Order(3)
     void anOpenSlotStaysOpenWhenEitherSideIsHandedOver() throws IOException {
+        RedisTools.assumeInstalled();
         TrialNode from = cluster.ownerOf(giver);
         TrialNode to = cluster.ownerOf(taker);
         int slot = lowestSlots(from).getFirst();
@@ -209,8 +272,6 @@ class ClassicMoveStoriesTest {
                         && nextTo.ask("CLUSTER", "NODES").contains("[" + slot + "-<-" + id(nextFrom) + "]")))
                 .as(nextFrom.ask("CLUSTER", "NODES") + "\n" + nextTo.ask("CLUSTER", "NODES")).isTrue();
         fix();
-        for (int i = 0; i < FILLING; i++) {
-            assertThat(RedisTools.get(cluster, filling(slot, i))).isEqualTo("value " + i);
-        }
+        isFull(slot);
     }
 }

@@ -1,60 +1,46 @@
 package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.NodeEntry;
 import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
 import io.granary.tools.trial.Trials.Handover;
 import io.granary.tools.trial.Trials.Takeover;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three shards in which each primary and its replica are of different make: ours take over from redis-server and the other
  * way round, killed and by hand, and hold the same data afterwards.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class MixedStoriesTest {
+class MixedStoriesTest extends ClusterStories {
 
     private static final int NODE_TIMEOUT_MS = 2000;
     private static final int SECONDS = 60;
 
-    private TrialCluster cluster;
     private TrialNode redis;
     private TrialNode ours;
 
-    @BeforeAll
-    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
-        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
+    @Override
+    protected TrialCluster start(Program granary) throws IOException {
+        RedisTools.assumeInstalled();
         List<Program> programs = List.of(Program.REDIS, granary, Program.REDIS, granary, Program.REDIS, granary);
-        cluster = TrialCluster.start(
+        return TrialCluster.start(
                 programs, PortRange.free(programs.size()), folder, NODE_TIMEOUT_MS, "--enable-debug-command", "yes");
-        redis = cluster.nodes().get(0);
-        ours = cluster.nodes().get(1);
     }
 
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
+    @Override
+    protected void prepare() {
+        redis = cluster.nodes().get(0);
+        ours = cluster.nodes().get(1);
     }
 
     @BeforeEach

@@ -1,33 +1,25 @@
 package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.granary.slots.Slot;
 import io.granary.tools.client.Connection;
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
 import io.granary.tools.granary.Run;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The life of a cluster of redis-server and our nodes under the CLI: formed, filled, broken, mended, changed. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class MixedVerbsTest {
+class MixedVerbsTest extends ClusterStories {
 
     /** Long, so that nobody is taken for dead on a busy machine. */
     private static final int NODE_TIMEOUT_MS = 15_000;
@@ -36,19 +28,21 @@ class MixedVerbsTest {
     private static final int MEMBERS = 6;
     private static final String TAG = "{u}";
 
-    private TrialCluster cluster;
     private List<TrialNode> nodes;
     private String any;
     private TrialNode source;
 
-    @BeforeAll
-    void start(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
-        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
+    @Override
+    protected TrialCluster start(Program granary) throws IOException {
+        RedisTools.assumeInstalled();
         List<Program> programs = List.of(
                 Program.REDIS, granary, Program.REDIS, granary, Program.REDIS, granary, granary);
-        cluster = TrialCluster.startUnformed(
+        return TrialCluster.startUnformed(
                 programs, PortRange.free(programs.size()), folder, NODE_TIMEOUT_MS, "--enable-debug-command", "yes");
+    }
+
+    @Override
+    protected void prepare() throws IOException {
         nodes = cluster.nodes();
         any = nodes.get(1).address().toString();
         source = new TrialNode(Program.REDIS, PortRange.free(1), folder.resolve("source"),
@@ -57,10 +51,7 @@ class MixedVerbsTest {
     }
 
     @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
+    void endSource() {
         if (source != null) {
             source.kill();
         }

@@ -3,20 +3,13 @@ package io.granary.tools.trial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
 import io.granary.tools.trial.Partitions.Cut;
 import io.granary.tools.trial.Partitions.Story;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Collections;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,33 +18,18 @@ import org.junit.jupiter.params.provider.EnumSource;
  * as its lease holds; what it acknowledges in that time has not reached its replica, and is lost if that one takes over, as
  * with asynchronous replication everywhere. What a replica has confirmed stays, and nothing is acknowledged later.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PartitionStoriesTest {
+class PartitionStoriesTest extends ThreeShards {
 
-    private static final int NODES = 6;
-    /** Long beside the lease, so that the end of the one is not taken for the end of the other. */
-    private static final int NODE_TIMEOUT_MS = 2000;
-
-    private TrialCluster cluster;
-
-    @BeforeAll
-    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
-        cluster = TrialCluster.startApart(
+    /** The node timeout is long beside the lease, so that the end of the one is not taken for the end of the other. */
+    @Override
+    protected TrialCluster start(Program granary) throws IOException {
+        return TrialCluster.startApart(
                 Collections.nCopies(NODES, granary), PortRange.free(NODES), folder, NODE_TIMEOUT_MS);
-    }
-
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
     }
 
     @ParameterizedTest
     @EnumSource
     void aPrimaryThatIsCutOffAcknowledgesNothingThatItsSuccessorLacks(Cut cut) throws IOException {
-        cluster.awaitSettled();
         Story story = Partitions.tell(cluster, cut);
         System.out.println(cut + " " + story);
         SoftAssertions.assertSoftly(softly -> {
@@ -71,6 +49,7 @@ class PartitionStoriesTest {
     @Tag("soak")
     void andAgain() throws IOException {
         for (Cut cut : Cut.values()) {
+            cluster.awaitSettled();
             aPrimaryThatIsCutOffAcknowledgesNothingThatItsSuccessorLacks(cut);
         }
         assertThat(cluster.primaries()).hasSize(NODES / 2);

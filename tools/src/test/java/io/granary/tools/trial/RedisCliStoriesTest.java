@@ -1,7 +1,6 @@
 package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.slots.Slot;
 import io.granary.tools.client.Connection;
@@ -33,7 +32,7 @@ class RedisCliStoriesTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
+        RedisTools.assumeInstalled();
         granary = Program.granary(TestLauncher.writeTo(folder));
     }
 

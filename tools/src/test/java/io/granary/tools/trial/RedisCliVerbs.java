@@ -1,35 +1,26 @@
 package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.tools.cluster.Deadline;
 import io.granary.tools.cluster.NodeEntry;
 import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an operator does with {@code redis-cli --cluster}, verb by verb: two primaries that trade slots, and two nodes that come
  * and go.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-abstract class RedisCliVerbs {
+abstract class RedisCliVerbs extends ClusterStories {
 
     private static final int NODE_TIMEOUT_MS = 5000;
     private static final int SECONDS = 60;
@@ -37,8 +28,6 @@ abstract class RedisCliVerbs {
     private static final int KEYS_EACH = 4;
     private static final int FILLING = 30;
 
-    private Path folder;
-    private TrialCluster cluster;
     private TrialNode one;
     private TrialNode two;
     private TrialNode third;
@@ -47,14 +36,16 @@ abstract class RedisCliVerbs {
     /** What every other node is. */
     abstract Program other(Program ours);
 
-    @BeforeAll
-    void create(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path files) throws IOException {
-        assumeTrue(RedisTools.areInstalled(), "redis-server is not installed");
-        folder = files;
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
+    @Override
+    protected TrialCluster start(Program granary) throws IOException {
+        RedisTools.assumeInstalled();
         Program other = other(granary);
-        cluster = TrialCluster.startUnformed(List.of(granary, other, granary, other), PortRange.free(4), folder,
+        return TrialCluster.startUnformed(List.of(granary, other, granary, other), PortRange.free(4), folder,
                 NODE_TIMEOUT_MS, "--enable-debug-command", "yes", "--cluster-allow-replica-migration", "no");
+    }
+
+    @Override
+    protected void prepare() throws IOException {
         one = cluster.nodes().get(0);
         two = cluster.nodes().get(1);
         third = cluster.nodes().get(2);
@@ -65,13 +56,6 @@ abstract class RedisCliVerbs {
         two.ask("CLUSTER", "SET-CONFIG-EPOCH", 2);
         one.ask("CLUSTER", "MEET", two.address().host(), two.address().port());
         awaitAgreement(2, one, two);
-    }
-
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
     }
 
     // ---- what is asked again and again
@@ -144,7 +128,7 @@ abstract class RedisCliVerbs {
     @Order(2)
     void reshardMovesSlotsUnderWritersWithoutALoss() throws IOException {
         fill(one, 3);
-        try (Tally tally = Tally.start(cluster, first(MOVED), KEYS_EACH, "count")) {
+        try (Tally tally = Tally.start(cluster, first(MOVED), KEYS_EACH)) {
             assertThat(Deadline.inSeconds(SECONDS).await(() -> tally.acknowledged() > 100)).isTrue();
             reshard(one, two, MOVED);
             int soFar = tally.acknowledged();

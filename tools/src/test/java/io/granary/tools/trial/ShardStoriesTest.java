@@ -2,61 +2,28 @@ package io.granary.tools.trial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.granary.tools.cluster.PortRange;
-import io.granary.tools.cluster.TestLauncher;
 import io.granary.tools.trial.Trials.Handover;
 import io.granary.tools.trial.Trials.Stale;
 import io.granary.tools.trial.Trials.Takeover;
 import io.granary.tools.trial.Writer.Loss;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Collections;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three shards of real processes under writing clients, told as numbered stories. Each leaves the cluster settled. What is
  * asserted is what was promised; how long it took is printed, and measured by {@code tools/bench/failover}.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class ShardStoriesTest {
+class ShardStoriesTest extends ThreeShards {
 
-    private static final int NODES = 6;
-    private static final int NODE_TIMEOUT_MS = 2000;
     private static final int STALE_WRITES = 500;
     private static final int KEYS = 500;
-
-    private TrialCluster cluster;
-
-    @BeforeAll
-    void form(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path folder) throws IOException {
-        Program granary = Program.granary(TestLauncher.writeTo(folder));
-        cluster = TrialCluster.start(Collections.nCopies(NODES, granary), PortRange.free(NODES), folder, NODE_TIMEOUT_MS);
-    }
-
-    @AfterAll
-    void end() {
-        if (cluster != null) {
-            cluster.close();
-        }
-    }
-
-    @BeforeEach
-    void settle() throws IOException {
-        cluster.awaitSettled();
-    }
 
     private static void tell(Record story) {
         System.out.println(story);

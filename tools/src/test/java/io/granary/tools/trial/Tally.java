@@ -48,9 +48,11 @@ final class Tally implements AutoCloseable {
         nodes = cluster.nodes().stream().map(TrialNode::address).toList();
     }
 
-    /** Begins to count up a few keys of each slot, which nobody has counted up before under that name. */
-    static Tally start(TrialCluster cluster, List<Integer> slots, int keysEach, String name) {
+    /** Begins to count up a few new keys of each slot. */
+    static Tally start(TrialCluster cluster, List<Integer> slots, int keysEach) {
         Tally tally = new Tally(cluster);
+        // keys of a tally before must not be taken for its own
+        String name = "count" + Long.toString(System.nanoTime(), Character.MAX_RADIX) + "-";
         for (int slot : slots) {
             String tag = tagOf(slot);
             for (int i = 0; i < keysEach; i++) {

@@ -1,0 +1,160 @@
+package io.granary.tools.trial;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.granary.resp.Frame;
+import io.granary.tools.client.Connection;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A move that ends early, for whatever reason, leaves the slots where they were and nothing at the target. */
+class SlotMovesCutShortTest extends MovingSlots {
+
+    private void assertNothingHasMoved(Connection source, Connection target, List<String> keys) throws IOException {
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(jobs(target).getFirst().get("state")).isEqualTo("failed");
+            assertThat(keysIn(target, 0, 1000)).isZero();
+        });
+        for (String key : keys) {
+            assertThat(source.text("GET", key)).isEqualTo("value of " + key);
+        }
+        assertThat(source.text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+        awaitOwner(0, 0);
+    }
+
+    @Test
+    void aMoveCanBeCancelledAndBegunAgain() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        assertThat(refusal(source, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 7, 7, "NODE", id(2)))
+                .isEqualTo("ERR I am already migrating slot 7.");
+        assertThat(source.text("CLUSTER", "CANCELSLOTMIGRATIONS")).isEqualTo("OK");
+        awaitState(source, "cancelled");
+        assertNothingHasMoved(source, target, keys);
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
+        awaitState(source, "success");
+        assertThat(target.text("GET", keys.getFirst())).isEqualTo("value of " + keys.getFirst());
+    }
+
+    @Test
+    void aCutLinkEndsTheMoveOnBothSides() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        target.call("CLIENT", "KILL", "TYPE", "master");
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        assertThat(jobs(source).getFirst().get("message")).contains("Connection lost");
+        assertNothingHasMoved(source, target, keys);
+    }
+
+    @Test
+    void aFlushEndsMovesOnEitherSide() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        target.call("FLUSHALL");
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        assertNothingHasMoved(source, target, keys);
+        assertThat(jobs(target).getFirst().get("message")).isEqualTo("Data was flushed");
+        moveStuckInTheMiddle(source, target);
+        source.call("FLUSHALL");
+        awaitState(source, "failed");
+        assertThat(jobs(source).getFirst().get("message")).isEqualTo("Data was flushed");
+        assertNothingHasMoved(source, target, List.of());
+        assertThat(target.text("DBSIZE")).isEqualTo("0");
+    }
+
+    @Test
+    void whatAFileHoldsOfAMoveIsRemovedAfterARestart() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        target.call("SAVE");
+        cluster.node(1).stop();
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        cluster.node(1).start();
+        Connection again = connect(1);
+        await().atMost(PATIENCE).until(() -> cluster.node(1).view().ok());
+        assertThat(keysIn(again, 0, 1000)).isZero();
+        assertThat(((Frame.Array) again.call("KEYS", "*")).items()).isEmpty();
+        assertThat(cluster.node(1).view().importing()).isEmpty();
+        assertThat(cluster.node(1).view().handOvers().imports()).isEmpty();
+        assertThat(source.text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+        awaitOwner(0, 0);
+    }
+
+    @Test
+    void aReplicaThatIsPromotedInTheMiddleRemovesWhatHasCome() throws IOException {
+        start(3, 1);
+        Connection source = connect(0);
+        Connection replica = connect(4);
+        moveStuckInTheMiddle(source, connect(1));
+        await().atMost(PATIENCE).until(() -> keysIn(replica, 0, 1000) > 0);
+        assertThat(replica.text("DBSIZE")).as("replicas hide it, too").isEqualTo("0");
+        cluster.node(1).stop();
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        await().atMost(PATIENCE).until(() -> cluster.node(4).view().myself().isPrimary() && keysIn(replica, 0, 1000) == 0);
+        awaitOwner(0, 0);
+    }
+
+    @Test
+    void aSourceThatIsReplacedGivesTheMoveUp() throws IOException {
+        start(3, 1);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        List<String> keys = moveStuckInTheMiddle(source, target);
+        connect(3).call("CLUSTER", "FAILOVER");
+        awaitState(source, "failed");
+        awaitOwner(0, 3);
+        awaitState(target, "failed");
+        assertThat(keysIn(target, 0, 1000)).isZero();
+        assertThat(connect(3).text("DBSIZE")).isEqualTo(Integer.toString(keys.size()));
+    }
+
+    @Test
+    void aTargetWithoutRoomRefusesAndKeepsWhatItHas() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        Connection target = connect(1);
+        String own = keys("own:", 1, slot -> slot > 6000 && slot < 10_000).getFirst();
+        target.call("SET", own, "1");
+        byte[] value = new byte[CHUNK_BYTES];
+        for (String key : keys("large:", 40, slot -> slot <= 1000)) {
+            source.call("SET", key, value);
+        }
+        target.call("CONFIG", "SET", "maxmemory", "5mb");
+        source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
+        awaitState(source, "failed");
+        awaitState(target, "failed");
+        assertThat(keysIn(target, 0, 1000)).isZero();
+        assertThat(jobs(target).getFirst().get("message")).contains("OOM");
+        assertThat(target.text("GET", own)).isEqualTo("1");
+        assertThat(source.text("DBSIZE")).isEqualTo("40");
+    }
+
+    @Test
+    void writersThatOutpaceTheLinkEndTheMove() throws IOException {
+        start(3, 0);
+        Connection source = connect(0);
+        source.call("CONFIG", "SET", "client-output-buffer-limit", "replica 3mb 0 0");
+        List<String> keys = moveStuckInTheMiddle(source, connect(1));
+        for (int i = 0; i < 20; i++) {
+            source.call("SET", keys.get(i), new byte[CHUNK_BYTES]);
+        }
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        awaitState(source, "failed");
+        assertThat(jobs(source).getFirst().get("message")).contains("client-output-buffer-limit");
+    }
+}
