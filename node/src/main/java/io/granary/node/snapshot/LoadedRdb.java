@@ -9,7 +9,7 @@ import java.nio.channels.ReadableByteChannel;
  * What was found in an RDB.
  *
  * @param keys that were loaded
- * @param expired keys that were left out since their time had come
+ * @param expired keys whose time had come: they were left out, or stay until the replicas are told of their end
  * @param replication where in which replication log the data stand, or null if the RDB does not tell
  * @param producer the version of the server that wrote it, or empty
  * @param bytes the RDB's length

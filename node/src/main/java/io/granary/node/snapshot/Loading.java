@@ -160,7 +160,7 @@ public final class Loading {
 
     /** Whether there was any key in it. */
     public boolean loadedData() {
-        return atStart != null && atStart.keys() > 0;
+        return atStart != null && (atStart.keys() > 0 || atStart.replication() != null && atStart.expired() > 0);
     }
 
     /**

@@ -90,9 +90,14 @@ public final class ShadowLoad implements AutoCloseable {
         @Override
         public void string(RdbEntry entry) throws IOException {
             delay.pause();
-            if (entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs && !keepsExpired()) {
+            boolean over = entry.expiryMs() != RdbEntry.NONE && entry.expiryMs() < startedMs && !keepExpired;
+            if (over) {
                 expired++;
-            } else if (!put(entry)) {
+            } else {
+                keys++;
+            }
+            // replicas that may go on from what the RDB shows have to hear of the end of each key
+            if ((!over || facts.replication() != null) && !put(entry)) {
                 throw new RdbException("this RDB holds a key of database " + entry.database() + " twice", reader.position());
             }
         }
@@ -107,11 +112,6 @@ public final class ShadowLoad implements AutoCloseable {
         public void auxiliary(String name, NativeBytes value) {
             facts.add(name, value);
         }
-    }
-
-    /** Where replicas may go on from what the RDB shows, they have to hear of the end of each key. */
-    private boolean keepsExpired() {
-        return keepExpired || facts.replication() != null;
     }
 
     /** Returns whether the key was not there yet. */
@@ -129,7 +129,6 @@ public final class ShadowLoad implements AutoCloseable {
         int encoding = SlotCall.encodingOf(value, 0, valueLength);
         long record = store.insertString(key, 0, keyLength, hash, value, 0, valueLength, encoding, entry.expiryMs());
         store.accessClock(record, accessClock(entry));
-        keys++;
         return true;
     }
 

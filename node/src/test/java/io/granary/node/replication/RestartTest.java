@@ -79,6 +79,30 @@ class RestartTest {
         }
     }
 
+    /** The replica hears of the end of each of them: it goes on from the file's offset, where it still has them. */
+    @Test
+    void keysThatEndWhileThePrimaryIsDownCountAsExpiredAndEndOnTheReplica() {
+        try (Peer replica = Peer.start(Kind.GRANARY)) {
+            try (Peer primary = startHere("--enable-debug-command", "yes")) {
+                primary.ask("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+                primary.ask("SET", "stays", "1");
+                primary.ask("SET", "goes", "1", "PX", "1");
+                replica.follow(primary.port());
+                replica.awaitLink();
+                assertThat(primary.text("SAVE")).isEqualTo("OK");
+                assertThat(replica.text("DBSIZE")).isEqualTo("2");
+            }
+            try (Peer primary = startHere()) {
+                replica.follow(primary.port());
+                assertThat(primary.info("persistence"))
+                        .containsEntry("rdb_last_load_keys_loaded", "1").containsEntry("rdb_last_load_keys_expired", "1");
+                assertThat(primary.text("EXISTS", "goes")).isEqualTo("0");
+                await().until(() -> replica.text("DBSIZE").equals("1"));
+                assertThat(primary.count("sync_full")).isZero();
+            }
+        }
+    }
+
     @Test
     void aPrimaryThatComesBackAsAReplicaGoesOnFromItsFile() {
         try (Peer other = Peer.start(Kind.GRANARY)) {

@@ -82,9 +82,19 @@ public final class ReplicaCommands {
             takeOver(historyId);
         }
         ReplicaTerms terms = admitted(session);
-        long next = call.integerArg(2);
+        long next = next(call);
         session.flush();
         replicas.synchronize(session, terms, historyId, next);
+    }
+
+    private long next(NodeCall call) {
+        try {
+            return call.integerArg(2);
+        } catch (CommandException e) {
+            log.warning("Replica " + call.session().profile().address()
+                    + " asks for synchronization but with a wrong offset");
+            throw e;
+        }
     }
 
     private void sync(NodeCall call) {
