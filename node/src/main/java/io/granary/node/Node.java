@@ -482,6 +482,7 @@ public final class Node implements Server {
         formation.close();
         cluster.close();
         migrations.close();
+        transfers.close();
         replication.close();
         registry.all().forEach(ClientSession::close);
         persistence.close();
