@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What a node does without being asked, ten times a second on one of its event loops: removes expired keys, makes room,
- * gives memory back, ends pauses, closes idle clients, begins saves that are due, samples rates. Each turn is short, so that the clients of that loop
- * do not wait.
+ * gives memory back, ends pauses, closes idle clients, begins saves that are due, samples rates. Each turn is short, so that
+ * the clients of that loop do not wait.
  */
 final class Housekeeping {
 

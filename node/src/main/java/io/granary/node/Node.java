@@ -1,6 +1,5 @@
 package io.granary.node;
 
-import io.granary.gossip.ClusterInfoText;
 import io.granary.gossip.NodeFlag;
 import io.granary.node.client.ClientLimits;
 import io.granary.node.client.ClientListener;
@@ -37,25 +36,11 @@ import io.granary.node.dispatch.TransactionCommands;
 import io.granary.node.dispatch.UnaskedRemovals;
 import io.granary.node.fault.Faults;
 import io.granary.node.formation.ClusterFormation;
-import io.granary.node.info.ClientsSection;
-import io.granary.node.info.CommandSections;
-import io.granary.node.info.CpuSection;
-import io.granary.node.info.Info;
-import io.granary.node.info.MemoryFigures;
-import io.granary.node.info.MemorySection;
 import io.granary.node.info.NodeFacts;
-import io.granary.node.info.PersistenceSection;
-import io.granary.node.info.ReplicationSection;
-import io.granary.node.info.ServerSection;
-import io.granary.node.info.SmallSections;
-import io.granary.node.info.StatsSection;
 import io.granary.node.log.NodeLog;
 import io.granary.node.metrics.LatencyEvents;
-import io.granary.node.metrics.Rates;
 import io.granary.node.metrics.SlotStatistics;
 import io.granary.node.metrics.SlowLog;
-import io.granary.node.metrics.Statistics;
-import io.granary.node.metrics.exposition.MetricsPage;
 import io.granary.node.metrics.http.Liveness;
 import io.granary.node.metrics.http.MetricsPort;
 import io.granary.node.metrics.http.MetricsRoutes;
@@ -69,8 +54,6 @@ import io.granary.node.process.Server;
 import io.granary.node.process.Shutdown;
 import io.granary.node.process.StartFailure;
 import io.granary.node.replication.Replication;
-import io.granary.node.replication.ReplicationIds;
-import io.granary.node.replication.ReplicationLog;
 import io.granary.node.replication.replicas.PlannedFailover;
 import io.granary.node.replication.replicas.ReplicaCommands;
 import io.granary.node.replication.replicas.Replicas;
@@ -79,31 +62,23 @@ import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.Persistence;
 import io.granary.node.snapshot.SnapshotServices;
 import io.granary.persistence.disk.FileDisk;
-import io.granary.persistence.rdb.RdbOrigin;
 import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.commands.CommandCommands;
 import io.granary.slots.commands.SlotCommands;
-import io.granary.slots.keyspace.ActiveExpiry;
 import io.granary.slots.keyspace.KeyHash;
 import io.granary.slots.keyspace.Keyspace;
-import io.granary.slots.memory.MemoryOptions;
-import io.granary.slots.memory.NativeMemory;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
-/** A node: its parts, made and wired in one place, from top to bottom. Several live in one JVM without knowing each other. */
+/** A node: its parts, made and wired in one place, from top to bottom. Several live in one JVM without knowing another. */
 public final class Node implements Server {
-
-    /** Stripes of locks in a cluster: many more than there are cores, so that two loops seldom want the same. */
-    private static final int STRIPES = 1024;
 
     /** How often replicas are looked after. */
     private static final long REPLICAS_PERIOD_MS = 100;
@@ -114,46 +89,37 @@ public final class Node implements Server {
     /** How often connections are looked for that MIGRATE has no use for any more. */
     private static final long CONNECTIONS_PERIOD_MS = 1000;
 
-    private static final long REFERENCES_REACH_BYTES = 32L << 30;
+    final Configuration configuration;
+    final Clock clock;
+    final NodeFacts facts;
+    final NodeCondition condition = new NodeCondition();
+    final Faults faults;
+    final Storage storage;
+    final ClientRegistry registry;
+    final Cluster cluster;
+    final Persistence persistence;
+    final Replication replication;
+    final Replicas replicas;
+    final PlannedFailover failover;
+    final SlotMigrations migrations;
+    final DispatchServices services;
+    final EventLoops loops;
+    final Ending ending;
 
-    private final Configuration configuration;
     private final NodeLog log;
-    private final Clock clock;
     private final Shutdown shutdown;
     private final boolean clustered;
-    private final NodeFacts facts;
-
-    private final NativeMemory memory;
-    private final Keyspace keyspace;
-    private final ActiveExpiry expiry;
-    private final ClientRegistry registry;
-    private final NodeCondition condition = new NodeCondition();
-    private final Faults faults;
     private final SlowLog slowLog = new SlowLog();
     private final LatencyEvents latency = new LatencyEvents();
-    private final Cluster cluster;
     private final ClusterFormation formation;
-    private final Replication replication;
     private final ClusterReplication clusterReplication;
-    private final Persistence persistence;
-    private final ReplicationLog history;
-    private final Propagation propagation;
-    private final Replicas replicas;
-    private final SlotMigrations migrations;
-    private final PlannedFailover failover;
     private final Transfers transfers;
-    private final CommandTable<NodeCall> table;
-    private final EventLoops loops;
-    private final Statistics statistics;
-    private final SlotStatistics slotStatistics;
     private final SlotStatsCommand slotStats;
-    private final Rates rates;
-    private final MemoryFigures memoryFigures;
-    private final Info info;
+    private final CommandTable<NodeCall> table;
+    private final Observability observability;
+    private final Housekeeping housekeeping;
     private final ClientListener listener;
     private final MetricsPort metricsPort;
-    private final Housekeeping housekeeping;
-    private final Ending ending;
 
     /** {@code shutdown} is told when a client, or a fault of our own, ends the node. */
     public Node(Configuration configuration, NodeLog log, Clock clock, Shutdown shutdown) {
@@ -168,66 +134,60 @@ public final class Node implements Server {
         facts = new NodeFacts(hex(random), hex(random), clock.unixMs(), ProcessHandle.current().pid(), "granary-server",
                 configuration.file() == null ? "" : configuration.file().toString(), clustered, transport.word());
 
-        memory = NativeMemory.reserve(reservedBytes(), MemoryOptions.DEFAULT);
-        keyspace = new Keyspace(memory, new KeyHash(random.nextLong(), random.nextLong()),
-                clustered ? 1 : configuration.number("databases").intValue(), clustered, clustered ? STRIPES : 1);
-        expiry = new ActiveExpiry(keyspace, condition::removesExpired);
-        history = new ReplicationLog(this::allocator, configuration.number("repl-backlog-size")::value,
-                ReplicationIds.of(facts.replicationId()));
-        propagation = new Propagation(history);
-        history.onActivity(propagation::historyChanged);
+        storage = new Storage(
+                configuration, new KeyHash(random.nextLong(), random.nextLong()), condition, facts.replicationId(),
+                this::allocator);
+        Keyspace keyspace = storage.keyspace();
+        Propagation propagation = storage.propagation();
         MemoryGuard memoryGuard = new MemoryGuard(keyspace, clock, random.split(), condition, propagation, configuration);
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, clock, faults, log);
         memoryGuard.countClients(registry::bufferBytes);
         cluster = new Cluster(configuration, keyspace, propagation, new FileDisk(), random.split(), clock,
                 fault -> faults.fatal("the cluster's state machine", fault), log);
-
         formation = new ClusterFormation(cluster, () -> keyspace.size(0) != 0, configuration, clock, log);
 
-        SnapshotServices snapshotServices =
-                new SnapshotServices(keyspace, this::allocator, memoryGuard::policy, clock, faults, this::commandsRun, configuration);
+        SnapshotServices snapshotServices = new SnapshotServices(
+                keyspace, this::allocator, memoryGuard::policy, clock, faults, this::commandsRun, configuration);
         persistence = new Persistence(
-                snapshotServices, new FileDisk(), log, configuration, this::changes, this::replicationPoint);
+                snapshotServices, new FileDisk(), log, configuration, this::changes, storage::replicationPoint);
         persistence.saves().onRefusal(condition::unsaved);
+
         Supplier<String> names = names(random.split());
         PauseBarrier barrier = new PauseBarrier(keyspace);
         PrimaryConnector connector = new PrimaryConnector(this::loops, registry, clock);
         replication = new Replication(
-                history, keyspace, condition, connector,
-                persistence.loading(), names, clock, log, configuration);
-        replicas = new Replicas(history, persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator, configuration);
+                storage.history(), keyspace, condition, connector, persistence.loading(), names, clock, log, configuration);
+        replicas = new Replicas(
+                storage.history(), persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator,
+                configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
+        replication.onHistoryChange(replicas::disconnectAll);
+        replication.onRoleChange(this::endWaits);
+
         transfers = new Transfers(new TransferServices(
                 keyspace, condition, barrier, propagation,
                 new UnaskedRemovals(propagation, configuration.flag("lazyfree-lazy-server-del")), replicas, cluster::view,
                 configuration.flag("rdbcompression"), clock, faults));
-        replication.onHistoryChange(replicas::disconnectAll);
-        replication.onRoleChange(this::endWaits);
         migrations = new SlotMigrations(new MigrationServices(
-                cluster, cluster.lostSlots(), keyspace, propagation, persistence.snapshots(), replicas, condition, barrier, memoryGuard,
-                connector, this::allocator, names, faults, clock, log, configuration));
+                cluster, cluster.lostSlots(), keyspace, propagation, persistence.snapshots(), replicas, condition, barrier,
+                memoryGuard, connector, this::allocator, names, faults, clock, log, configuration));
 
         slotStats = new SlotStatsCommand(cluster, keyspace, this::slotStatistics);
         table = new CommandTable<>(families(), configuration.renamedCommands());
-        DispatchServices services = new DispatchServices(
+        services = new DispatchServices(
                 keyspace, table, new CallSettingsSource(memoryGuard, condition, configuration), clock, condition, barrier,
                 propagation, memoryGuard, registry.monitors(), slowLog, latency, cluster::view, faults, cluster.endpoints(),
                 configuration);
         clusterReplication = new ClusterReplication(
                 replication, replicas, persistence.loading(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
-        statistics = new Statistics(loops.statistics());
-        slotStatistics = new SlotStatistics(loops.slotCounts());
-        rates = new Rates(statistics);
-        memoryFigures = new MemoryFigures(keyspace, memory, registry, history, configuration.number("repl-backlog-size"), rates);
-        info = info(services);
-        metricsPort = metricsPort();
+        ending = new Ending(condition, barrier, persistence, shutdown, clock, log, configuration, replicas);
+        observability = new Observability(this, slowLog, latency);
         housekeeping = new Housekeeping(
-                clock, keyspace, expiry, condition, propagation, memoryGuard, registry, persistence.saves(), rates,
-                loops, services.ownExpiries(), configuration, faults);
+                clock, keyspace, storage.expiry(), condition, propagation, memoryGuard, registry, persistence.saves(),
+                observability.rates(), loops, services.ownExpiries(), configuration, faults);
         listener = new ClientListener(loops, registry, clock, log, configuration);
-        ending = new Ending(
-                condition, services.pauseBarrier(), persistence, shutdown, clock, log, configuration, replicas);
+        metricsPort = metricsPort();
     }
 
     /** Names that nobody else has; may be asked for by any thread. */
@@ -247,16 +207,6 @@ public final class Node implements Server {
         return digits.toString();
     }
 
-    /**
-     * Address space only: what is never written costs nothing. Up to 32 GiB a reference reaches every eighth byte; beyond, cells
-     * are rounded up further, so a machine that can do with 32 GiB gets just that.
-     */
-    private long reservedBytes() {
-        long limit = configuration.number("maxmemory").value();
-        long wanted = limit > 0 ? limit + limit / 2 : Machine.memoryBytes();
-        return Math.max(REFERENCES_REACH_BYTES, wanted);
-    }
-
     private List<List<? extends Command<? super NodeCall>>> families() {
         List<List<? extends Command<? super NodeCall>>> families = new ArrayList<>();
         families.addAll(SlotCommands.FAMILIES);
@@ -264,19 +214,22 @@ public final class Node implements Server {
         families.add(CommandCommands.rows(this::table));
         families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
         families.add(new ClientCommands(registry, condition).table());
-        families.add(new ConfigCommands(configuration, this::resetStatistics, Node::isLocal, condition::awaitsData).table());
-        families.add(new ServerCommands(this::infoSections, clock, shutdown).table());
+        families.add(new ConfigCommands(
+                configuration, () -> observability.reset(), Node::isLocal, condition::awaitsData).table());
+        families.add(new ServerCommands(() -> observability.info(), clock, shutdown).table());
         families.add(new SlowLogCommands(slowLog).table());
         families.add(new LatencyCommands(
-                latency, configuration.number("latency-monitor-threshold"), this::statistics, this::table, clock).table());
-        families.add(new MemoryCommands(keyspace, this::memoryFigures).table());
+                latency, configuration.number("latency-monitor-threshold"), () -> observability.statistics(), this::table,
+                clock).table());
+        families.add(new MemoryCommands(storage.keyspace(), () -> observability.memory()).table());
         families.add(new SnapshotCommands(persistence.saves()).table());
         families.add(FunctionCommands.TABLE);
         families.add(new DumpCommands(configuration.flag("rdbcompression")).table());
         families.add(new MigrateCommand(transfers).table());
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
-        families.add(new DebugCommand(condition, configuration, persistence, replication::changeId, cluster::drop, log).table());
+        families.add(new DebugCommand(
+                condition, configuration, persistence, replication::changeId, cluster::drop, log).table());
         families.addAll(cluster.families());
         families.add(migrations.table());
         families.add(slotStats.table());
@@ -284,41 +237,11 @@ public final class Node implements Server {
         return families;
     }
 
-    private Info info(DispatchServices services) {
-        CommandSections commands =
-                new CommandSections(this::table, statistics, configuration.text("latency-tracking-info-percentiles"));
-        return new Info(List.of(
-                new ServerSection(facts, configuration, clock, this::endWaitsForMs),
-                new ClientsSection(registry, condition, configuration.number("maxclients"), this::clusterLinks),
-                new MemorySection(
-                        memoryFigures, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
-                        keyspace.stats()),
-                new PersistenceSection(persistence, clock),
-                new StatsSection(statistics, rates, keyspace.stats(), registry, replicas, replication::streamErrors,
-                        services.ownExpiries()::size, faults),
-                new ReplicationSection(replication, replicas, failover, configuration.number("repl-backlog-size")),
-                new CpuSection(),
-                new SmallSections.Modules(),
-                commands.calls(),
-                commands.errors(),
-                commands.latencies(),
-                new SmallSections.Cluster(clustered),
-                new SmallSections.Databases(keyspace, expiry),
-                new SmallSections.Debug(statistics),
-                new SmallSections.Lease(services.lease()),
-                migrations.section(),
-                new SmallSections.Jvm()));
-    }
-
     private MetricsPort metricsPort() {
-        MetricsPage page = new MetricsPage(info, this::clusterInfo, table, statistics, slowLog, latency, configuration);
         Readiness readiness = new Readiness(condition, replication, cluster::view, shutdown);
         return new MetricsPort(
-                new MetricsRoutes(page::text, new Liveness(condition, loops), readiness, faults), log, configuration);
-    }
-
-    private Map<String, String> clusterInfo() {
-        return clustered ? ClusterInfoText.fields(cluster.view(), cluster.linkBuffers().limitExceeded()) : Map.of();
+                new MetricsRoutes(observability.page()::text, new Liveness(condition, loops), readiness, faults), log,
+                configuration);
     }
 
     // ---- what parts ask for that are made before their answer is ----
@@ -332,18 +255,8 @@ public final class Node implements Server {
         return loops.allocator();
     }
 
-    /** Where the history stands, as a snapshot keeps it; asked with all slots locked. */
-    private RdbOrigin.ReplicationPoint replicationPoint() {
-        return !history.hasHistory() ? null
-                : new RdbOrigin.ReplicationPoint(history.ids().id(), history.offset(), Math.max(0, history.database()));
-    }
-
-    private long endWaitsForMs() {
-        return ending.waitsForMs();
-    }
-
     private long changes() {
-        return statistics.changes();
+        return observability.statistics().changes();
     }
 
     /** What is in memory may be wrong: it is neither changed nor saved any more. */
@@ -355,15 +268,11 @@ public final class Node implements Server {
     }
 
     private long commandsRun() {
-        return statistics.commands();
-    }
-
-    private Statistics statistics() {
-        return statistics;
+        return observability.statistics().commands();
     }
 
     private SlotStatistics slotStatistics() {
-        return slotStatistics;
+        return observability.slotStatistics();
     }
 
     private EventLoops loops() {
@@ -373,30 +282,9 @@ public final class Node implements Server {
     /** WAIT makes no sense on a replica. */
     private void endWaits() {
         if (replication.isReplica()) {
-            replicas.abandonWaits(reply -> reply.error("UNBLOCKED force unblock from blocking operation, instance state changed"
-                    + " (master -> replica?)"));
+            replicas.abandonWaits(reply -> reply.error("UNBLOCKED force unblock from blocking operation,"
+                    + " instance state changed (master -> replica?)"));
         }
-    }
-
-    private MemoryFigures memoryFigures() {
-        return memoryFigures;
-    }
-
-    private Info infoSections() {
-        return info;
-    }
-
-    private int clusterLinks() {
-        return !clustered ? 0 : cluster.linkBuffers().pendingBytes().size();
-    }
-
-    private void resetStatistics() {
-        statistics.reset();
-        keyspace.stats().reset();
-        registry.resetCounts();
-        replicas.counts().reset();
-        slotStatistics.forgetAll();
-        persistence.saves().resetCount();
     }
 
     private static boolean isLocal(io.granary.slots.command.SlotCall call) {
@@ -419,31 +307,23 @@ public final class Node implements Server {
     public void start(Runnable listening) throws StartFailure {
         condition.loading(persistence.loading().hasFile());
         followAsConfigured();
-        try {
-            cluster.start(clusterReplication);
-        } catch (IOException e) {
-            throw new StartFailure(e.getMessage());
-        }
+        joinCluster();
         listener.start();
         metricsPort.start();
         housekeeping.start();
         listening.run();
-        persistence.loading().start(followsAnother(), shutdown::isRequested);
-        LoadedRdb loaded = persistence.loading().atStart();
-        if (loaded != null && loaded.replication() != null) {
-            replication.restore(loaded.replication());
-        }
+        load();
         clusterReplication.loaded();
         if (clustered) {
             migrations.start();
-            loops.every(SlotMigrations.PERIOD_MS, migrations::tick);
+            every(SlotMigrations.PERIOD_MS, "moves of slots", migrations::tick);
         }
         cluster.claimSlotsOfKeys();
         condition.loading(false);
-        loops.every(REPLICAS_PERIOD_MS, this::lookAfterReplicas);
-        loops.every(CONNECTIONS_PERIOD_MS, transfers::closeIdle);
+        every(REPLICAS_PERIOD_MS, "replication", replicas::tick);
+        every(CONNECTIONS_PERIOD_MS, "MIGRATE's connections", transfers::closeIdle);
         if (clustered) {
-            loops.every(SLOT_STATISTICS_PERIOD_MS, slotStats::look);
+            every(SLOT_STATISTICS_PERIOD_MS, "the slots' statistics", slotStats::look);
         }
         replication.start();
         formation.start();
@@ -457,17 +337,33 @@ public final class Node implements Server {
         }
     }
 
-    /** A look that fails must not be the last one. */
-    private void lookAfterReplicas() {
+    private void joinCluster() throws StartFailure {
         try {
-            replicas.tick();
-        } catch (RuntimeException | Error fault) {
-            faults.report("replication", fault);
+            cluster.start(clusterReplication);
+        } catch (IOException e) {
+            throw new StartFailure(e.getMessage());
         }
     }
 
-    private boolean followsAnother() {
-        return replication.isReplica() || clustered && cluster.view().myself().is(NodeFlag.REPLICA);
+    /** Reads the node's own file, and goes on with the history that it is of. */
+    private void load() throws StartFailure {
+        boolean followsAnother = replication.isReplica() || clustered && cluster.view().myself().is(NodeFlag.REPLICA);
+        persistence.loading().start(followsAnother, shutdown::isRequested);
+        LoadedRdb loaded = persistence.loading().atStart();
+        if (loaded != null && loaded.replication() != null) {
+            replication.restore(loaded.replication());
+        }
+    }
+
+    /** Does something now and then; a time that fails must not be the last one. */
+    private void every(long periodMs, String what, Runnable task) {
+        loops.every(periodMs, () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error fault) {
+                faults.report(what, fault);
+            }
+        });
     }
 
     @Override
@@ -487,8 +383,6 @@ public final class Node implements Server {
         registry.all().forEach(ClientSession::close);
         persistence.close();
         loops.close();
-        history.close();
-        keyspace.close();
-        memory.close();
+        storage.close();
     }
 }
