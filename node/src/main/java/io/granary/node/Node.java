@@ -161,7 +161,7 @@ public final class Node implements Server {
                 storage.history(), persistence.snapshots(), keyspace, condition, names, clock, log, this::allocator,
                 configuration);
         failover = new PlannedFailover(replicas, replication, condition, barrier, clock, log);
-        replication.onHistoryChange(replicas::disconnectAll);
+        replication.dataset().onHistoryChange(replicas::disconnectAll);
         replication.onRoleChange(this::endWaits);
 
         transfers = new Transfers(new TransferServices(
@@ -229,7 +229,7 @@ public final class Node implements Server {
         families.add(new ReplicaCommands(replicas, replication, log).table());
         families.add(new RoleCommands(replicas, replication, failover, clustered, log).table());
         families.add(new DebugCommand(
-                condition, configuration, persistence, replication::changeId, cluster::drop, log).table());
+                condition, configuration, persistence, replication.dataset()::changeId, cluster::drop, log).table());
         families.addAll(cluster.families());
         families.add(migrations.table());
         families.add(slotStats.table());

@@ -30,6 +30,7 @@ final class Following implements PrimaryLink.Owner {
     private static final long STEADY_MS = 60_000;
 
     private final Replication replication;
+    private final Dataset dataset;
     private final String host;
     private final int port;
     private final PrimaryConnector connector;
@@ -54,9 +55,10 @@ final class Following implements PrimaryLink.Owner {
 
     /** @param takesOver whether the other node is asked to become the primary first */
     Following(
-            Replication replication, String host, int port, boolean takesOver, PrimaryConnector connector,
+            Replication replication, Dataset dataset, String host, int port, boolean takesOver, PrimaryConnector connector,
             ScheduledExecutorService executor, PrimarySettings settings, NodeLog log) {
         this.replication = replication;
+        this.dataset = dataset;
         this.host = host;
         this.port = port;
         this.takesOver = takesOver;
@@ -140,7 +142,7 @@ final class Following implements PrimaryLink.Owner {
 
     /** Where this node wishes to go on. */
     private Handshake.Wish wish() {
-        ReplicationLog history = replication.history();
+        ReplicationLog history = dataset.history();
         boolean knows = !needsAll && history.hasHistory();
         if (knows) {
             log.notice("Trying a partial resynchronization (request " + history.ids().id() + ":" + (history.offset() + 1)
@@ -195,7 +197,7 @@ final class Following implements PrimaryLink.Owner {
     private void tell(LinkEnd end, boolean wasUp, long delayMs) {
         boolean fault = end.kind() == LinkEnd.Kind.FAULT || end.kind() == LinkEnd.Kind.NEEDS_FULL_SYNC;
         if (fault) {
-            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + (replication.hasData()
+            log.warning("MASTER " + host + ":" + port + ": " + end.reason() + (dataset.present()
                     ? "; the data stay as they are" : "; there are no data now") + ". Trying again in " + delayMs + " ms");
         } else if (wasUp) {
             log.notice("Connection with master lost: " + end.reason());
@@ -245,7 +247,7 @@ final class Following implements PrimaryLink.Owner {
 
     @Override
     public boolean goesOn(PrimaryLink by, String id) {
-        return replication.goesOn(() -> current(by), id);
+        return dataset.goesOn(() -> current(by), id);
     }
 
     @Override
@@ -255,12 +257,12 @@ final class Following implements PrimaryLink.Owner {
 
     @Override
     public boolean makeRoom(PrimaryLink by) {
-        return replication.makeRoom(() -> current(by));
+        return dataset.makeRoom(() -> current(by));
     }
 
     @Override
     public boolean swapIn(PrimaryLink by, ShadowLoad data, LoadedRdb rdb, Handshake.Step.FullSync place) {
-        boolean swapped = replication.swapIn(() -> current(by), data, rdb, place);
+        boolean swapped = dataset.swapIn(() -> current(by), data, rdb, place);
         if (swapped) {
             synchronized (this) {
                 needsAll = false;
@@ -274,7 +276,7 @@ final class Following implements PrimaryLink.Owner {
 
     @Override
     public int streamDatabase() {
-        return Math.max(0, replication.history().database());
+        return Math.max(0, dataset.history().database());
     }
 
     @Override
@@ -284,12 +286,12 @@ final class Following implements PrimaryLink.Owner {
 
     @Override
     public void applied(MemorySegment bytes, long from, long length, int database) {
-        replication.history().appendRaw(bytes, from, length, database);
+        dataset.history().appendRaw(bytes, from, length, database);
     }
 
     @Override
     public void appliedSome() {
-        replication.history().wake();
+        dataset.history().wake();
     }
 
     @Override

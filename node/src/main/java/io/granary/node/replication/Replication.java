@@ -5,12 +5,9 @@ import io.granary.node.client.PrimaryConnector;
 import io.granary.node.config.Configuration;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.log.NodeLog;
-import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.Loading;
-import io.granary.node.snapshot.ShadowLoad;
 import io.granary.persistence.rdb.RdbOrigin.ReplicationPoint;
 import io.granary.slots.keyspace.Keyspace;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,8 +18,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -37,18 +32,16 @@ public final class Replication implements AutoCloseable {
     /** How long the end of links is waited for when the node stops. */
     private static final long CLOSE_SECONDS = 30;
 
-    private final ReplicationLog history;
+    private final Dataset dataset;
     private final Keyspace keyspace;
     private final NodeCondition condition;
     private final PrimaryConnector connector;
     private final SnapshotIntake intake;
-    private final Supplier<String> ids;
     private final Clock clock;
     private final NodeLog log;
     private final PrimarySettings settings;
     private final ScheduledExecutorService executor =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("replication").factory());
-    private final List<Consumer<String>> onHistoryChange = new CopyOnWriteArrayList<>();
     private final List<Runnable> onRoleChange = new CopyOnWriteArrayList<>();
     private final LongAdder streamErrors = new LongAdder();
 
@@ -56,9 +49,6 @@ public final class Replication implements AutoCloseable {
     private volatile Following following;
     /** Complete when no link to an earlier primary is left. */
     private CompletableFuture<Void> before = CompletableFuture.completedFuture(null);
-    private volatile boolean synced;
-    /** Where the file stood with which this node, a primary, began; null once anything has changed since. */
-    private ReplicationPoint begunAt;
     private boolean started;
     private boolean closed;
     private volatile TakeOver takeOver;
@@ -81,13 +71,12 @@ public final class Replication implements AutoCloseable {
             ReplicationLog history, Keyspace keyspace, NodeCondition condition,
             PrimaryConnector connector, Loading loading, Supplier<String> ids, Clock clock, NodeLog log,
             Configuration configuration) {
-        this.history = history;
         this.keyspace = keyspace;
         this.condition = condition;
         this.connector = connector;
-        this.ids = ids;
         this.clock = clock;
         this.log = log;
+        dataset = new Dataset(keyspace, history, condition, ids, clock, log);
         settings = new PrimarySettings(configuration);
         intake = new SnapshotIntake(keyspace, condition, loading, connector, settings, log);
         settings.onChange(this::refresh);
@@ -104,19 +93,24 @@ public final class Replication implements AutoCloseable {
         return state.isReplica();
     }
 
+    /** The data as a whole, and the history that they are of. */
+    public Dataset dataset() {
+        return dataset;
+    }
+
     /** The node's one history. */
     public ReplicationLog history() {
-        return history;
+        return dataset.history();
     }
 
     /** The offset of the last byte of the history that this node has: applied as a replica, written as a primary. */
     public long offset() {
-        return history.offset();
+        return dataset.history().offset();
     }
 
     /** Whether this node holds the data of a sync that was completed once, or is a primary. */
     public boolean synced() {
-        return synced || !isReplica();
+        return dataset.synced() || !isReplica();
     }
 
     /**
@@ -172,11 +166,6 @@ public final class Replication implements AutoCloseable {
         }
     }
 
-    /** Has somebody told when the history got another name or begins anew, so that whoever follows has to ask again. */
-    public void onHistoryChange(Consumer<String> told) {
-        onHistoryChange.add(told);
-    }
-
     /** Has somebody told when this node has become a primary or a replica. */
     public void onRoleChange(Runnable told) {
         onRoleChange.add(told);
@@ -184,21 +173,11 @@ public final class Replication implements AutoCloseable {
 
     // ---- the node's start and end ----
 
-    /**
-     * Goes on with the history that the node's file has come from; called before {@link #start}. A replica can go on from
-     * there, and a primary's replicas can, as in Redis 7.
-     */
+    /** Goes on with the history that the node's file has come from; called before {@link #start}. */
     public void restore(ReplicationPoint point) {
         keyspace.lockAll();
         try {
-            history.follow(ReplicationIds.of(point.id()), point.offset());
-            if (isReplica()) {
-                select(point.database());
-            } else {
-                history.lead(ids.get());
-                begunAt = point;
-            }
-            synced = true;
+            dataset.restore(point, isReplica());
         } finally {
             keyspace.unlockAll();
         }
@@ -214,10 +193,6 @@ public final class Replication implements AutoCloseable {
         if (waiting != null) {
             waiting.start();
         }
-    }
-
-    private void select(int database) {
-        history.appendRaw(MemorySegment.NULL, 0, 0, database);
     }
 
     /** Turns away from the primary, and waits until nobody changes the data any more. */
@@ -279,9 +254,12 @@ public final class Replication implements AutoCloseable {
         }
         boolean demoted = !isReplica();
         CompletableFuture<Void> earlier = turnAway();
-        boolean renamed = demoted && keepHistory();
+        boolean renamed = demoted && dataset.demoted();
+        if (demoted) {
+            everUp = false;
+        }
         takeOver = told;
-        Following next = new Following(this, host, port, told != null, connector, executor, settings, log);
+        Following next = new Following(this, dataset, host, port, told != null, connector, executor, settings, log);
         following = next;
         state = new ReplicationState(host, port, LinkPhase.CONNECT);
         settings.follows(state);
@@ -290,7 +268,7 @@ public final class Replication implements AutoCloseable {
         boolean connects = started;
         return () -> {
             if (renamed) {
-                onHistoryChange.forEach(each -> each.accept("this node goes on with the history of its file"));
+                dataset.tellOfFilesHistory();
             }
             if (demoted) {
                 onRoleChange.forEach(Runnable::run);
@@ -299,25 +277,6 @@ public final class Replication implements AutoCloseable {
                 earlier.thenRun(next::start);
             }
         };
-    }
-
-    /**
-     * A primary that becomes a replica may go on where it is: perhaps its new primary has been its replica. Returns whether the
-     * history has another name then.
-     */
-    private boolean keepHistory() {
-        boolean unchanged = begunAt != null && history.offset() == begunAt.offset();
-        if (unchanged) {
-            history.follow(ReplicationIds.of(begunAt.id()), begunAt.offset());
-        } else if (history.hasHistory()) {
-            log.notice("Before turning into a replica, using my own master parameters to synthesize a cached master: I may"
-                    + " be able to synchronize with the new master with just a partial transfer.");
-            history.follow();
-        }
-        begunAt = null;
-        synced = history.hasHistory();
-        everUp = false;
-        return unchanged;
     }
 
     /** Makes this node a primary: it goes on with the history under a new name. From any thread, as {@link #follow}. */
@@ -333,37 +292,16 @@ public final class Replication implements AutoCloseable {
                 takeOver = null;
                 state = ReplicationState.LEADING;
                 settings.follows(state);
-                if (history.hasHistory()) {
-                    history.lead(ids.get());
-                }
+                dataset.promoted();
                 everUp = false;
-                condition.emptied(false);
                 condition.replica(false);
                 refresh();
             }
         } finally {
             keyspace.unlockAll();
         }
-        if (history.hasHistory()) {
-            renamed();
-        }
+        dataset.tellOfNewName();
         onRoleChange.forEach(Runnable::run);
-    }
-
-    private void renamed() {
-        log.notice("Setting secondary replication ID to " + history.ids().previousId() + ", valid up to offset: "
-                + history.ids().previousEnd() + ". New replication ID is " + history.ids().id());
-        onHistoryChange.forEach(told -> told.accept("this node has become a primary, and the history has a new name"));
-    }
-
-    /** Gives the history a name that nobody knows, so that nobody can go on with it: for tests. */
-    public void changeId() {
-        keyspace.lockAll();
-        try {
-            history.renameAlone(ids.get());
-        } finally {
-            keyspace.unlockAll();
-        }
     }
 
     /** What is complete when the links of the primary that was followed until now have ended. */
@@ -421,70 +359,6 @@ public final class Replication implements AutoCloseable {
 
     SnapshotIntake intake() {
         return intake;
-    }
-
-    /** Whether there is anything to go on with: else its data were thrown away for others that have not come. */
-    boolean hasData() {
-        return !condition.emptied();
-    }
-
-    /** Throws data and history away, to make room for the primary's, if the link still counts. */
-    boolean makeRoom(BooleanSupplier current) {
-        keyspace.lockAll();
-        try {
-            if (!current.getAsBoolean()) {
-                return false;
-            }
-            condition.emptied(true);
-            synced = false;
-            history.giveUp(ids.get());
-            keyspace.replaceBy(keyspace.shadow(), clock.unixMs());
-        } finally {
-            keyspace.unlockAll();
-        }
-        onHistoryChange.forEach(told -> told.accept("all data of this node make room for its master's"));
-        return true;
-    }
-
-    /** The stream goes on where this node is, if the link still counts. */
-    boolean goesOn(BooleanSupplier current, String newId) {
-        keyspace.lockAll();
-        try {
-            if (!current.getAsBoolean()) {
-                return false;
-            }
-            if (newId != null) {
-                history.rename(newId);
-            }
-            synced = true;
-        } finally {
-            keyspace.unlockAll();
-        }
-        if (newId != null) {
-            log.notice("Master replication ID changed to " + newId);
-            onHistoryChange.forEach(told -> told.accept("the master's history has a new name"));
-        }
-        return true;
-    }
-
-    /** Puts the primary's data and history in the place of this node's, if the link still counts. */
-    boolean swapIn(BooleanSupplier current, ShadowLoad data, LoadedRdb rdb, Handshake.Step.FullSync place) {
-        keyspace.lockAll();
-        try {
-            if (!current.getAsBoolean()) {
-                return false;
-            }
-            data.swapIn(() -> {
-                history.follow(ReplicationIds.of(place.id()), place.offset());
-                select(rdb.replication() == null ? 0 : rdb.replication().database());
-                synced = true;
-                condition.filled();
-            });
-        } finally {
-            keyspace.unlockAll();
-        }
-        onHistoryChange.forEach(told -> told.accept("all data of this node were replaced by its master's"));
-        return true;
     }
 
     void erred(String command, String error) {
