@@ -21,15 +21,15 @@ public final class BlockedClient {
         void ended();
     }
 
-    private final ClientSession session;
+    private final Suspension suspension;
     private final Ending ending;
     private final AtomicBoolean over = new AtomicBoolean();
     private final boolean silent;
     private Future<?> timer;
 
     /** @param silent whether the client wants no answer: CLIENT REPLY */
-    BlockedClient(ClientSession session, Ending ending, boolean silent) {
-        this.session = session;
+    BlockedClient(Suspension suspension, Ending ending, boolean silent) {
+        this.suspension = suspension;
         this.ending = ending;
         this.silent = silent;
     }
@@ -47,7 +47,7 @@ public final class BlockedClient {
         if (!end()) {
             return false;
         }
-        session.unblock(this, reply);
+        suspension.unblock(this, reply);
         return true;
     }
 

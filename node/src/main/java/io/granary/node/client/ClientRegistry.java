@@ -107,7 +107,7 @@ public final class ClientRegistry {
     public void closeIdle(long sinceMs) {
         for (ClientSession session : sessions.values()) {
             if (session.profile().lastActiveMs() < sinceMs && !session.profile().monitor()
-                    && !session.suspended() && session.follower() == null && !session.ofPrimary()) {
+                    && !session.suspension().suspended() && session.follower() == null && !session.ofPrimary()) {
                 log.verbose("Closing idle client");
                 session.close();
             }
@@ -162,7 +162,7 @@ public final class ClientRegistry {
 
     /** Clients whose command is answered later. */
     public int blockedCount() {
-        return (int) sessions.values().stream().filter(session -> session.blocked() != null).count();
+        return (int) sessions.values().stream().filter(session -> session.suspension().blocked() != null).count();
     }
 
     /** Clients that watch a key. */

@@ -1,20 +1,17 @@
 package io.granary.node.client;
 
 import io.granary.node.dispatch.Dispatcher;
-import io.granary.node.dispatch.WriteLease;
 import io.granary.resp.ReplyBuffer;
 import io.granary.resp.ReplyWriter;
-import io.granary.resp.Request;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One client connection: its bytes, in and out, and whether it may go on. Everything here belongs to the event loop of the
+ * One client connection: its bytes, in and out. Everything here belongs to the event loop of the
  * connection, except the few volatile fields that CLIENT LIST and CLIENT KILL read from elsewhere.
  *
  * <p>Requests run in the order in which they came, one batch a read, and their replies go out with one flush. A session that
@@ -33,21 +30,18 @@ public final class ClientSession extends ClientState {
 
     private final Dispatcher dispatcher;
     private final LoopBuffers buffers;
+    private final Suspension suspension;
+    private final UnfinishedRequest unfinished = new UnfinishedRequest();
+    private final Pushes pushes = new Pushes(this);
 
     private ChannelHandlerContext context;
     private InputBuffer input;
     private volatile boolean closing;
     private boolean closeAfterReply;
-    private boolean suspended;
     private boolean running;
     private int runningBytes;
     private Consumer<ByteBuf> toChannel;
-    private Request unfinished;
-    private boolean hasUnfinished;
     private long overSoftLimitSince;
-    private final Pushes pushes = new Pushes();
-    private volatile BlockedClient blocked;
-    private WithheldReplies withheld;
 
     ClientSession(
             long id, ClientRegistry registry, Dispatcher dispatcher, LoopBuffers buffers, ClientProfile profile,
@@ -55,6 +49,7 @@ public final class ClientSession extends ClientState {
         super(id, registry, profile, authenticated);
         this.dispatcher = dispatcher;
         this.buffers = buffers;
+        suspension = new Suspension(this, dispatcher, buffers.writer());
     }
 
     // ---- the connection's life ----
@@ -79,17 +74,11 @@ public final class ClientSession extends ClientState {
             registry().monitors().remove(this);
         }
         registry().remove(this);
-        if (blocked != null) {
-            blocked.gone();
-        }
+        suspension.gone();
         if (follower() != null) {
             follower().gone();
         }
         input.release();
-        if (withheld != null) {
-            withheld.release();
-            withheld = null;
-        }
     }
 
     @Override
@@ -121,7 +110,7 @@ public final class ClientSession extends ClientState {
         if (!closing && (long) input.size() + length > registry().inputBytesMax(authenticated())) {
             registry().inputTooLong(this);
             close();
-        } else if (input.isEmpty() && !suspended && !closing) {
+        } else if (input.isEmpty() && !suspension.suspended() && !closing) {
             int used = run(segment, 0, length);
             if (used < length && !closing) {
                 input.append(segment, used, length - used);
@@ -143,10 +132,6 @@ public final class ClientSession extends ClientState {
         close();
     }
 
-    boolean suspended() {
-        return suspended;
-    }
-
     /** Goes on with requests that waited for the peer to read; later, since this is called in the middle of a flush. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
@@ -158,7 +143,8 @@ public final class ClientSession extends ClientState {
         }
     }
 
-    private void goOn() {
+    /** Runs requests that waited, and sends their replies and those that were written before. */
+    void goOn() {
         if (closing) {
             return;
         }
@@ -173,7 +159,7 @@ public final class ClientSession extends ClientState {
 
     /** Runs requests that waited in the input buffer. */
     private void resume() {
-        if (!input.isEmpty() && !suspended && !closing) {
+        if (!input.isEmpty() && !suspension.suspended() && !closing) {
             int used = run(input.segment(), input.from(), input.to());
             input.consumeTo(used);
             input.shrink();
@@ -198,27 +184,10 @@ public final class ClientSession extends ClientState {
         }
     }
 
-    /** Keeps the request at {@code index}, of which only a part has come, and leaves another in its place. */
-    public void keepUnfinished(Request[] requests, int index) {
-        Request part = requests[index];
-        requests[index] = unfinished == null ? new Request() : unfinished;
-        unfinished = part;
-        hasUnfinished = true;
-    }
-
-    /** Puts the request that was kept, if any, first again. */
-    public void swapUnfinished(Request[] requests) {
-        if (hasUnfinished) {
-            Request spare = requests[0];
-            requests[0] = unfinished;
-            unfinished = spare;
-            hasUnfinished = false;
-        }
-    }
-
     /** Stops reading from a peer while it does not read its replies or its requests wait. */
     private void checkBacklog() {
-        boolean taken = !suspended || blocked != null && input.size() < READ_WHILE_BLOCKED_BYTES;
+        boolean taken = !suspension.suspended()
+                || suspension.blocked() != null && input.size() < READ_WHILE_BLOCKED_BYTES;
         boolean read = taken && !closing && (context.channel().isWritable() || follower() != null);
         if (context.channel().config().isAutoRead() != read && !closing) {
             context.channel().config().setAutoRead(read);
@@ -231,8 +200,8 @@ public final class ClientSession extends ClientState {
     public void flush() {
         ReplyBuffer replies = buffers.replies();
         long size = replies.size();
-        if (size > 0 && (withheld != null || dispatcher.withholds())) {
-            withhold(replies);
+        if (size > 0 && (suspension.withholds() || dispatcher.withholds())) {
+            suspension.withhold(replies);
             return;
         }
         if (size > 0) {
@@ -241,7 +210,7 @@ public final class ClientSession extends ClientState {
             } else {
                 closeIfSlow(size > FREE_REPLY_BYTES ? size : 0);
             }
-            if (closing && !closeAfterReply || !context.channel().isActive()) {
+            if (dropsReplies()) {
                 replies.rewind(0);
             } else {
                 dispatcher.statistics().outputBytes(size);
@@ -254,6 +223,17 @@ public final class ClientSession extends ClientState {
             closeAfterReply = false;
             context.writeAndFlush(context.alloc().buffer(0)).addListener(_ -> context.close());
         }
+    }
+
+    /** Whether nobody is there to read replies. */
+    boolean dropsReplies() {
+        return closing && !closeAfterReply || !context.channel().isActive();
+    }
+
+    /** Sends replies that have waited. */
+    void send(WithheldReplies replies) {
+        replies.send(toChannel);
+        context.flush();
     }
 
     /** A reply between the bytes of the log would be taken for some of them. */
@@ -278,53 +258,10 @@ public final class ClientSession extends ClientState {
 
     /** Whether the next request may run: the session neither waits nor ends, and the peer takes its replies. */
     public boolean mayRun() {
-        return !closing && !suspended && (context.channel().isWritable() || follower() != null);
+        return !closing && !suspension.suspended() && (context.channel().isWritable() || follower() != null);
     }
 
-    /**
-     * Sends bytes that are no reply, from any thread; a peer that has let too much of it pile up is closed. What a session
-     * pushes to itself goes between its replies, but not into that of EXEC. Anything else is sent by a task of its own,
-     * since the caller may hold locks.
-     */
-    public void push(byte[] bytes) {
-        if (closing) {
-            return;
-        }
-        if (context.channel().eventLoop().inEventLoop() && running && !transaction().running()) {
-            buffers.writer().raw(bytes);
-            return;
-        }
-        if (pushes.reserve(bytes)) {
-            context.channel().eventLoop().execute(() -> {
-                pushes.release(bytes);
-                pushNow(bytes);
-            });
-        } else {
-            tooSlow();
-        }
-    }
-
-    private void pushNow(byte[] bytes) {
-        if (closing) {
-            return;
-        }
-        if (!context.channel().isWritable()) {
-            tooSlow();
-            return;
-        }
-        ByteBuf copy = context.alloc().directBuffer(bytes.length).writeBytes(bytes);
-        context.writeAndFlush(copy, context.voidPromise());
-    }
-
-    /** Those that push and the loop that sends may find it at the same time: it is told once. */
-    private synchronized void tooSlow() {
-        if (!closing) {
-            registry().outputTooLong(this);
-            close();
-        }
-    }
-
-    // ---- ends and pauses ----
+    // ---- its end ----
 
     /** Closes the connection at once; replies that wait are lost. From any thread. */
     public void close() {
@@ -342,54 +279,8 @@ public final class ClientSession extends ClientState {
         return closing;
     }
 
-    /** Lets the session's further requests wait until {@link #wake}. */
-    public void suspend() {
-        suspended = true;
-    }
-
-    /** Goes on with requests that waited. From any thread. */
-    public void wake() {
-        context.channel().eventLoop().execute(() -> {
-            if (blocked == null && withheld == null) {
-                suspended = false;
-                goOn();
-            }
-        });
-    }
-
-    /**
-     * Lets the session's further requests wait until the command that runs now is answered. It must not be one of EXEC's, and
-     * write no reply.
-     *
-     * @param timeoutMs after which it is answered in any case; 0 for never
-     */
-    public BlockedClient block(long timeoutMs, BlockedClient.Ending ending) {
-        BlockedClient client = new BlockedClient(this, ending, replyMode() != ReplyMode.ON);
-        if (timeoutMs > 0) {
-            client.timer(context.channel().eventLoop().schedule(client::timeOut, timeoutMs, TimeUnit.MILLISECONDS));
-        }
-        blocked = client;
-        suspended = true;
-        return client;
-    }
-
-    void unblock(BlockedClient client, Consumer<ReplyWriter> reply) {
-        onLoop(() -> {
-            client.stopTimer();
-            if (closing || blocked != client) {
-                return;
-            }
-            blocked = null;
-            suspended = withheld != null;
-            if (!client.silent()) {
-                buffers.writer().resp3(resp3());
-                reply.accept(buffers.writer());
-            }
-            goOn();
-        });
-    }
-
-    private void onLoop(Runnable task) {
+    /** Does something soon on the session's loop; a fault of ours ends the session. From any thread. */
+    void onLoop(Runnable task) {
         context.channel().eventLoop().execute(() -> {
             try {
                 task.run();
@@ -399,73 +290,38 @@ public final class ClientSession extends ClientState {
         });
     }
 
-    /** The command of this session that is answered later, or null. From any thread. */
-    public BlockedClient blocked() {
-        return blocked;
-    }
-
-    // ---- replies that wait for the lease ----
-
-    private void withhold(ReplyBuffer replies) {
-        if (withheld == null) {
-            withheld = new WithheldReplies(dispatcher.lease().term());
-        }
-        withheld.take(replies, dispatcher.takeAnswered());
-        suspended = true;
-        if (!dispatcher.lease().suspends(this)) {
-            leaseChanged();
-        }
-    }
-
-    /** What the lease is waited for has come, or is given up. From any thread. */
-    public void leaseChanged() {
-        onLoop(() -> {
-            if (withheld != null) {
-                settle();
-            } else if (!closing && blocked == null) {
-                suspended = false;
-                goOn();
-            }
-        });
-    }
-
-    private void settle() {
-        WriteLease.Verdict verdict = dispatcher.lease().verdict(withheld.term());
-        if (verdict == WriteLease.Verdict.WAIT && dispatcher.lease().suspends(this)) {
-            return;
-        }
-        WithheldReplies settled = withheld;
-        withheld = null;
-        suspended = blocked != null;
-        if (closing && !closeAfterReply || !context.channel().isActive()) {
-            settled.release();
-        } else if (verdict == WriteLease.Verdict.REFUSE) {
-            refuse(settled);
-        } else {
-            settled.send(toChannel);
-            context.flush();
-        }
-        if (closing) {
-            flush();
-        } else {
-            goOn();
-        }
-    }
-
-    /** A client that does not get every reply could not tell which of them the errors stand for. */
-    private void refuse(WithheldReplies refused) {
-        if (replyMode() == ReplyMode.ON) {
-            refused.refuse(buffers.writer(), "CLUSTERDOWN The cluster is down");
-        } else {
-            refused.release();
-            close();
-        }
-    }
-
     // ---- what it holds ----
 
     public Channel channel() {
         return context.channel();
+    }
+
+    ChannelHandlerContext context() {
+        return context;
+    }
+
+    /** Why its requests wait, if they do. */
+    public Suspension suspension() {
+        return suspension;
+    }
+
+    /** The request of which only a part has come. */
+    public UnfinishedRequest unfinished() {
+        return unfinished;
+    }
+
+    Pushes pushes() {
+        return pushes;
+    }
+
+    /** Where its loop writes replies, those of other sessions among them. */
+    ReplyWriter writer() {
+        return buffers.writer();
+    }
+
+    /** Whether this thread is writing replies to this session, and not that of EXEC. */
+    boolean writesReplies() {
+        return context.channel().eventLoop().inEventLoop() && running && !transaction().running();
     }
 
     /** Bytes of requests that wait or are being run. */

@@ -66,7 +66,7 @@ public final class ClientText {
         if (p.queued() >= 0) {
             flags.append('x');
         }
-        if (session.suspended()) {
+        if (session.suspension().suspended()) {
             flags.append('b');
         }
         if (session.transaction().spoiled()) {

@@ -52,7 +52,7 @@ public final class Monitors {
         }
         byte[] bytes = line.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         for (ClientSession watcher : watchers) {
-            watcher.push(bytes);
+            watcher.pushes().send(bytes);
         }
     }
 }

@@ -167,7 +167,7 @@ final class SetSlotCommand implements AutoCloseable {
             throw Errors.err("too many slots are being set, try again later");
         }
         Keyspace keyspace = call.keyspace();
-        BlockedClient client = call.session().block(0, new Waiting());
+        BlockedClient client = call.session().suspension().block(0, new Waiting());
         if (!services.replicas().understandSlots()) {
             services.order(wish.request(keysLeft(keyspace, wish))).thenAccept(answer -> answer(client, answer));
             return;

@@ -415,7 +415,7 @@ public final class ClientCommands {
             throw Errors.err("CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
         ClientSession session = registry.find(call.integerArg(2));
-        BlockedClient blocked = session == null ? null : session.blocked();
+        BlockedClient blocked = session == null ? null : session.suspension().blocked();
         boolean ended = blocked != null && (error
                 ? blocked.answer(reply -> reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK")) : blocked.timeOut());
         call.reply().integer(ended ? 1 : 0);

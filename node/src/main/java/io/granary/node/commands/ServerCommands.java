@@ -127,7 +127,7 @@ public final class ServerCommands {
         }
         if (!abort) {
             Waiting waiting = new Waiting();
-            waiting.client = call.session().block(0, waiting);
+            waiting.client = call.session().suspension().block(0, waiting);
             shutdown.request(Wish.of(String.join(" ", words).toLowerCase(Locale.ROOT), waiting));
         } else if (shutdown.abort()) {
             call.reply().ok();

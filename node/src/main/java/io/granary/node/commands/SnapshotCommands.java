@@ -73,7 +73,7 @@ public final class SnapshotCommands {
             throw UNDER_WAY;
         }
         Waiting waiting = new Waiting();
-        BlockedClient client = call.session().block(0, waiting);
+        BlockedClient client = call.session().suspension().block(0, waiting);
         boolean begun = saves.begin(saved -> client.answer(reply -> waiting.answer(reply, saved)));
         if (!begun) {
             client.answer(reply -> reply.error(UNDER_WAY.text()));

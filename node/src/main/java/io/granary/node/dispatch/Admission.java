@@ -59,7 +59,7 @@ final class Admission {
 
     Verdict decide(ClientSession session, Command<NodeCall> command, Request request, int slot, long nowMs) {
         if (services.condition().halted()) {
-            session.suspend();
+            session.suspension().suspend();
             return Verdict.Wait.FOR_RESUME;
         }
         CommandException reason = misshapen(command, request);

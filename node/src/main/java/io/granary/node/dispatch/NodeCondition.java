@@ -297,7 +297,7 @@ public final class NodeCondition {
     }
 
     private void suspend(ClientSession session) {
-        session.suspend();
+        session.suspension().suspend();
         waiting.add(session);
     }
 
@@ -327,7 +327,7 @@ public final class NodeCondition {
 
     /** Those that have to wait all the same find out. */
     private void wakeAll() {
-        waiting.forEach(ClientSession::wake);
+        waiting.forEach(each -> each.suspension().wake());
         waiting.clear();
     }
 

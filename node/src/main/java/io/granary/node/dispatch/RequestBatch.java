@@ -111,7 +111,7 @@ final class RequestBatch {
 
     private RequestDecoder.Result fill(ClientSession session, MemorySegment in, int at, int to, int wanted) {
         RequestDecoder decoder = session.decoder();
-        session.swapUnfinished(requests);
+        session.unfinished().takeBack(requests);
         count = 0;
         decodedTo = at;
         RequestDecoder.Result result = RequestDecoder.Result.COMPLETE;
@@ -133,7 +133,7 @@ final class RequestBatch {
                 decodedTo = decoder.consumed();
             } else {
                 if (result == RequestDecoder.Result.INCOMPLETE) {
-                    session.keepUnfinished(requests, count);
+                    session.unfinished().keep(requests, count);
                 }
                 break;
             }

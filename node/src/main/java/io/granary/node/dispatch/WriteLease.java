@@ -2,6 +2,7 @@ package io.granary.node.dispatch;
 
 import io.granary.node.Clock;
 import io.granary.node.client.ClientSession;
+import io.granary.node.client.Suspension;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,7 +62,7 @@ public final class WriteLease {
         return holds(clock.nanos()) ? Verdict.SEND : Verdict.WAIT;
     }
 
-    /** Lets the client wait for {@link ClientSession#leaseChanged}; false if the lease holds again. */
+    /** Lets the client wait for {@link Suspension#leaseChanged}; false if the lease holds again. */
     public synchronized boolean suspends(ClientSession session) {
         long now = clock.nanos();
         if (holds(now)) {
@@ -70,7 +71,7 @@ public final class WriteLease {
         if (waiting.isEmpty()) {
             waitingSinceNanos = now;
         }
-        session.suspend();
+        session.suspension().suspend();
         waiting.add(session);
         return true;
     }
@@ -116,7 +117,7 @@ public final class WriteLease {
     }
 
     private synchronized void wakeAll() {
-        waiting.forEach(ClientSession::leaseChanged);
+        waiting.forEach(each -> each.suspension().leaseChanged());
         waiting.clear();
     }
 }

@@ -55,7 +55,7 @@ public final class Transfers implements AutoCloseable {
             keyBytes.addAndGet(-bytes);
             throw Errors.err("too many keys are being migrated, try again later or with fewer at once");
         }
-        BlockedClient client = session.block(0, new Waiting());
+        BlockedClient client = session.suspension().block(0, new Waiting());
         try {
             threads.execute(() -> run(transfer, bytes, client));
         } catch (RejectedExecutionException _) {

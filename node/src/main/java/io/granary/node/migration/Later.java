@@ -20,7 +20,7 @@ final class Later implements BlockedClient.Ending {
         if (call.inTransaction()) {
             throw Errors.err("Command not allowed inside a transaction");
         }
-        BlockedClient client = call.session().block(0, new Later());
+        BlockedClient client = call.session().suspension().block(0, new Later());
         workers.run(() -> {
             String error = task.get();
             client.answer(reply -> {

@@ -77,7 +77,7 @@ final class SyncSlots {
             throw Errors.err("Target node does not agree about current slot ownership");
         }
         Beginning beginning = new Beginning(call.session());
-        beginning.client = call.session().block(0, beginning);
+        beginning.client = call.session().suspension().block(0, beginning);
         migrations.workers().run(() -> beginning.prepare(plan));
     }
 

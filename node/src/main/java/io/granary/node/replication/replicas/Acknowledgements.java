@@ -50,7 +50,7 @@ final class Acknowledgements {
             waiting.add(added);
             any = true;
         }
-        added.client = session.block(timeoutMs, added);
+        added.client = session.suspension().block(timeoutMs, added);
         // one may have said so in between
         acknowledged();
     }
