@@ -93,6 +93,23 @@ final class Database {
         return sum;
     }
 
+    /** What its tables take of the memory in use. */
+    TableFigures tables() {
+        long bytes = 0;
+        long movingBytes = 0;
+        int moving = 0;
+        for (int slot = 0; slot < slots(); slot++) {
+            SlotStore store = storeIfPresent(slot);
+            if (store != null) {
+                bytes += store.tableBytes();
+                long old = store.movingBytes();
+                movingBytes += old;
+                moving += old > 0 ? 1 : 0;
+            }
+        }
+        return new TableFigures(bytes, movingBytes, moving);
+    }
+
     /**
      * The first slot from {@code from} on that holds a key (or, if asked, one with an expiry); {@link #slots} if none
      * does.
@@ -103,5 +120,57 @@ final class Database {
             slot++;
         }
         return slot;
+    }
+
+    // -- all of it; all locks are held, or nobody else sees it
+
+    /** Empties it, and has its records freed later. */
+    void discard(Reclaimer freeing) {
+        for (int slot = 0; slot < slots(); slot++) {
+            SlotStore store = storeIfPresent(slot);
+            if (store != null) {
+                store.discard(freeing);
+            }
+        }
+    }
+
+    /**
+     * The other takes this one's place and number, and this one the other's: tells those who watch a key that is in either.
+     * Who watches a key watches it in a database of that number, so the watchers stay when the keys go.
+     */
+    void exchangeWatchers(Database other, long nowMs) {
+        for (int slot = 0; slot < slots(); slot++) {
+            WatchedKeys mine = watched(slot);
+            WatchedKeys others = other.watched(slot);
+            if (mine != null || others != null) {
+                SlotStore store = store(slot);
+                SlotStore otherStore = other.store(slot);
+                passTo(otherStore, mine, store, nowMs);
+                passTo(store, others, otherStore, nowMs);
+            }
+        }
+    }
+
+    /** Another takes this one's place, as in {@link #exchangeWatchers}. */
+    void handWatchersTo(Database next, long nowMs) {
+        for (int slot = 0; slot < slots(); slot++) {
+            WatchedKeys mine = watched(slot);
+            if (mine != null) {
+                passTo(next.store(slot), mine, store(slot), nowMs);
+                store(slot).watched(null);
+            }
+        }
+    }
+
+    private static void passTo(SlotStore after, WatchedKeys watched, SlotStore before, long nowMs) {
+        if (watched != null) {
+            watched.touchedAll(key -> KeyState.of(before, key, nowMs), key -> KeyState.of(after, key, nowMs));
+        }
+        after.watched(watched);
+    }
+
+    private WatchedKeys watched(int slot) {
+        SlotStore store = storeIfPresent(slot);
+        return store == null ? null : store.watched();
     }
 }

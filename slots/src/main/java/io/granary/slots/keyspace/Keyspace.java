@@ -22,7 +22,6 @@ import java.util.random.RandomGenerator;
 public final class Keyspace implements AutoCloseable {
 
     private static final int MAX_HEAPS = 16;
-    private static final int SCANNED_UNDER_ONE_LOCK = 512;
     private static final int RECLAIMED_BY_FLUSH = 64;
     private static final int STEPS_OF_A_MOVE = 64;
 
@@ -146,19 +145,7 @@ public final class Keyspace implements AutoCloseable {
 
     /** The part of {@link #usedMemory} that a database's tables take. */
     public TableFigures tables(int database) {
-        long bytes = 0;
-        long movingBytes = 0;
-        int moving = 0;
-        for (int slot = 0; slot < slots(); slot++) {
-            SlotStore store = databases[database].storeIfPresent(slot);
-            if (store != null) {
-                bytes += store.tableBytes();
-                long old = store.movingBytes();
-                movingBytes += old;
-                moving += old > 0 ? 1 : 0;
-            }
-        }
-        return new TableFigures(bytes, movingBytes, moving);
+        return databases[database].tables();
     }
 
     /** The region that the data is in, for figures of fragmentation. */
@@ -198,33 +185,12 @@ public final class Keyspace implements AutoCloseable {
         Database one = databases[first];
         Database other = databases[second];
         if (one != other) {
-            for (int slot = 0; slot < slots(); slot++) {
-                swapWatched(one, other, slot, nowMs);
-            }
+            one.exchangeWatchers(other, nowMs);
             databases[first] = other;
             databases[second] = one;
             one.index = second;
             other.index = first;
         }
-    }
-
-    /** Who watches a key watches it in a database of that number: the watchers stay when the keys go. */
-    private static void swapWatched(Database one, Database other, int slot, long nowMs) {
-        WatchedKeys inOne = watched(one, slot);
-        WatchedKeys inOther = watched(other, slot);
-        if (inOne == null && inOther == null) {
-            return;
-        }
-        SlotStore oneStore = one.store(slot);
-        SlotStore otherStore = other.store(slot);
-        if (inOne != null) {
-            inOne.touchedAll(key -> KeyState.of(oneStore, key, nowMs), key -> KeyState.of(otherStore, key, nowMs));
-        }
-        if (inOther != null) {
-            inOther.touchedAll(key -> KeyState.of(otherStore, key, nowMs), key -> KeyState.of(oneStore, key, nowMs));
-        }
-        oneStore.watched(inOther);
-        otherStore.watched(inOne);
     }
 
     /** A second set of as many databases, empty, to be filled beside the first. */
@@ -240,39 +206,16 @@ public final class Keyspace implements AutoCloseable {
         Database[] taken = shadow.takeOver(reclaimer);
         for (int i = 0; i < databases.length; i++) {
             Database old = databases[i];
-            for (int slot = 0; slot < slots(); slot++) {
-                passWatched(old, taken[i], slot, nowMs);
-            }
+            old.handWatchersTo(taken[i], nowMs);
             databases[i] = taken[i];
             discard(old);
             old.index = -1;
         }
     }
 
-    private static void passWatched(Database old, Database next, int slot, long nowMs) {
-        WatchedKeys watched = watched(old, slot);
-        if (watched != null) {
-            SlotStore before = old.store(slot);
-            SlotStore after = next.store(slot);
-            watched.touchedAll(key -> KeyState.of(before, key, nowMs), key -> KeyState.of(after, key, nowMs));
-            after.watched(watched);
-            before.watched(null);
-        }
-    }
-
     /** Empties a database that nobody else sees, or while all locks are held, and frees its records later. */
     void discard(Database database) {
-        for (int slot = 0; slot < slots(); slot++) {
-            SlotStore store = database.storeIfPresent(slot);
-            if (store != null) {
-                store.discard(reclaimer);
-            }
-        }
-    }
-
-    private static WatchedKeys watched(Database database, int slot) {
-        SlotStore store = database.storeIfPresent(slot);
-        return store == null ? null : store.watched();
+        database.discard(reclaimer);
     }
 
     /**
@@ -393,76 +336,15 @@ public final class Keyspace implements AutoCloseable {
     // -- walks
 
     /**
-     * Visits at least {@code count} keys of a database if there are, from a cursor on; takes the locks itself, and none
-     * for long.
-     *
-     * <p>A cursor is a position in a slot's table with the slot in its lowest bits, as Redis's is. Every key that is
-     * there from the first call of a scan to the last is visited, once.
+     * Visits at least {@code count} keys of a database if there are, from a cursor on ({@link Scan}); takes the locks itself,
+     * and none for long.
      *
      * @param cursor 0 begins
      * @param onlySlot to visit the keys of one slot only, or -1
      * @return the cursor to go on with (not negative), 0 at the end
      */
     public long scan(int database, long cursor, int count, int onlySlot, StoreVisitor visitor) {
-        int slot = (int) cursor & slots() - 1;
-        long position = cursor >>> slotBits;
-        if (onlySlot >= 0 && slot != onlySlot) {
-            if (slot > onlySlot) {
-                return 0;
-            }
-            slot = onlySlot;
-            position = 0;
-        }
-        CountingVisitor counting = new CountingVisitor(visitor);
-        for (int left = count; ; left = count - counting.visited) {
-            int part = Math.min(left, SCANNED_UNDER_ONE_LOCK);
-            int before = counting.visited;
-            position = scan(database, slot, position, part, counting);
-            if (position == 0) {
-                slot = onlySlot >= 0 ? slots() : databases[database].nextOccupied(slot + 1, false);
-                if (slot == slots()) {
-                    return 0;
-                }
-            } else if (counting.visited - before < part) {
-                return position << slotBits | slot;
-            }
-            if (counting.visited >= count) {
-                return position << slotBits | slot;
-            }
-        }
-    }
-
-    private long scan(int database, int slot, long position, int count, CountingVisitor visitor) {
-        if (databases[database].size(slot) == 0 || hides(slot)) {
-            return 0;
-        }
-        StripeLock lock = lock(slot);
-        lock.lock();
-        try {
-            // Not before: SWAPDB may have put another in its place.
-            SlotStore store = storeIfPresent(database, slot);
-            return store == null || store.size() == 0 ? 0 : store.scan(position, count, visitor.of(store));
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Passes records on together with their store, and counts them. */
-    private static final class CountingVisitor {
-
-        private final StoreVisitor visitor;
-        private int visited;
-
-        CountingVisitor(StoreVisitor visitor) {
-            this.visitor = visitor;
-        }
-
-        RecordVisitor of(SlotStore store) {
-            return record -> {
-                visited++;
-                visitor.visit(store, record);
-            };
-        }
+        return new Scan(this, database, visitor).from(cursor, count, onlySlot);
     }
 
     /**
