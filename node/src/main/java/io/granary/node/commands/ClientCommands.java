@@ -9,8 +9,9 @@ import io.granary.node.client.BlockedClient;
 import io.granary.node.client.ClientProfile;
 import io.granary.node.client.ClientRegistry;
 import io.granary.node.client.ClientSession;
-import io.granary.node.client.ReplyMode;
 import io.granary.node.client.ClientText;
+import io.granary.node.client.ClientType;
+import io.granary.node.client.ReplyMode;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.dispatch.NodeCondition.PausePurpose;
@@ -22,7 +23,6 @@ import io.granary.slots.command.HelpText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** CLIENT: what clients say of themselves, who is connected, and what an operator does to them. */
 public final class ClientCommands {
@@ -271,9 +271,9 @@ public final class ClientCommands {
                 }
             }
         } else if (call.argc() == 2 || call.argc() == 4 && call.is(2, "TYPE")) {
-            String type = call.argc() == 2 ? "normal" : clientType(call, 3);
+            ClientType type = call.argc() == 2 ? null : clientType(call, 3);
             for (ClientSession session : registry.all()) {
-                if (call.argc() == 2 || type.equals(typeOf(session))) {
+                if (type == null || type == ClientType.of(session)) {
                     lines.append(ClientText.of(session, call.nowMs())).append('\n');
                 }
             }
@@ -291,19 +291,13 @@ public final class ClientCommands {
         }
     }
 
-    private static String clientType(NodeCall call, int argument) {
+    static ClientType clientType(NodeCall call, int argument) {
         String given = call.request().toText(argument);
-        return switch (given.toLowerCase(Locale.ROOT)) {
-            case "normal" -> "normal";
-            case "slave", "replica" -> "replica";
-            case "pubsub" -> "pubsub";
-            case "master" -> "master";
-            default -> throw Errors.err("Unknown client type '" + given + "'");
-        };
-    }
-
-    private static String typeOf(ClientSession session) {
-        return session.ofPrimary() ? "master" : session.follower() == null ? "normal" : "replica";
+        ClientType type = ClientType.of(given);
+        if (type == null) {
+            throw Errors.err("Unknown client type '" + given + "'");
+        }
+        return type;
     }
 
     private void kill(NodeCall call) {
@@ -329,82 +323,6 @@ public final class ClientCommands {
         }
         if (self) {
             call.session().closeAfterReply();
-        }
-    }
-
-    /** What CLIENT KILL asks for; null or 0 stands for anything. */
-    private record KillFilter(
-            String address, String localAddress, String type, String user, long id, long ageSeconds, boolean skipSelf) {
-
-        static KillFilter ofAddress(String address) {
-            return new KillFilter(address, null, null, null, 0, 0, false);
-        }
-
-        static KillFilter parse(NodeCall call) {
-            String address = null;
-            String localAddress = null;
-            String type = null;
-            String user = null;
-            long id = 0;
-            long age = 0;
-            boolean skipSelf = true;
-            for (int i = 2; i < call.argc(); i += 2) {
-                if (i + 1 >= call.argc()) {
-                    throw Errors.SYNTAX;
-                }
-                switch (call.request().toText(i).toUpperCase(Locale.ROOT)) {
-                    case "ID" -> id = positive(call, i + 1,
-                            "client-id should be greater than 0", "client-id should be greater than 0");
-                    case "MAXAGE" -> age = positive(call, i + 1,
-                            "maxage is not an integer or out of range", "maxage should be greater than 0");
-                    case "TYPE" -> type = clientType(call, i + 1);
-                    case "ADDR" -> address = call.request().toText(i + 1);
-                    case "LADDR" -> localAddress = call.request().toText(i + 1);
-                    case "USER" -> user = knownUser(call.request().toText(i + 1));
-                    case "SKIPME" -> skipSelf = yesOrNo(call, i + 1);
-                    default -> throw Errors.SYNTAX;
-                }
-            }
-            return new KillFilter(address, localAddress, type, user, id, age, skipSelf);
-        }
-
-        private static long positive(NodeCall call, int argument, String notANumber, String notPositive) {
-            long value;
-            try {
-                value = call.integerArg(argument);
-            } catch (CommandException _) {
-                throw Errors.err(notANumber);
-            }
-            if (value <= 0) {
-                throw Errors.err(notPositive);
-            }
-            return value;
-        }
-
-        private static String knownUser(String user) {
-            if (!user.equals("default")) {
-                throw Errors.err("No such user '" + user + "'");
-            }
-            return user;
-        }
-
-        private static boolean yesOrNo(NodeCall call, int argument) {
-            boolean yes = call.is(argument, "YES");
-            if (!yes && !call.is(argument, "NO")) {
-                throw Errors.SYNTAX;
-            }
-            return yes;
-        }
-
-        boolean matches(ClientSession session, ClientSession caller, long nowMs) {
-            ClientProfile profile = session.profile();
-            return (address == null || address.equals(profile.address()))
-                    && (localAddress == null || localAddress.equals(profile.localAddress()))
-                    && (type == null || type.equals(typeOf(session)))
-                    && (user == null || user.equals(profile.user()))
-                    && (id == 0 || id == session.id())
-                    && (ageSeconds == 0 || (nowMs - profile.createdMs()) / 1000 >= ageSeconds)
-                    && !(skipSelf && session == caller);
         }
     }
 
