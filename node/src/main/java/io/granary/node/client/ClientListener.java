@@ -19,15 +19,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ServerChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -41,8 +42,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Accepts clients on the addresses of {@code bind} and {@code port} and on {@code unixsocket}, and turns them into sessions. */
@@ -104,7 +105,7 @@ public final class ClientListener implements AutoCloseable {
     }
 
     /** Begins to accept clients. */
-    public void start() throws StartFailure {
+    public synchronized void start() throws StartFailure {
         listening.addAll(listenTcp());
         if (!unixSocket.isEmpty()) {
             listenUnix(Path.of(unixSocket.value()));
@@ -277,7 +278,7 @@ public final class ClientListener implements AutoCloseable {
 
     static String text(SocketAddress address) {
         if (address instanceof InetSocketAddress inet) {
-            String host = inet.getAddress().getHostAddress();
+            String host = NetUtil.toAddressString(inet.getAddress());
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + inet.getPort();
         }
         return "?:0";

@@ -59,7 +59,7 @@ public final class ClientProfile {
 
     /** Whether the client sits on this machine. */
     public boolean isLocal() {
-        return unixSocket || address.startsWith("127.") || address.startsWith("[::1]");
+        return unixSocket || host != null && host.isLoopbackAddress();
     }
 
     public int fd() {

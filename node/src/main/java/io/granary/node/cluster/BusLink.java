@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 
 /** One connection of the bus, dialled or accepted, with what it is known by. Everything here belongs to the bus's thread. */
@@ -76,12 +77,7 @@ final class BusLink extends ChannelInboundHandlerAdapter {
     }
 
     private static String address(InetSocketAddress address) {
-        if (address == null) {
-            return "";
-        }
-        String text = address.getAddress().getHostAddress();
-        int zone = text.indexOf('%');
-        return zone < 0 ? text : text.substring(0, zone);
+        return address == null ? "" : NetUtil.toAddressString(address.getAddress());
     }
 
     void write(byte[] frame) {
