@@ -9,8 +9,14 @@ import java.util.function.Consumer;
 /**
  * Cuts the bytes of one link into frames. The length in a frame's header is judged before anything is kept for it, and
  * memory is taken as bytes arrive, never because a header promises them.
+ *
+ * <p>Only what a client publishes on another node may be longer than {@link #KEPT_BYTES_MAX}, half a gigabyte even. Nobody is
+ * subscribed here, so such a frame is passed over, and takes no memory at all.
  */
 final class FrameReader {
+
+    /** More than any heartbeat, of however many nodes it tells. */
+    static final int KEPT_BYTES_MAX = 1024 * 1024;
 
     private static final int INITIAL_BYTES = 4096;
 
@@ -25,7 +31,8 @@ final class FrameReader {
     }
 
     /**
-     * Takes all bytes of {@code in}; {@code frames} is given each frame that became complete, as an array of its own.
+     * Takes all bytes of {@code in}; {@code frames} is given each frame that became complete, as an array of its own, but for
+     * those that are passed over.
      *
      * @param payloadLimit the largest frame of a published message that this peer may send now, in bytes
      * @return false when the peer does not speak the bus's protocol, or too long: the link is of no more use
@@ -34,6 +41,10 @@ final class FrameReader {
         while (in.isReadable()) {
             if (length == 0 && !begin(in, payloadLimit)) {
                 return refusal == null;
+            }
+            if (length > KEPT_BYTES_MAX) {
+                passOver(in);
+                continue;
             }
             fill(in, length);
             if (filled == length) {
@@ -59,6 +70,15 @@ final class FrameReader {
             case BusFrame.Refused(String reason) -> refusal = reason;
         }
         return refusal == null;
+    }
+
+    private void passOver(ByteBuf in) {
+        int part = Math.min(length - filled, in.readableBytes());
+        in.skipBytes(part);
+        filled += part;
+        if (filled == length) {
+            end();
+        }
     }
 
     private void end() {

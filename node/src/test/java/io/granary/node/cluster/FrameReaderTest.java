@@ -63,6 +63,22 @@ final class FrameReaderTest {
     }
 
     @Test
+    void aFrameThatNobodyHereNeedsIsPassedOverAndTakesNoMemory() {
+        int length = FrameReader.KEPT_BYTES_MAX + 1;
+        byte[] piece = new byte[1 << 16];
+        int limit = 2 * length;
+        assertThat(reader.read(Unpooled.wrappedBuffer(frame(PUBLISH, length, 16)), limit, frames::add)).isTrue();
+        for (int left = length - 16; left > 0; left -= piece.length) {
+            byte[] part = Arrays.copyOf(piece, Math.min(left, piece.length));
+            assertThat(reader.read(Unpooled.wrappedBuffer(part), limit, frames::add)).isTrue();
+            assertThat(reader.bufferedBytes()).isLessThan(5000);
+        }
+        byte[] next = frame(FAIL, FAIL_BYTES, FAIL_BYTES);
+        assertThat(read(next)).isTrue();
+        assertThat(frames).containsExactly(next);
+    }
+
+    @Test
     void randomBytesAreRefusedAtOnce() {
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 1000; i++) {
