@@ -18,8 +18,10 @@ import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import io.granary.slots.command.HelpText;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** LATENCY: events that took long, and how long commands take. */
@@ -144,12 +146,8 @@ public final class LatencyCommands {
     // ---- HISTOGRAM ----
 
     private void histogram(NodeCall call) {
-        List<Command<NodeCall>> called = new ArrayList<>();
-        for (Command<NodeCall> command : asked(call)) {
-            if (statistics.get().calls(command.index()) > 0 && !called.contains(command)) {
-                called.add(command);
-            }
-        }
+        List<Command<NodeCall>> called = asked(call).stream()
+                .filter(command -> statistics.get().calls(command.index()) > 0).toList();
         call.reply().map(called.size());
         for (Command<NodeCall> command : called) {
             call.reply().bulk(command.fullName());
@@ -157,12 +155,12 @@ public final class LatencyCommands {
         }
     }
 
-    /** The commands named, a container standing for all that it contains; all commands when none is named. */
-    private List<Command<NodeCall>> asked(NodeCall call) {
+    /** The commands named, each once, a container standing for all that it contains; all commands when none is named. */
+    private Collection<Command<NodeCall>> asked(NodeCall call) {
         if (call.argc() == 2) {
             return table.get().all();
         }
-        List<Command<NodeCall>> asked = new ArrayList<>();
+        Set<Command<NodeCall>> asked = new LinkedHashSet<>();
         for (int i = 2; i < call.argc(); i++) {
             Command<NodeCall> command = table.get().find(call.request().toText(i));
             if (command != null) {

@@ -33,6 +33,8 @@ import java.util.function.Supplier;
 public final class ServerCommands {
 
     private static final Set<String> SHUTDOWN_WORDS = Set.of("SAVE", "NOSAVE", "NOW", "FORCE", "ABORT");
+    /** Longer than any word that INFO or SHUTDOWN knows. */
+    private static final int WORD_BYTES_MAX = 64;
     private static final String REFUSED = "ERR Errors trying to SHUTDOWN. Check logs.";
 
     private final Supplier<Info> info;
@@ -71,11 +73,21 @@ public final class ServerCommands {
     }
 
     private void info(NodeCall call) {
-        Set<String> sections = new HashSet<>();
+        Info all = info.get();
+        Set<String> wanted = new HashSet<>();
         for (int i = 1; i < call.argc(); i++) {
-            sections.add(call.request().toText(i).toLowerCase(Locale.ROOT));
+            String word = word(call, i).toLowerCase(Locale.ROOT);
+            if (all.knows(word)) {
+                wanted.add(word);
+            }
         }
-        call.reply().verbatim("txt", info.get().text(sections).getBytes(StandardCharsets.ISO_8859_1));
+        String text = all.text(call.argc() == 1 ? Set.of("default") : wanted);
+        call.reply().verbatim("txt", text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** An argument that is one of a few words: of one that is far too long to be any, just enough to tell. */
+    private static String word(NodeCall call, int argument) {
+        return call.request().toText(argument, WORD_BYTES_MAX);
     }
 
     private void time(NodeCall call) {
@@ -118,11 +130,15 @@ public final class ServerCommands {
     private void shutdown(NodeCall call) {
         Set<String> words = new HashSet<>();
         for (int i = 1; i < call.argc(); i++) {
-            words.add(call.request().toText(i).toUpperCase(Locale.ROOT));
+            String word = word(call, i).toUpperCase(Locale.ROOT);
+            if (!SHUTDOWN_WORDS.contains(word)) {
+                throw Errors.SYNTAX;
+            }
+            words.add(word);
         }
         boolean abort = words.contains("ABORT");
         boolean contradictory = words.containsAll(List.of("SAVE", "NOSAVE")) || abort && words.size() > 1;
-        if (contradictory || !SHUTDOWN_WORDS.containsAll(words)) {
+        if (contradictory) {
             throw Errors.SYNTAX;
         }
         if (!abort) {

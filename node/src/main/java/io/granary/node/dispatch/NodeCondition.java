@@ -219,9 +219,9 @@ public final class NodeCondition {
     // ---- pauses ----
 
     /**
-     * Whether keys whose time has come are removed here: not on a replica, and not while writes are paused. Whoever asks with a
-     * lock held has an answer that counts: the role changes with all of them held, and a pause for a failover looks at the log only
-     * after it has had each of them once.
+     * Whether keys whose time has come are removed here: not on a replica, and not while writes are paused. Whoever asks
+     * with a lock held has an answer that counts: the role changes with all of them held, and a pause for a failover looks at
+     * the log only after it has had each of them once.
      */
     public boolean removesExpired() {
         return !paused() && !replica;
@@ -265,8 +265,8 @@ public final class NodeCondition {
     public void tick(long nowMs) {
         if (pause != Pause.NONE) {
             endOverdue(nowMs);
-            waitingCount();
         }
+        waitingCount();
     }
 
     private synchronized void endOverdue(long nowMs) {
@@ -275,7 +275,7 @@ public final class NodeCondition {
         }
     }
 
-    /** Clients that wait for the end of the pause. */
+    /** Clients that wait for the end of a pause, or of a hold of slots. */
     public synchronized int waitingCount() {
         waiting.removeIf(ClientSession::closing);
         return waiting.size();
@@ -304,8 +304,9 @@ public final class NodeCondition {
     // ---- slots whose writes wait ----
 
     /**
-     * Lets writes to these slots, and to none that were held before for the same reason, wait until {@link #release}, and commands that change all slots; reads go on, and so do all
-     * other slots. A command that runs already goes on: see {@link PauseBarrier}.
+     * Lets writes to these slots, and to none that were held before for the same reason, wait until {@link #release}, and
+     * commands that change all slots; reads go on, and so do all other slots. A command that runs already goes on: see
+     * {@link PauseBarrier}.
      *
      * @param why a name by which it is released
      */

@@ -7,6 +7,7 @@ import java.util.Set;
 /** All sections of INFO, in Redis's order. */
 public final class Info {
 
+    private static final String DEFAULT = "default";
     private static final Set<String> EVERYTHING = Set.of("all", "everything");
 
     private final List<InfoSection> sections;
@@ -15,13 +16,23 @@ public final class Info {
         this.sections = List.copyOf(sections);
     }
 
+    /** Whether a word in lower case names a section or some of them. */
+    public boolean knows(String word) {
+        return word.equals(DEFAULT) || EVERYTHING.contains(word)
+                || sections.stream().anyMatch(section -> name(section).equals(word));
+    }
+
+    private static String name(InfoSection section) {
+        return section.heading().toLowerCase(Locale.ROOT);
+    }
+
     /** The text of the sections asked for: by name, or {@code default}, {@code all}, {@code everything}. */
     public String text(Set<String> wanted) {
         InfoText out = new InfoText();
         boolean all = wanted.stream().anyMatch(EVERYTHING::contains);
-        boolean byDefault = wanted.isEmpty() || wanted.contains("default");
+        boolean byDefault = wanted.contains(DEFAULT);
         for (InfoSection section : sections) {
-            if (all && section.shownWithAll() || byDefault && section.shownByDefault() || wanted.contains(section.heading().toLowerCase(Locale.ROOT))) {
+            if (all && section.shownWithAll() || byDefault && section.shownByDefault() || wanted.contains(name(section))) {
                 out.heading(section.heading());
                 section.write(out);
             }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.granary.resp.RequestEncoder;
 import io.granary.slots.transcript.Connection;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,18 @@ class LimitsTest {
         }
         assertThat(client.rest()).isEmpty();
         assertThat(operator.ask("PING").text()).isEqualTo("PONG");
+    }
+
+    @Test
+    void namesMayBeAsManyAsTheyAre() {
+        String[] sections = new String[1001];
+        String[] commands = new String[1001];
+        Arrays.setAll(sections, i -> i == 0 ? "INFO" : "section" + i);
+        Arrays.setAll(commands, i -> i == 0 ? "LATENCY" : i == 1 ? "HISTOGRAM" : "cluster");
+        assertThat(client.ask(sections)).isEqualTo("\"\"");
+        assertThat(client.ask(commands)).isEqualTo("(empty array)");
+        sections[500] = "CPU";
+        assertThat(client.ask(sections)).startsWith("\"# CPU\\r\\nused_cpu_sys:").doesNotContain("# Server");
     }
 
     @Test
