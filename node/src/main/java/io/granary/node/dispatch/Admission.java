@@ -173,8 +173,10 @@ final class Admission {
         try {
             SlotStore store = keyspace.store(session.database(), slot);
             command.keys(request, (argument, _) -> {
-                byte[] key = request.toBytes(argument);
-                census.count(key, KeyState.of(store, key, nowMs) == KeyState.LIVE);
+                int offset = request.offset(argument);
+                int length = request.length(argument);
+                KeyState state = KeyState.of(store, request.bytes(), offset, length, nowMs);
+                census.count(request.bytes().asSlice(offset, length), state == KeyState.LIVE);
             });
         } finally {
             lock.unlock();

@@ -18,6 +18,7 @@ import io.granary.slots.command.Command;
 import io.granary.slots.command.CommandFlag;
 import io.granary.slots.command.CommandTable;
 import io.granary.slots.keyspace.Keyspace;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** What the dispatchers of all event loops of one node share. */
@@ -54,9 +55,10 @@ public final class DispatchServices {
     private volatile long slowNanos;
 
     public DispatchServices(
-            Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock, NodeCondition condition,
-            PauseBarrier pauseBarrier, UnitLog log, MemoryGuard memory, Monitors monitors, SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view,
-            Faults faults, Endpoints endpoints, Configuration configuration) {
+            Keyspace keyspace, CommandTable<NodeCall> table, CallSettingsSource callSettings, Clock clock,
+            NodeCondition condition, PauseBarrier pauseBarrier, UnitLog log, MemoryGuard memory, Monitors monitors,
+            SlowLog slowLog, LatencyEvents latency, Supplier<ClusterView> view, Faults faults, Endpoints endpoints,
+            Configuration configuration) {
         this.keyspace = keyspace;
         this.table = table;
         this.callSettings = callSettings;
@@ -88,9 +90,10 @@ public final class DispatchServices {
 
     /** The shortest time that somebody wants to hear of, so that one comparison a command does. */
     private void refreshSlow() {
-        long log = slowMicros.value() < 0 ? Long.MAX_VALUE : slowMicros.value() * 1_000;
-        long latencyNanos = latencyThresholdMs.value() <= 0 ? Long.MAX_VALUE : latencyThresholdMs.value() * 1_000_000;
-        slowNanos = Math.min(log, latencyNanos);
+        long micros = slowMicros.value();
+        long latencyMs = latencyThresholdMs.value();
+        slowNanos = Math.min(micros < 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(micros),
+                latencyMs <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(latencyMs));
     }
 
     /** What clients of a writable replica have given an expiry. */
@@ -193,11 +196,11 @@ public final class DispatchServices {
         long micros = elapsedNanos / 1_000;
         long limit = slowMicros.value();
         if (limit >= 0 && micros >= limit && !command.is(CommandFlag.SKIP_SLOWLOG)) {
-            slowLog.add(request, Redaction.of(command, request), nowMs / 1_000, micros, session.profile().address(), session.profile().name(),
-                    slowLogLength.value());
+            slowLog.add(request, Redaction.of(command, request), nowMs / 1_000, micros, session.profile().address(),
+                    session.profile().name(), slowLogLength.value());
         }
         long threshold = latencyThresholdMs.value();
-        if (threshold > 0 && micros >= threshold * 1_000) {
+        if (threshold > 0 && micros / 1_000 >= threshold) {
             latency.add(command.is(CommandFlag.FAST) ? "fast-command" : "command", nowMs / 1_000, micros / 1_000);
         }
     }

@@ -1,20 +1,20 @@
 package io.granary.node.dispatch;
 
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
 
 /** Which keys of a request, or of all requests of a transaction, this node holds: asked only while a slot migrates. */
 public final class KeyCensus {
 
-    private byte[] first;
+    private MemorySegment first;
     private boolean several;
     private int held;
     private int missing;
 
-    /** Counts a key. */
-    public void count(byte[] key, boolean isHeld) {
+    /** Counts a key, whose bytes stay as they are until the last is counted. */
+    public void count(MemorySegment key, boolean isHeld) {
         if (first == null) {
             first = key;
-        } else if (!Arrays.equals(first, key)) {
+        } else if (first.mismatch(key) >= 0) {
             several = true;
         }
         if (isHeld) {

@@ -2,6 +2,7 @@ package io.granary.node.dispatch;
 
 import io.granary.node.client.ClientSession;
 import io.granary.resp.ReplyWriter;
+import io.granary.resp.Request;
 import io.granary.slots.command.CallSettings;
 import io.granary.slots.command.SlotCall;
 import io.granary.slots.keyspace.Keyspace;
@@ -55,7 +56,8 @@ public final class NodeCall extends SlotCall {
 
     @Override
     protected void noted(SlotStore keys, int keyArg) {
-        if (condition.replica() && !session.ofPrimary()) {
+        // a longer name is not remembered: the change is made already, and must not be answered with an error
+        if (condition.replica() && !session.ofPrimary() && request().length(keyArg) <= Request.COPY_BYTES_MAX) {
             ownExpiries.changed(keys, request().toBytes(keyArg));
         }
     }

@@ -177,6 +177,12 @@ class RedirectsTest {
     }
 
     @Test
+    void aKeyOfASlotThatLeavesMayHaveALongName() {
+        one.ask("CLUSTER", "SETSLOT", Integer.toString(HERE), "MIGRATING", secondId);
+        assertThat(one.ask("GET", "{b}" + "x".repeat(17 << 20))).isEqualTo(ask(HERE));
+    }
+
+    @Test
     void whoAsksMayDoSoForAWholeTransaction() {
         String slot = Integer.toString(HERE);
         two.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", firstId);

@@ -8,6 +8,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.node.cluster.MadeUpView;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -85,8 +86,8 @@ final class RouterTest {
     @Test
     void theSameKeyTwiceIsNoSeveralKeys() {
         Route route = Router.route(view(ME, true), IMPORTING, new Router.Terms(true, true, false, false), census -> {
-            census.count(new byte[] {'k'}, false);
-            census.count(new byte[] {'k'}, false);
+            census.count(MemorySegment.ofArray(new byte[] {'k'}), false);
+            census.count(MemorySegment.ofArray(new byte[] {'k'}), false);
         });
         assertThat(route).isEqualTo(new Route.Here(IMPORTING));
     }
@@ -168,7 +169,7 @@ final class RouterTest {
         int all = keys.charAt(2) - '0';
         return census -> {
             for (int i = 0; i < all; i++) {
-                census.count(new byte[] {(byte) i}, i < held);
+                census.count(MemorySegment.ofArray(new byte[] {(byte) i}), i < held);
             }
         };
     }

@@ -73,6 +73,17 @@ class WritableReplicaTest {
         }
     }
 
+    /** It is not remembered, so its time hides it and no more; what the client asked for is done all the same. */
+    @Test
+    void aKeyMayHaveALongName() {
+        try (Peer primary = Peer.start(Kind.GRANARY); Peer replica = writable(Kind.GRANARY, primary)) {
+            String name = "x".repeat(17 << 20);
+            assertThat(replica.text("SET", name, "v", "PX", "100000")).isEqualTo("OK");
+            assertThat(replica.text("GET", name)).isEqualTo("v");
+            assertThat(replica.info("stats")).containsEntry("slave_expires_tracked_keys", "0");
+        }
+    }
+
     /** The primary's key of the same name is not one that a client here has given its time. */
     @Test
     void allAreForgottenWhenThePrimarysDataComeAsAWhole() {

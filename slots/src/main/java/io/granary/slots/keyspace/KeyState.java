@@ -1,5 +1,7 @@
 package io.granary.slots.keyspace;
 
+import java.lang.foreign.MemorySegment;
+
 /** What a key name stands for at a moment. */
 public enum KeyState {
     /** No record has that name. */
@@ -11,7 +13,15 @@ public enum KeyState {
 
     /** The state of a name in a store whose lock is held. */
     public static KeyState of(SlotStore store, byte[] key, long nowMs) {
-        long record = store.find(key);
+        return of(store, store.find(key), nowMs);
+    }
+
+    /** As the other, of a name in native memory. */
+    public static KeyState of(SlotStore store, MemorySegment bytes, long offset, int length, long nowMs) {
+        return of(store, store.find(bytes, offset, length), nowMs);
+    }
+
+    private static KeyState of(SlotStore store, long record, long nowMs) {
         if (record == SlotStore.NONE) {
             return ABSENT;
         }

@@ -265,8 +265,11 @@ public final class SlotStore extends MarkedRecords {
 
     /** As {@link #find(MemorySegment, long, int, long)} for a key in an array. */
     public long find(byte[] key) {
-        MemorySegment segment = Layouts.nativeCopy(key);
-        return find(segment, 0, key.length, keyHash.of(segment, 0, key.length));
+        return find(Layouts.nativeCopy(key), 0, key.length);
+    }
+
+    long find(MemorySegment key, long offset, int length) {
+        return find(key, offset, length, keyHash.of(key, offset, length));
     }
 
     private KeyState stateUntimed(byte[] key) {
