@@ -212,7 +212,8 @@ public final class Node implements Server {
         families.addAll(SlotCommands.FAMILIES);
         families.add(TransactionCommands.TABLE);
         families.add(CommandCommands.rows(this::table));
-        families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
+        families.add(new ConnectionCommands(
+                new Authentication(configuration.text("requirepass")), condition::replica).table());
         families.add(new ClientCommands(registry, condition).table());
         families.add(new ConfigCommands(
                 configuration, () -> observability.reset(), Node::isLocal, condition::awaitsData).table());

@@ -4,7 +4,6 @@ import io.granary.node.client.ClientSession;
 import io.granary.node.config.TextSetting;
 import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /** Who may talk to this node: the one password of {@code requirepass}, for the one user {@code default}. */
@@ -51,9 +50,5 @@ public final class Authentication {
         } catch (java.security.NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
-    }
-
-    static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -18,14 +18,18 @@ import io.granary.slots.command.CommandException;
 import io.granary.slots.command.Errors;
 import io.granary.slots.command.Group;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** AUTH, ECHO, HELLO, PING, QUIT, RESET, SELECT: a client and its connection. */
 public final class ConnectionCommands {
 
     private final Authentication authentication;
+    private final BooleanSupplier replica;
 
-    public ConnectionCommands(Authentication authentication) {
+    /** @param replica whether this node is one at present */
+    public ConnectionCommands(Authentication authentication, BooleanSupplier replica) {
         this.authentication = authentication;
+        this.replica = replica;
     }
 
     public List<Command<NodeCall>> table() {
@@ -148,9 +152,9 @@ public final class ConnectionCommands {
             authentication.authenticate(session, user, password);
         }
         if (!session.authenticated()) {
-            throw new CommandException("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
-                    + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol"
-                    + " version at the same time");
+            throw new CommandException("NOAUTH HELLO must be called with the client already authenticated, otherwise the"
+                    + " HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP"
+                    + " protocol version at the same time");
         }
         if (name != null) {
             session.profile().name(name);
@@ -159,7 +163,7 @@ public final class ConnectionCommands {
             session.resp3(version == 3);
             call.reply().resp3(version == 3);
         }
-        describe(call.reply(), session, call.keyspace().clustered());
+        describe(call.reply(), session, call.keyspace().clustered(), replica.getAsBoolean());
     }
 
     private static long protocol(NodeCall call) {
@@ -175,7 +179,7 @@ public final class ConnectionCommands {
         return version;
     }
 
-    private static void describe(ReplyWriter reply, ClientSession session, boolean clustered) {
+    private static void describe(ReplyWriter reply, ClientSession session, boolean clustered, boolean replica) {
         reply.map(7);
         reply.bulk("server");
         reply.bulk("redis");
@@ -188,7 +192,7 @@ public final class ConnectionCommands {
         reply.bulk("mode");
         reply.bulk(clustered ? "cluster" : "standalone");
         reply.bulk("role");
-        reply.bulk("master");
+        reply.bulk(replica ? "replica" : "master");
         reply.bulk("modules");
         reply.array(0);
     }

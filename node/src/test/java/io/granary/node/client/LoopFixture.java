@@ -84,7 +84,7 @@ final class LoopFixture implements AutoCloseable {
         registry = new ClientRegistry(new ClientLimits(configuration), keyspace, Clock.SYSTEM, faults, NodeLog.silent());
         List<List<? extends Command<? super NodeCall>>> families = new ArrayList<>(SlotCommands.FAMILIES);
         families.add(TransactionCommands.TABLE);
-        families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass"))).table());
+        families.add(new ConnectionCommands(new Authentication(configuration.text("requirepass")), () -> false).table());
         families.add(new ClientCommands(registry, condition).table());
         families.add(new ServerCommands(() -> null, Clock.SYSTEM, shutdown).table());
         families.add(ClusterModeCommands.TABLE);

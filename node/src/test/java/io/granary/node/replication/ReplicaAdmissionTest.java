@@ -12,6 +12,8 @@ import io.granary.slots.transcript.RedisServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a replica lets its clients do is what a replica of redis-server does. */
 class ReplicaAdmissionTest {
@@ -108,6 +110,16 @@ class ReplicaAdmissionTest {
             }
         }
         return lines;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void helloTellsTheRole(Kind kind) {
+        try (Peer node = Peer.start(kind)) {
+            assertThat(CliText.of(node.ask("HELLO"))).contains("\"role\"").contains("\"master\"");
+            node.follow(Integer.parseInt(NO_PORT));
+            assertThat(CliText.of(node.ask("HELLO"))).contains("\"replica\"").doesNotContain("\"master\"");
+        }
     }
 
     @Test
