@@ -26,6 +26,9 @@ final class Admission {
 
     private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
 
+    /** Nothing is answered to a replica: what it did to the data nobody would know of. */
+    private static final CommandException REPLICA = Errors.err("Replica can't interact with the keyspace");
+
     private static final CommandException LACKS_REPLICAS =
             new CommandException("NOREPLICAS Not enough good replicas to write.");
 
@@ -86,6 +89,9 @@ final class Admission {
         CommandException unready = unready(flags(session, command), command);
         if (unready != null) {
             return new Verdict.Refuse(unready, false);
+        }
+        if (session.follower() != null && (flags(session, command) & (FOR_DATA | WRITES)) != 0) {
+            return new Verdict.Refuse(REPLICA, false);
         }
         if (services.condition().suspends(session, writes)) {
             return Verdict.Wait.FOR_RESUME;

@@ -1,9 +1,11 @@
 package io.granary.node.replication.replicas;
 
 import io.granary.node.snapshot.RdbForm;
+import io.granary.node.snapshot.RdbStream;
 import io.granary.node.snapshot.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -18,7 +20,9 @@ final class FullSyncs {
     private final Snapshots snapshots;
     private final Supplier<String> marks;
     private final List<ReplicaLink> waiting = new ArrayList<>();
-    private FiledSync filed;
+    /** The latest that has begun, and its snapshot; both null before the first. */
+    private FullSync latest;
+    private RdbStream snapshot;
 
     /** @param marks random marks of the end of a snapshot */
     FullSyncs(Replicas replicas, Snapshots snapshots, Supplier<String> marks) {
@@ -28,7 +32,7 @@ final class FullSyncs {
     }
 
     synchronized void add(ReplicaLink link) {
-        if (filed != null && filed.join(link)) {
+        if (latest instanceof FiledSync filed && filed.join(link)) {
             replicas.log().notice("Waiting for end of BGSAVE for SYNC");
             return;
         }
@@ -77,18 +81,27 @@ final class FullSyncs {
         boolean streams = streams(group);
         FullSync sync = streams ? new StreamedSync(replicas, group, marks.get()) : new FiledSync(replicas, group, filtered);
         RdbForm form = new RdbForm(RdbForm.REPLICA.version(), !filtered);
-        if (snapshots.stream(form, sync::cut, sync).isPresent()) {
+        Optional<RdbStream> begun = snapshots.stream(form, sync::cut, sync);
+        if (begun.isPresent()) {
             replicas.log().notice("Starting BGSAVE for SYNC with target: " + (streams ? "replicas sockets" : "disk"));
-            filed = sync instanceof FiledSync file ? file : null;
+            latest = sync;
+            snapshot = begun.get();
             waiting.removeAll(group);
+        }
+    }
+
+    /** A replica is gone: a snapshot that nobody waits for any more is given up, so that another may begin. */
+    synchronized void left() {
+        if (latest != null && !latest.isOver() && latest.links().stream().allMatch(ReplicaLink::isGone)) {
+            snapshot.abort();
         }
     }
 
     /** Keeps those that wait from losing patience. */
     synchronized void keepAlive() {
         waiting.forEach(ReplicaLink::keepAlive);
-        if (filed != null && !filed.isOver()) {
-            filed.links().forEach(ReplicaLink::keepAlive);
+        if (latest instanceof FiledSync && !latest.isOver()) {
+            latest.links().forEach(ReplicaLink::keepAlive);
         }
     }
 }

@@ -256,6 +256,7 @@ public final class Replicas {
     void left(ReplicaLink link) {
         remove(link);
         log.notice("Connection with replica " + link.name() + " lost.");
+        fullSyncs.left();
         changed();
     }
 

@@ -11,9 +11,11 @@ import static org.awaitility.Awaitility.await;
 import io.granary.node.conformance.LiveServer;
 import io.granary.node.conformance.Patience;
 import io.granary.slots.transcript.Connection;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How replicas get in step with their primary, on both servers. */
 @ExtendWith(Patience.class)
@@ -233,6 +235,35 @@ class SynchronizationTest {
             assertThat(role.get(1).text()).isEqualTo(had);
             assertThat(role.get(2).items().getFirst().items().get(0).text()).isEqualTo("127.0.0.1");
             assertThat(role.get(2).items().getFirst().items().get(1).text()).isEqualTo("4711");
+        }
+    }
+
+    @Test
+    void aReplicaTouchesNoKeys() {
+        try (LiveServer server = start(LiveServer.Kind.GRANARY); Connection client = server.connect();
+                TestReplica replica = online(server)) {
+            replica.say("SET", "a", "1");
+            await().until(() -> info(client, "connected_slaves").equals("0"));
+            assertThat(client.ask("EXISTS", "a").text()).isEqualTo("0");
+        }
+    }
+
+    /** Each key takes half a minute: only a snapshot that was given up lets another begin before. */
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "no"})
+    void aSnapshotThatNobodyWaitsForAnyMoreIsGivenUp(String diskless) {
+        try (LiveServer server = start(LiveServer.Kind.GRANARY, "--repl-diskless-sync", diskless);
+                Connection client = server.connect()) {
+            client.ask("MSET", "a", "1", "b", "2");
+            client.ask("CONFIG", "SET", "rdb-key-save-delay", "30000000");
+            try (TestReplica first = TestReplica.to(server.port()).introduced();
+                    TestReplica second = TestReplica.to(server.port()).introduced()) {
+                assertThat(first.ask("PSYNC", "?", "-1")).startsWith("+FULLRESYNC");
+                second.say("PSYNC", "?", "-1");
+                await().until(() -> info(client, "connected_slaves").equals("2"));
+            }
+            await().until(() -> info(client, "connected_slaves").equals("0"));
+            await().until(() -> info(client, "rdb_bgsave_in_progress").equals("0"));
         }
     }
 }
