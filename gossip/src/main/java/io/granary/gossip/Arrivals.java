@@ -19,9 +19,12 @@ import java.util.TreeSet;
  * source that has it marked on its way here, so clients are still sent after the keys, and the move can be made to its end
  * once more. Once a majority knows, the source's shard cannot have the slot again but by a move.
  *
- * <p>WHAT IT COSTS. A question to the voters with each tick in which slots have come, however many.
+ * <p>WHAT IT COSTS. A question to the voters once a second while slots come, however many: each that answers has to sync its
+ * nodes file.
  */
 final class Arrivals {
+
+    private static final long ASK_MS = 1000;
 
     private record Arrival(Node source, long atMs) {}
 
@@ -33,6 +36,8 @@ final class Arrivals {
     private Assent assent;
 
     private Set<Integer> asked = Set.of();
+
+    private long askedMs;
 
     Arrivals(ClusterState state, Messages messages) {
         this.state = state;
@@ -79,7 +84,9 @@ final class Arrivals {
         if (state.myself.isReplica()) {
             // its primary asks; this node would not hear of the outcome
             arrivals.values().removeIf(each -> state.nowMs - each.atMs > 2 * state.settings.nodeTimeoutMs());
-        } else if (assent == null && state.storedConfigEpoch == state.myself.configEpoch) {
+        } else if (assent == null && state.storedConfigEpoch == state.myself.configEpoch
+                && state.nowMs - askedMs >= ASK_MS) {
+            askedMs = state.nowMs;
             assent = new Assent(state, messages, 0);
             asked = new TreeSet<>(arrivals.keySet());
         }

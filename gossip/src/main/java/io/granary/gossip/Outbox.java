@@ -17,6 +17,9 @@ final class Outbox {
     /** How long after a save that failed the next one is tried. */
     private static final long RETRY_MS = 1000;
 
+    /** How long what is only written may wait for a save that is safe from a power cut. */
+    private static final long WRITTEN_MS = 1000;
+
     private record Waiting(Output output, BooleanSupplier wanted) {}
 
     private record Held(long generation, List<Waiting> outputs) {}
@@ -29,6 +32,12 @@ final class Outbox {
     private boolean saveNow;
     private boolean writeNow;
     private boolean saveSoon;
+
+    /** Whether something was written since the last save that was to be synced. */
+    private boolean written;
+
+    private long tickMs;
+    private long syncedMs;
     private String failure;
     private long retryMs;
 
@@ -55,10 +64,10 @@ final class Outbox {
         saveNow = true;
     }
 
-    /** Something changed that must not be forgotten by a process that dies; safe from a power cut with the next tick. */
+    /** Something changed that must not be forgotten by a process that dies; safe from a power cut within a second. */
     void write() {
         writeNow = true;
-        saveSoon = true;
+        written = true;
     }
 
     /** Something changed that is worth keeping but would be learned again: an address, a flag. Saved with the next tick. */
@@ -68,7 +77,7 @@ final class Outbox {
 
     /** Saves at once what would be saved soon. */
     void saveAll() {
-        saveNow |= saveSoon;
+        saveNow |= saveSoon || written;
     }
 
     /** The save that will hold what changes with this input. */
@@ -91,7 +100,8 @@ final class Outbox {
     }
 
     void tick(long nowMs) {
-        saveNow |= saveSoon || failure != null && nowMs >= retryMs;
+        tickMs = nowMs;
+        saveNow |= saveSoon || written && nowMs - syncedMs >= WRITTEN_MS || failure != null && nowMs >= retryMs;
         retryMs = saveNow ? nowMs + RETRY_MS : retryMs;
     }
 
@@ -137,6 +147,8 @@ final class Outbox {
             generation++;
             outputs.add(new Output.Save(generation, nodesFile.get(), saveNow));
             saveSoon &= !saveNow;
+            written &= !saveNow;
+            syncedMs = saveNow ? tickMs : syncedMs;
             saveNow = false;
             writeNow = false;
         }

@@ -88,7 +88,7 @@ final class SlotMoves {
      * Does what is not {@linkplain #refusal refused}, and sees to it that it is stored.
      *
      * <p>A tool says this five times for each of thousands of slots, one after the other, so none of it waits for the disk
-     * but a new epoch. A process that dies has it all; what a power cut costs is the last tenth of a second, in which
+     * but a new epoch. A process that dies has it all; what a power cut costs is the last second, in which
      * Redis's nodes would lose everything since their last epoch.
      */
     void apply(OperatorRequest request) {
