@@ -1,5 +1,6 @@
 package io.granary.tools.backup;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -55,7 +56,9 @@ public final class Backup {
             tasks.add(() -> saved.accept(save(primary, access)));
         }
         Together.run(tasks, new StopSign());
-        JSON.writeValue(folder.resolve(NODES).toFile(), survey.answering().stream().map(Backup::facts).toList());
+        Path draft = folder.resolve(NODES + ".tmp");
+        JSON.writeValue(draft.toFile(), survey.answering().stream().map(Backup::facts).toList());
+        Files.move(draft, folder.resolve(NODES), StandardCopyOption.REPLACE_EXISTING);
     }
 
     private Saved save(NodeReport primary, Access access) throws IOException {
@@ -102,6 +105,14 @@ public final class Backup {
         return facts;
     }
 
+    private static JsonNode entries(Path nodes) throws IOException {
+        try {
+            return JSON.readTree(Files.readAllBytes(nodes));
+        } catch (JsonProcessingException e) {
+            throw new IOException(nodes + " is damaged: " + e.getOriginalMessage(), e);
+        }
+    }
+
     /** The RDBs of the backup in the folder, each of them whole. */
     public List<Path> files() throws IOException {
         Path nodes = folder.resolve(NODES);
@@ -109,7 +120,7 @@ public final class Backup {
             throw new IOException("no backup in " + folder + ": " + NODES + " is missing");
         }
         List<Path> files = new ArrayList<>();
-        for (JsonNode node : JSON.readTree(Files.readAllBytes(nodes))) {
+        for (JsonNode node : entries(nodes)) {
             if (node.path("replicate").isNull()) {
                 Path file = folder.resolve(fileName(
                         node.path("host").asText(), node.path("port").asText(), node.path("name").asText()));

@@ -72,11 +72,17 @@ public final class Checkup {
         }
         if (!several.isEmpty()) {
             List<String> owners = survey.primaries().stream()
-                    .filter(primary -> several.ranges().stream().anyMatch(range -> primary.slots().contains(range.first())))
+                    .filter(primary -> intersect(primary.slots(), several))
                     .map(primary -> primary.address().toString()).toList();
             findings.add(new Finding(Kind.SLOT_OWNERS,
                     slots(several) + " with several owners: " + String.join(", ", owners), owners, several));
         }
+    }
+
+    private static boolean intersect(SlotSet one, SlotSet other) {
+        SlotSet rest = SlotSet.copyOf(one);
+        rest.removeAll(other);
+        return rest.size() < one.size();
     }
 
     private void openSlots() {

@@ -27,6 +27,11 @@ final class Screen {
         return json;
     }
 
+    /** Whether what was printed so far has arrived: false once the other end of a pipe is closed. */
+    boolean isRead() {
+        return !line.getOut().checkError();
+    }
+
     /** A line for people. */
     void say(String text) {
         if (!json) {

@@ -52,10 +52,10 @@ final class TopCommand implements Callable<Integer> {
         }
         if (GranaryCli.onTerminal()) {
             try (FullScreen page = new FullScreen(screen)) {
-                watch(seeds, text -> page.show(header() + text));
+                watch(seeds, screen, text -> page.show(header() + text));
             }
         } else {
-            watch(seeds, screen::say);
+            watch(seeds, screen, screen::say);
         }
         return ExitCode.OK;
     }
@@ -64,9 +64,9 @@ final class TopCommand implements Callable<Integer> {
         void show(String text);
     }
 
-    private void watch(List<Address> seeds, Page page) {
+    private void watch(List<Address> seeds, Screen screen, Page page) {
         try {
-            while (true) {
+            while (screen.isRead()) {
                 page.show(text(Survey.spreadingFrom(seeds, options.access())));
                 Thread.sleep((long) (intervalSeconds * MS_PER_SECOND));
             }

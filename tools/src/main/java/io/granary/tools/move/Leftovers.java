@@ -1,5 +1,7 @@
 package io.granary.tools.move;
 
+import io.granary.resp.Frame;
+import io.granary.resp.Frame.ErrorFrame;
 import io.granary.slots.SlotSet;
 import io.granary.tools.client.Access;
 import io.granary.tools.client.Connection;
@@ -119,7 +121,11 @@ public final class Leftovers {
             List<Object[]> commands = new ArrayList<>();
             each.getValue().forEach(slot -> commands.add(new Object[] {"CLUSTER", "SETSLOT", slot, "STABLE"}));
             try (Connection connection = Connection.open(each.getKey().address(), access)) {
-                connection.callAll(commands);
+                for (Frame reply : connection.callAll(commands)) {
+                    if (reply instanceof ErrorFrame(String message)) {
+                        throw new IOException("node " + each.getKey().address() + " refuses CLUSTER SETSLOT: " + message);
+                    }
+                }
             }
         }
     }

@@ -37,6 +37,14 @@ class CheckupTest {
     }
 
     @Test
+    void allOwnersOfARunAreNamedWhereverTheyHaveAPartInIt() {
+        reports.primary(1, "a", 1, "0-16383").primary(2, "b", 2, "10-19").primary(3, "c", 3, "20-29");
+
+        assertThat(Checkup.of(reports.survey(), 0)).filteredOn(each -> each.kind() == Kind.SLOT_OWNERS).first()
+                .extracting(Finding::nodes).isEqualTo(List.of("a:7001", "b:7002", "c:7003"));
+    }
+
+    @Test
     void openSlotsAreGroupedByTheirEnds() {
         reports.primary(1, "a", 1, "0-8191 [5->-" + Reports.id(2) + "] [6->-" + Reports.id(2) + "]")
                 .primary(2, "b", 2, "8192-16383 [5-<-" + Reports.id(1) + "]");

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** As {@link MoveStories}, and what needs nodes that are all of one kind. */
 abstract class RebalanceStories extends MoveStories {
@@ -49,5 +52,21 @@ abstract class RebalanceStories extends MoveStories {
         JsonNode facts = new ObjectMapper().readTree(done(run("top", seed, "--json")).out());
         assertThat(facts.path("nodes")).hasSize(4);
         assertThat(facts.path("nodes").get(0).path("state").asText()).isEqualTo("ok");
+    }
+
+    /** As {@code granary top | head}. */
+    @Test
+    void topEndsWhenNobodyReadsItAnyMore() {
+        CommandLine line = GranaryCli.commandLine();
+        PrintWriter closed = new PrintWriter(Writer.nullWriter());
+        closed.close();
+        line.setOut(new PrintWriter(closed) {
+            @Override
+            public boolean checkError() {
+                super.flush();
+                return true;
+            }
+        });
+        assertThat(line.execute("top", seed.toString())).isZero();
     }
 }

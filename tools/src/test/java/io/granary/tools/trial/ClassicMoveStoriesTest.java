@@ -118,7 +118,7 @@ class ClassicMoveStoriesTest extends ThreeShards {
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9, 0, 4, 9})
     void theSourceDiesJustAsASlotChangesHands(int number) throws IOException {
-        dies(Victim.SOURCE, "slot number " + number, (from, to, slots) -> {
+        dies(Victim.SOURCE, "slot number " + number, (_, to, slots, _) -> {
             try (Connection asked = to.connect()) {
                 Deadline deadline = Deadline.inSeconds(SECONDS);
                 while (!serves(asked, filling(slots.get(number), 0)) && !deadline.passed()) {
@@ -139,15 +139,15 @@ class ClassicMoveStoriesTest extends ThreeShards {
     }
 
     private void dies(Victim victim, int percent) throws IOException {
-        dies(victim, percent + " %", (from, _, slots) -> {
-            int left = Integer.parseInt(from.ask("DBSIZE")) - slots.size() * FILLING * percent / 100;
+        dies(victim, percent + " %", (from, _, slots, before) -> {
+            int left = before - slots.size() * FILLING * percent / 100;
             return Deadline.inSeconds(SECONDS).await(() -> Integer.parseInt(from.ask("DBSIZE")) <= left);
         });
     }
 
     /** When somebody dies; false if that moment does not come. */
     private interface Moment {
-        boolean comes(TrialNode from, TrialNode to, List<Integer> slots) throws IOException;
+        boolean comes(TrialNode from, TrialNode to, List<Integer> slots, int keysBefore) throws IOException;
     }
 
     private void dies(Victim victim, String moment, Moment waited) throws IOException {
@@ -158,10 +158,11 @@ class ClassicMoveStoriesTest extends ThreeShards {
         fill(from, slots);
         try (Tally tally = Tally.start(cluster, slots, KEYS_EACH)) {
             assertThat(Deadline.inSeconds(SECONDS).await(() -> tally.acknowledged() > 60)).isTrue();
+            int before = Integer.parseInt(from.ask("DBSIZE"));
             Process cli = RedisTools.start(Files.createTempFile(folder, "reshard", ".out"), "--cluster", "reshard",
                     from.address().toString(), "--cluster-from", id(from), "--cluster-to", id(to), "--cluster-slots",
                     Integer.toString(MOVED), "--cluster-pipeline", "3", "--cluster-yes");
-            assertThat(waited.comes(from, to, slots)).as(moment).isTrue();
+            assertThat(waited.comes(from, to, slots, before)).as(moment).isTrue();
             switch (victim) {
                 case SOURCE -> from.kill();
                 case TARGET -> to.kill();
