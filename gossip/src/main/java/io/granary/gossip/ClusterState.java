@@ -1,12 +1,15 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -264,6 +267,47 @@ final class ClusterState {
         }
     }
 
+    /** As {@link #assign(int, Node)}, of many slots at once. */
+    void assign(SlotBitmap slots, Node node) {
+        int taken = 0;
+        for (Node owner : ownersOf(slots)) {
+            SlotBitmap part = owner.slots().and(slots);
+            owner.lose(part);
+            taken += part.size();
+        }
+        node.gain(slots);
+        slots.forEachRange((first, end) -> Arrays.fill(owners, first, end, node));
+        owned += slots.size() - taken;
+        voters = -1;
+        ownerChanges++;
+        BitSet bits = slots.toBitSet();
+        abandoned.andNot(bits);
+        if (node == myself) {
+            lost.andNot(bits);
+        }
+        if (node == myself || node == myself.primary) {
+            lostByPrimary.andNot(bits);
+        }
+        if (taken > 0) {
+            changed();
+        }
+    }
+
+    private Set<Node> ownersOf(SlotBitmap slots) {
+        Set<Node> found = new HashSet<>();
+        slots.forEachRange((first, end) -> {
+            Node before = null;
+            for (int slot = first; slot < end; slot++) {
+                Node owner = owners[slot];
+                if (owner != before && owner != null) {
+                    found.add(owner);
+                }
+                before = owner;
+            }
+        });
+        return found;
+    }
+
     /** Whether the owner of a slot has stopped claiming it. */
     boolean isAbandoned(int slot) {
         return abandoned.get(slot);
@@ -271,7 +315,7 @@ final class ClusterState {
 
     /** All of these. */
     SlotBitmap abandoned() {
-        return abandoned.isEmpty() ? SlotBitmap.EMPTY : SlotBitmap.of(abandoned.stream());
+        return SlotBitmap.of(abandoned);
     }
 
     /** The owner of a slot claims it no more, or again. */
@@ -309,7 +353,7 @@ final class ClusterState {
 
     /** Those of which the primary may not have deleted all keys. */
     SlotBitmap slotsLostByPrimary() {
-        return SlotBitmap.of(lostByPrimary.stream());
+        return SlotBitmap.of(lostByPrimary);
     }
 
     /** What {@link #dropKeys} was told with this input is taken back. */

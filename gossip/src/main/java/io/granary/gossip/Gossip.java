@@ -298,7 +298,7 @@ public final class Gossip {
                 state.attach(node, byId.get(entry.primary()));
             }
             if (node != state.myself || node.isPrimary()) {
-                entry.slots().forEach(slot -> state.assign(slot, node));
+                state.assign(entry.slots(), node);
             }
         }
         file.abandoned().forEach(slot -> {

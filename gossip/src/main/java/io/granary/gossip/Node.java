@@ -192,7 +192,7 @@ final class Node {
 
     SlotBitmap slots() {
         if (changing != null) {
-            slots = SlotBitmap.of(changing.stream());
+            slots = SlotBitmap.of(changing);
             changing = null;
         }
         return slots;
@@ -210,10 +210,25 @@ final class Node {
         slotCount--;
     }
 
+    /** As {@link #gain(int)}, of slots that it has not. */
+    void gain(SlotBitmap gained) {
+        replace(slots().plus(gained));
+    }
+
+    /** As {@link #lose(int)}, of slots that it has. */
+    void lose(SlotBitmap lost) {
+        replace(slots().minus(lost));
+    }
+
+    private void replace(SlotBitmap by) {
+        slots = by;
+        changing = null;
+        slotCount = by.size();
+    }
+
     private BitSet changing() {
         if (changing == null) {
-            changing = new BitSet();
-            slots.forEach(changing::set);
+            changing = slots.toBitSet();
         }
         return changing;
     }

@@ -74,7 +74,7 @@ final class OpenClaim {
     /** Takes the slots. Whose claims were told before goes on with that; others hear of it later. */
     void begin() {
         SlotBitmap told = restored ? SlotBitmap.EMPTY : state.myself.slots().minus(state.untold);
-        slots.forEach(slot -> state.assign(slot, state.myself));
+        state.assign(slots, state.myself);
         state.untold = slots.minus(told);
         state.changedDurably();
     }
@@ -216,7 +216,7 @@ final class OpenClaim {
         state.untold = SlotBitmap.EMPTY;
         state.toldReplicas = false;
         if (!back && outcome == Outcome.UNDONE) {
-            slots.forEach(slot -> state.assign(slot, rival));
+            state.assign(slots, rival);
         } else if (!back && outcome == Outcome.LOST) {
             slots.forEach(this::giveUp);
         }

@@ -102,7 +102,7 @@ final class OwnRole {
         SlotBitmap lost = state.slotsLostByPrimary();
         lead();
         predecessor.slots().minus(asked).forEach(state::release);
-        predecessor.slots().forEach(slot -> state.assign(slot, me));
+        state.assign(predecessor.slots(), me);
         // it may have died before it had deleted their keys, or before this node heard of that
         lost.forEach(state::dropKeys);
         // what the predecessor has not said of its open slots, it could not

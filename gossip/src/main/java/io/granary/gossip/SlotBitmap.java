@@ -3,6 +3,7 @@ package io.granary.gossip;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -40,15 +41,20 @@ public final class SlotBitmap {
 
     /** The set whose words, of all slots, are given; they are copied. */
     private static SlotBitmap trimmed(long[] all) {
+        return trimmed(all, 0);
+    }
+
+    /** As {@link #trimmed(long[])}, of words of which the first stands at {@code first} among those of all slots. */
+    private static SlotBitmap trimmed(long[] words, int first) {
         int start = 0;
-        int end = all.length;
-        while (end > 0 && all[end - 1] == 0) {
+        int end = words.length;
+        while (end > 0 && words[end - 1] == 0) {
             end--;
         }
-        while (start < end && all[start] == 0) {
+        while (start < end && words[start] == 0) {
             start++;
         }
-        return start == end ? EMPTY : new SlotBitmap(Arrays.copyOfRange(all, start, end), start);
+        return start == end ? EMPTY : new SlotBitmap(Arrays.copyOfRange(words, start, end), first + start);
     }
 
     public static SlotBitmap of(int... slots) {
@@ -60,6 +66,11 @@ public final class SlotBitmap {
         long[] all = new long[WORDS];
         slots.forEach(slot -> all[slot >> 6] |= 1L << slot);
         return trimmed(all);
+    }
+
+    /** The set of the bits that are set; there are none behind the last slot. */
+    static SlotBitmap of(BitSet bits) {
+        return bits.isEmpty() ? EMPTY : trimmed(bits.toLongArray(), 0);
     }
 
     /** All slots from {@code first} to {@code last}, both included. */
@@ -140,6 +151,36 @@ public final class SlotBitmap {
         return -1;
     }
 
+    /** The first slot at or behind {@code from} that is missing, perhaps the one behind the last of all. */
+    private int nextAbsent(int from) {
+        int slot = from;
+        while (slot < end() * Long.SIZE) {
+            long rest = ~word(slot >> 6) >>> slot;
+            if (rest != 0) {
+                return slot + Long.numberOfTrailingZeros(rest);
+            }
+            slot = (slot | 63) + 1;
+        }
+        return slot;
+    }
+
+    /** Takes neighbouring slots together. */
+    @FunctionalInterface
+    interface RangeConsumer {
+
+        /** {@code end} is the slot behind the last. */
+        void accept(int first, int end);
+    }
+
+    /** All ranges of neighbouring slots, in ascending order. */
+    void forEachRange(RangeConsumer action) {
+        for (int start = next(0); start >= 0; ) {
+            int end = nextAbsent(start);
+            action.accept(start, end);
+            start = next(end);
+        }
+    }
+
     public void forEach(IntConsumer action) {
         for (int slot = next(0); slot >= 0; slot = next(slot + 1)) {
             action.accept(slot);
@@ -177,6 +218,23 @@ public final class SlotBitmap {
         return all;
     }
 
+    /** The members that this set shares with another. */
+    SlotBitmap and(SlotBitmap other) {
+        if (!intersects(other)) {
+            return EMPTY;
+        }
+        int start = Math.max(first, other.first);
+        long[] shared = new long[Math.min(end(), other.end()) - start];
+        for (int i = 0; i < shared.length; i++) {
+            shared[i] = word(start + i) & other.word(start + i);
+        }
+        return trimmed(shared, start);
+    }
+
+    BitSet toBitSet() {
+        return BitSet.valueOf(all());
+    }
+
     public boolean containsAll(SlotBitmap other) {
         for (int i = other.first; i < other.end(); i++) {
             if ((other.word(i) & ~word(i)) != 0) {
@@ -190,18 +248,12 @@ public final class SlotBitmap {
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
-        int start = next(0);
-        while (start >= 0) {
-            int end = start;
-            while (end + 1 < ClusterView.SLOTS && contains(end + 1)) {
-                end++;
-            }
+        forEachRange((start, end) -> {
             text.append(text.isEmpty() ? "" : " ").append(start);
-            if (end > start) {
-                text.append('-').append(end);
+            if (end - 1 > start) {
+                text.append('-').append(end - 1);
             }
-            start = end + 1 < ClusterView.SLOTS ? next(end + 1) : -1;
-        }
+        });
         return text.toString();
     }
 

@@ -29,6 +29,9 @@ import java.util.Set;
  */
 final class SlotClaims {
 
+    /** So many slots are worth looking at the nodes one by one instead. */
+    private static final int MANY = 128;
+
     private final ClusterState state;
     private final Messages messages;
     private final OwnRole role;
@@ -58,15 +61,14 @@ final class SlotClaims {
         Node me = state.myself;
         Node mine = me.isPrimary() ? me : me.primary;
         Gain gain = new Gain();
-        SlotBitmap concerned = slots.plus(claimer.slots());
-        for (int slot = concerned.next(0); slot >= 0; slot = concerned.next(slot + 1)) {
-            if (!slots.contains(slot)) {
-                state.abandon(slot, true);
-            } else if (state.owner(slot) == claimer) {
-                state.abandon(slot, false);
-            } else {
-                gain(gain, slot, claimer, epoch, mine);
-            }
+        SlotBitmap before = claimer.slots();
+        before.minus(slots).forEach(slot -> state.abandon(slot, true));
+        before.and(slots).and(state.abandoned()).forEach(slot -> state.abandon(slot, false));
+        SlotBitmap wanted = slots.minus(before);
+        if (wanted.size() < MANY || !state.importing.isEmpty() || !state.migrating.isEmpty()) {
+            wanted.forEach(slot -> gain(gain, slot, claimer, epoch, mine));
+        } else {
+            gainAtOnce(gain, wanted, claimer, epoch, mine);
         }
         // not before: who imports from whom decides above
         gain.succeeded.forEach(owner -> state.succeeds(claimer, owner));
@@ -88,6 +90,38 @@ final class SlotClaims {
         if (owner != null && owner.shard().equals(claimer.shard())) {
             gain.succeeded.add(owner);
         }
+    }
+
+    /** As {@link #gain}, of many slots while none is on its way by an operator's hand. */
+    private void gainAtOnce(Gain gain, SlotBitmap wanted, Node claimer, long epoch, Node mine) {
+        SlotBitmap unowned = wanted;
+        for (Node owner : state.nodes()) {
+            SlotBitmap all = owner.slots().and(wanted);
+            unowned = unowned.minus(all);
+            SlotBitmap part = owner.configEpoch < epoch ? all : all.and(state.abandoned());
+            if (part.isEmpty()) {
+                continue;
+            }
+            gain.fromMine += owner == mine ? part.size() : 0;
+            if (owner.shard().equals(claimer.shard())) {
+                gain.succeeded.add(owner);
+            }
+            takeAtOnce(gain, part, owner, claimer);
+        }
+        if (!unowned.isEmpty()) {
+            takeAtOnce(gain, unowned, null, claimer);
+        }
+    }
+
+    private void takeAtOnce(Gain gain, SlotBitmap part, Node owner, Node claimer) {
+        gain.any = true;
+        gain.expected = false;
+        if (owner == state.myself) {
+            part.forEach(state::dropKeys);
+        } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())) {
+            part.forEach(state::lostByPrimary);
+        }
+        state.assign(part, claimer);
     }
 
     private void store(Gain gain) {
@@ -181,7 +215,8 @@ final class SlotClaims {
      */
     void correct(Link link, Node claimant, long epoch, SlotBitmap slots) {
         Set<Node> owners = new LinkedHashSet<>();
-        for (int slot = slots.next(0); slot >= 0; slot = slots.next(slot + 1)) {
+        SlotBitmap disputed = slots.minus(claimant.slots());
+        for (int slot = disputed.next(0); slot >= 0; slot = disputed.next(slot + 1)) {
             Node owner = state.owner(slot);
             if (!unclaimed(slot) && owner != claimant && owner.configEpoch > epoch) {
                 owners.add(owner);
@@ -270,8 +305,10 @@ final class SlotClaims {
     /** The slots of a primary that is none any more go to its heir, null for nobody, who claims these. */
     private void leave(Node node, Node heir, SlotBitmap claimed) {
         SlotBitmap left = node.slots();
-        left.forEach(slot -> handOver(slot, heir));
-        if (heir != null) {
+        if (heir == null) {
+            left.forEach(state::release);
+        } else {
+            state.assign(left, heir);
             left.minus(claimed).forEach(slot -> state.abandon(slot, true));
         }
         state.out.log(
@@ -298,13 +335,5 @@ final class SlotClaims {
             step = step.primary;
         }
         return step != null;
-    }
-
-    private void handOver(int slot, Node successor) {
-        if (successor == null) {
-            state.release(slot);
-        } else {
-            state.assign(slot, successor);
-        }
     }
 }

@@ -62,7 +62,7 @@ final class Views {
         Arrays.fill(places, ClusterView.Owners.NOBODY);
         for (int i = 0; i < state.nodes().size(); i++) {
             short place = (short) i;
-            state.nodes().get(i).slots().forEach(slot -> places[slot] = place);
+            state.nodes().get(i).slots().forEachRange((first, end) -> Arrays.fill(places, first, end, place));
         }
         return places;
     }

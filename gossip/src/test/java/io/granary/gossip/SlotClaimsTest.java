@@ -9,8 +9,10 @@ import io.granary.gossip.Peer.Subject;
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SlotClaimsTest {
@@ -56,6 +58,25 @@ final class SlotClaimsTest {
         claims(a, 3, SlotBitmap.range(0, 9));
         assertEquals(b.id, owner(5));
         assertEquals(a.id, owner(4));
+    }
+
+    /** Many slots are taken by another way than a few: both must come to the same. */
+    @Test
+    void oneClaimOfManySlotsTakesWhatItsPartsWouldTake() {
+        subject.ask(new OperatorRequest.AddSlots(IntStream.range(0, 300).toArray()));
+        claims(a, 9, SlotBitmap.range(300, 999));
+        claims(a, 9, SlotBitmap.range(300, 799));
+        subject.outputs.clear();
+        claims(b, 5, SlotBitmap.range(100, 1199));
+        assertEquals(List.of("0-99", "300-799", "100-299 800-1199"),
+                List.of(subject.view.myself(), subject.view.node(a.id), subject.view.node(b.id)).stream()
+                        .map(node -> subject.view.slotsOf(node).toString()).toList());
+        assertTrue(subject.outputs.stream().anyMatch(output -> output instanceof Output.DropKeys keys
+                && Arrays.equals(keys.slots(), IntStream.range(100, 300).toArray())), subject.outputs::toString);
+        claims(b, 10, SlotBitmap.range(100, 1199));
+        assertEquals("100-1199", subject.view.slotsOf(subject.view.node(b.id)).toString());
+        claims(a, 10, SlotBitmap.range(300, 999));
+        assertEquals(b.id, owner(300));
     }
 
     @Test
