@@ -3,6 +3,7 @@ package io.granary.node.cluster;
 import io.granary.gossip.NodeId;
 import io.granary.node.config.BindAddresses.BindAddress;
 import io.granary.node.log.NodeLog;
+import io.granary.node.priority.ThreadPriority;
 import io.granary.node.process.StartFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
@@ -76,6 +77,7 @@ final class ClusterBus {
         this.transport = BusTransport.best();
         this.group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("bus", true), transport.handler());
         this.thread = group.next();
+        thread.execute(ThreadPriority.PROMPT::take);
         this.listener = listener;
         this.complaints = complaints;
         this.log = log;

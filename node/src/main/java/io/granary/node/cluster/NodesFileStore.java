@@ -6,6 +6,7 @@ import io.granary.gossip.NodeId;
 import io.granary.gossip.NodesFile;
 import io.granary.gossip.Output;
 import io.granary.node.log.NodeLog;
+import io.granary.node.priority.ThreadPriority;
 import io.granary.persistence.disk.AtomicFile;
 import io.granary.persistence.disk.Disk;
 import java.io.Closeable;
@@ -43,7 +44,7 @@ final class NodesFileStore {
     private final AtomicFile file;
     private final NodeLog log;
     private final ExecutorService writer = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("nodes-file").factory());
+            ThreadPriority.PROMPT.factory(Thread.ofPlatform().daemon().name("nodes-file")));
     private final AtomicReference<Waiting> waiting = new AtomicReference<>();
     private Closeable lock;
     /** Whether a save failed that had to be synced; the writer's own. */

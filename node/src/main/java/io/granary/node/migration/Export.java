@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,6 +44,7 @@ final class Export implements Runnable {
     private final HandOverSteps steps;
     private final MigrationSettings settings;
     private final Grants grants;
+    private final Workers handOvers;
     private final MigrationJob job;
 
     private volatile PeerConnection connection;
@@ -51,11 +54,14 @@ final class Export implements Runnable {
     /** Since when the thread has been waiting for the other node, by the clock's nanoseconds; 0 while it is not. */
     private volatile long waitsSinceNanos;
 
-    Export(MigrationServices services, HandOverSteps steps, MigrationSettings settings, Grants grants, MigrationJob job) {
+    Export(
+            MigrationServices services, HandOverSteps steps, MigrationSettings settings, Grants grants, Workers handOvers,
+            MigrationJob job) {
         this.services = services;
         this.steps = steps;
         this.settings = settings;
         this.grants = grants;
+        this.handOvers = handOvers;
         this.job = job;
     }
 
@@ -99,19 +105,25 @@ final class Export implements Runnable {
     public void run() {
         try {
             copy();
-        } catch (Given up) {
-            end(up.state, up.getMessage());
-        } catch (HandOverSteps.Refused refused) {
-            end(JobState.FAILED, refused.getMessage());
-        } catch (IOException failure) {
-            end(JobState.FAILED, lost(failure));
-        } catch (InterruptedException _) {
-            end(JobState.FAILED, "the node ends");
-        } catch (RuntimeException | Error fault) {
-            end(JobState.FAILED, "an internal fault: " + fault);
-            services.faults().report("a move of slots", fault);
+        } catch (ExecutionException handOver) {
+            failed(handOver.getCause());
+        } catch (Exception | Error failure) {
+            failed(failure);
         } finally {
             services.condition().release(job.name());
+        }
+    }
+
+    private void failed(Throwable cause) {
+        switch (cause) {
+            case Given up -> end(up.state, up.getMessage());
+            case HandOverSteps.Refused refused -> end(JobState.FAILED, refused.getMessage());
+            case IOException failure -> end(JobState.FAILED, lost(failure));
+            case InterruptedException _ -> end(JobState.FAILED, "the node ends");
+            default -> {
+                end(JobState.FAILED, "an internal fault: " + cause);
+                services.faults().report("a move of slots", cause);
+            }
         }
     }
 
@@ -157,7 +169,7 @@ final class Export implements Runnable {
         }
     }
 
-    private void copy() throws Given, HandOverSteps.Refused, IOException, InterruptedException {
+    private void copy() throws Given, ExecutionException, IOException, InterruptedException {
         reach(JobState.CONNECTING);
         NodeView target = steps.view().node(job.plan().target());
         if (target == null) {
@@ -190,7 +202,7 @@ final class Export implements Runnable {
     }
 
     private void stream(PeerConnection open, Outflow outflow)
-            throws Given, HandOverSteps.Refused, IOException, InterruptedException {
+            throws Given, ExecutionException, IOException, InterruptedException {
         snapshot(open, outflow);
         reach(JobState.REPLICATING);
         catchUp(open, outflow);
@@ -201,7 +213,7 @@ final class Export implements Runnable {
         }
         try {
             catchUp(open, outflow);
-            handOver(open, outflow);
+            handOverPromptly(open, outflow);
         } finally {
             grants.endTurn();
         }
@@ -218,7 +230,7 @@ final class Export implements Runnable {
             reach(JobState.SNAPSHOTTING);
             walk.begin(() -> services.propagation().follow(outflow));
             try {
-                Pace pace = services.snapshots().pace();
+                Pace pace = services.snapshots().pace(Pace.Purpose.MOVE);
                 boolean more = true;
                 while (more) {
                     more = walk.step(pace.rest());
@@ -284,7 +296,21 @@ final class Export implements Runnable {
         }
     }
 
-    private void handOver(PeerConnection open, Outflow outflow)
+    /** On a thread that is not of the background: writes wait for it. What must not be cold is made ready before. */
+    private void handOverPromptly(PeerConnection open, Outflow outflow)
+            throws IOException, ExecutionException, InterruptedException {
+        NodeView leader = steps.leader(job.plan().target());
+        try (PeerConnection commit = leader == null ? null : PeerConnection.open(HandOverSteps.address(leader), settings)) {
+            FutureTask<Void> task = new FutureTask<>(() -> {
+                handOver(open, outflow, commit);
+                return null;
+            });
+            handOvers.run(task);
+            task.get();
+        }
+    }
+
+    private void handOver(PeerConnection open, Outflow outflow, PeerConnection commit)
             throws Given, HandOverSteps.Refused, IOException, InterruptedException {
         reach(JobState.FAILOVER_PAUSED);
         services.condition().hold(job.name(), job.slots());
@@ -302,7 +328,7 @@ final class Export implements Runnable {
         job.reach(JobState.FAILOVER_GRANTED, services.clock().unixMs());
         // what is granted is frozen by the view
         services.condition().release(job.name());
-        grants.settle(new Grant(job.plan(), epoch), job);
+        grants.settle(new Grant(job.plan(), epoch), job, commit);
     }
 
     /** From here on nobody gives the move up. */

@@ -48,8 +48,13 @@ final class Grants {
         }
     }
 
-    /** Asks until the grant is settled, and ends the job. */
-    void settle(Grant grant, MigrationJob job) throws InterruptedException {
+    /**
+     * Asks until the grant is settled, and ends the job.
+     *
+     * @param ready a connection to whom to ask first, which is closed then; or null
+     */
+    void settle(Grant grant, MigrationJob job, PeerConnection ready) throws InterruptedException {
+        PeerConnection first = ready;
         long waitMs = RETRY_MS;
         while (!closed) {
             if (!isOpen(grant)) {
@@ -57,7 +62,7 @@ final class Grants {
                 return;
             }
             try {
-                commit(grant);
+                commit(grant, first);
                 steps.end(grant.plan().name());
                 end(job, JobState.SUCCESS, "");
                 return;
@@ -72,6 +77,7 @@ final class Grants {
                 services.log().notice("Slot migration " + job + ": the target could not be asked to claim the slots: "
                         + failure.getMessage());
             }
+            first = null;
             TimeUnit.MILLISECONDS.sleep(waitMs);
             waitMs = Math.min(RETRY_MS_MAX, waitMs * 2);
         }
@@ -88,7 +94,7 @@ final class Grants {
         end(job, moved ? JobState.SUCCESS : JobState.FAILED, moved ? "" : "Slots are no longer owned by myself");
     }
 
-    private void commit(Grant grant) throws IOException {
+    private void commit(Grant grant, PeerConnection ready) throws IOException {
         NodeView leader = steps.leader(grant.plan().target());
         if (leader == null) {
             throw new IOException("the target is not known any more");
@@ -97,7 +103,7 @@ final class Grants {
                 "CLUSTER", "SYNCSLOTS", "COMMIT", "SOURCE", grant.plan().source().hex(), "NAME", grant.plan().name(),
                 "EPOCH", Long.toString(grant.epoch()), "SLOTSRANGE"));
         words.addAll(SlotRanges.words(grant.plan().slots()));
-        try (PeerConnection connection = PeerConnection.open(HandOverSteps.address(leader), settings)) {
+        try (PeerConnection connection = ready == null ? PeerConnection.open(HandOverSteps.address(leader), settings) : ready) {
             asking = connection;
             connection.ask(words.toArray(String[]::new));
         } finally {

@@ -34,6 +34,7 @@ final class Import implements StreamSource {
     private final MigrationSettings settings;
     private final ImportedSlots slots;
     private final Workers workers;
+    private final Workers handOvers;
     private final MigrationJob job;
 
     // Changed with the monitor held.
@@ -47,12 +48,13 @@ final class Import implements StreamSource {
 
     Import(
             MigrationServices services, HandOverSteps steps, MigrationSettings settings, ImportedSlots slots,
-            Workers workers, MigrationJob job) {
+            Workers workers, Workers handOvers, MigrationJob job) {
         this.services = services;
         this.steps = steps;
         this.settings = settings;
         this.slots = slots;
         this.workers = workers;
+        this.handOvers = handOvers;
         this.job = job;
         heardNanos = services.clock().nanos();
         askedNanos = heardNanos;
@@ -153,7 +155,7 @@ final class Import implements StreamSource {
                     phase = Phase.COMPLETE;
                 }
             }
-            whenReplicated(REPLICAS_NANOS_MAX, () -> workers.run(this::becomeReady));
+            whenReplicated(REPLICAS_NANOS_MAX, () -> handOvers.run(this::becomeReady));
         } else {
             throw StreamException.unreadable("an unknown question");
         }

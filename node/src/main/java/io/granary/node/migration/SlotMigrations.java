@@ -4,6 +4,7 @@ import io.granary.gossip.HandOvers;
 import io.granary.gossip.NodeView;
 import io.granary.node.dispatch.NodeCall;
 import io.granary.node.info.InfoSection;
+import io.granary.node.priority.ThreadPriority;
 import io.granary.slots.SlotSet;
 import io.granary.slots.command.Command;
 import java.io.IOException;
@@ -22,6 +23,7 @@ public final class SlotMigrations implements AutoCloseable {
     private static final int EXPORTS_AT_ONCE = 4;
     private static final int IMPORTS_AT_ONCE = 64;
     private static final int IMPORT_THREADS = 16;
+    private static final int HAND_OVER_THREADS = 16;
     private static final long ANNOUNCE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long CLEANING_NANOS_MAX = TimeUnit.SECONDS.toNanos(5);
     private static final long POLL_MS = 5;
@@ -34,6 +36,8 @@ public final class SlotMigrations implements AutoCloseable {
     private final Grants grants;
     private final Workers workers;
     private final Workers exporters;
+    /** What writes wait for. */
+    private final Workers handOvers;
     private final Map<String, Export> exports = new ConcurrentHashMap<>();
     private final Map<String, Import> imports = new ConcurrentHashMap<>();
     private long announcedNanos;
@@ -47,8 +51,9 @@ public final class SlotMigrations implements AutoCloseable {
         settings.logLength().onChange(jobs::trim);
         imported = new ImportedSlots(services, steps);
         grants = new Grants(services, steps, settings);
-        workers = new Workers("slot-import-", IMPORT_THREADS, services.faults());
-        exporters = new Workers("slot-export-", EXPORTS_AT_ONCE, services.faults());
+        workers = new Workers("slot-import-", IMPORT_THREADS, ThreadPriority.BACKGROUND, services.faults());
+        exporters = new Workers("slot-export-", EXPORTS_AT_ONCE, ThreadPriority.BACKGROUND, services.faults());
+        handOvers = new Workers("slot-hand-over-", HAND_OVER_THREADS, ThreadPriority.PROMPT, services.faults());
         announcedNanos = services.clock().nanos();
         services.keyspace().onFlush(_ -> flushed());
     }
@@ -79,6 +84,10 @@ public final class SlotMigrations implements AutoCloseable {
         return workers;
     }
 
+    Workers handOvers() {
+        return handOvers;
+    }
+
     // ---- the source
 
     /** Begins to move slots: one job for each group. */
@@ -88,7 +97,7 @@ public final class SlotMigrations implements AutoCloseable {
                     services.ids().get(), group.slots(), steps.myself(), group.target());
             MigrationJob job = new MigrationJob(
                     plan, MigrationJob.Operation.EXPORT, JobState.CONNECTING, services.clock().unixMs());
-            Export export = new Export(services, steps, settings, grants, job);
+            Export export = new Export(services, steps, settings, grants, handOvers, job);
             jobs.add(job);
             exports.put(job.name(), export);
             services.log().notice("Slot migration initiated through CLUSTER MIGRATESLOTS command: " + job
@@ -151,7 +160,7 @@ public final class SlotMigrations implements AutoCloseable {
             }
             MigrationJob job = new MigrationJob(
                     plan, MigrationJob.Operation.IMPORT, JobState.WAITING_FOR_ACK, services.clock().unixMs());
-            Import added = new Import(services, steps, settings, imported, workers, job);
+            Import added = new Import(services, steps, settings, imported, workers, handOvers, job);
             jobs.add(job);
             imports.put(job.name(), added);
             services.log().notice("New slot import job created: " + job);
@@ -211,7 +220,7 @@ public final class SlotMigrations implements AutoCloseable {
     private void resume(Grant grant, MigrationJob job) {
         if (grants.tryTurn()) {
             try {
-                grants.settle(grant, job);
+                grants.settle(grant, job, null);
             } catch (InterruptedException _) {
                 // the node ends
             } finally {
@@ -262,5 +271,6 @@ public final class SlotMigrations implements AutoCloseable {
         exports.values().forEach(export -> export.giveUp(JobState.FAILED, "the node ends"));
         exporters.close();
         workers.close();
+        handOvers.close();
     }
 }

@@ -125,7 +125,7 @@ final class SyncSlots {
     private void commit(NodeCall call, Words words) {
         MigrationJob.Plan plan = words.plan(migrations.steps().myself());
         long epoch = words.epoch();
-        Later.answer(call, migrations.workers(), () -> migrations.claim(plan, epoch));
+        Later.answer(call, migrations.handOvers(), () -> migrations.claim(plan, epoch));
     }
 
     /** The words behind a subcommand, in any order. */

@@ -16,11 +16,11 @@ final class Workers implements AutoCloseable {
     private final Faults faults;
     private final ExecutorService threads;
 
-    Workers(String name, int threadsMax, Faults faults) {
+    Workers(String name, int threadsMax, ThreadPriority priority, Faults faults) {
         this.faults = faults;
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-                ThreadPriority.BACKGROUND.factory(Thread.ofPlatform().daemon().name(name, 0)));
+                priority.factory(Thread.ofPlatform().daemon().name(name, 0)));
         pool.allowCoreThreadTimeOut(true);
         threads = pool;
     }

@@ -18,8 +18,22 @@ import java.util.function.LongSupplier;
  */
 public final class Pace {
 
-    /** What a turn takes at the most. */
-    static final int TURN_BYTES_MAX = 12 * 1024;
+    /** What the records are for. */
+    public enum Purpose {
+
+        /** A file, or replicas. */
+        SNAPSHOT(12 * 1024),
+
+        /** Another node, which has less to do for what it gets in one piece. */
+        MOVE(32 * 1024);
+
+        /** What a turn takes at the most. */
+        final int turnBytesMax;
+
+        Purpose(int turnBytesMax) {
+            this.turnBytesMax = turnBytesMax;
+        }
+    }
 
     private static final int TURN_BYTES_MIN = 1024;
     private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(120);
@@ -34,6 +48,7 @@ public final class Pace {
     private final Clock clock;
     private final LongSupplier served;
     private final LongConsumer sleep;
+    private final Purpose purpose;
     private long servedSoFar;
     private long servedNanos;
     private long turnNanos;
@@ -45,10 +60,11 @@ public final class Pace {
      * @param served how many commands the node has run
      * @param sleep rests for so many nanoseconds
      */
-    Pace(Clock clock, LongSupplier served, LongConsumer sleep) {
+    Pace(Clock clock, LongSupplier served, LongConsumer sleep, Purpose purpose) {
         this.clock = clock;
         this.served = served;
         this.sleep = sleep;
+        this.purpose = purpose;
         servedSoFar = served.getAsLong();
         turnNanos = clock.nanos();
         servedNanos = turnNanos - SERVING_NANOS;
@@ -68,7 +84,7 @@ public final class Pace {
             sleep.accept(Math.min(now - turnNanos, REST_NANOS_MAX));
         }
         turnNanos = clock.nanos();
-        return serving ? bytes : TURN_BYTES_MAX;
+        return serving ? bytes : purpose.turnBytesMax;
     }
 
     private void measure(long nanos) {
@@ -79,7 +95,7 @@ public final class Pace {
         if (fastestNanos > TURN_NANOS) {
             bytes = Math.max(TURN_BYTES_MIN, bytes / 2);
         } else if (fastestNanos < TURN_NANOS / 2) {
-            bytes = Math.min(TURN_BYTES_MAX, bytes * 2);
+            bytes = Math.min(purpose.turnBytesMax, bytes * 2);
         }
         turns = 0;
         fastestNanos = Long.MAX_VALUE;

@@ -171,7 +171,7 @@ public final class RdbStream {
     }
 
     private void walkAll(SnapshotWalk walk, RecordCopies taken) throws IOException, InterruptedException {
-        Pace pace = services.pace();
+        Pace pace = services.pace(Pace.Purpose.SNAPSHOT);
         boolean more = true;
         while (more) {
             if (aborted || Thread.interrupted()) {

@@ -36,7 +36,7 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
     private final Block walked;
 
     /** What the walk copies before it is encoded. */
-    private long room = Pace.TURN_BYTES_MAX;
+    private long room = Pace.Purpose.SNAPSHOT.turnBytesMax;
 
     /** Blocks that are full, a record that is larger than a block alone in one of its own. Guarded by this. */
     private final ArrayDeque<Block> full = new ArrayDeque<>();
@@ -72,7 +72,7 @@ final class RecordCopies implements SnapshotVisitor, AutoCloseable {
         heap = new Heap(keyspace.memory());
         memory = keyspace.memory().segment();
         walker = Thread.currentThread();
-        walked = block(Pace.TURN_BYTES_MAX);
+        walked = block(Pace.Purpose.SNAPSHOT.turnBytesMax);
     }
 
     private Block block(long size) {

@@ -83,8 +83,8 @@ public final class SnapshotServices {
     }
 
     /** Begins now. */
-    Pace pace() {
-        return new Pace(clock, served, LockSupport::parkNanos);
+    Pace pace(Pace.Purpose purpose) {
+        return new Pace(clock, served, LockSupport::parkNanos, purpose);
     }
 
     KeyDelay saveDelay() {

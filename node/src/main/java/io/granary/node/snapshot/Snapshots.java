@@ -104,8 +104,8 @@ public final class Snapshots implements AutoCloseable {
     }
 
     /** How fast a walk may go, from now on. */
-    public Pace pace() {
-        return services.pace();
+    public Pace pace(Pace.Purpose purpose) {
+        return services.pace(purpose);
     }
 
     /** The walk has ended. No lock is held. */

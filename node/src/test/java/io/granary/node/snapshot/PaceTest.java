@@ -24,7 +24,7 @@ class PaceTest {
             return nowNanos;
         }
     };
-    private final Pace pace = new Pace(clock, () -> served, this::sleep);
+    private final Pace pace = new Pace(clock, () -> served, this::sleep, Pace.Purpose.SNAPSHOT);
 
     private void sleep(long nanos) {
         restedNanos += nanos;
@@ -38,7 +38,7 @@ class PaceTest {
 
     @Test
     void aNodeThatServesNobodyDoesNotRest() {
-        assertThat(turn(100)).isEqualTo(Pace.TURN_BYTES_MAX);
+        assertThat(turn(100)).isEqualTo(Pace.Purpose.SNAPSHOT.turnBytesMax);
         assertThat(restedNanos).isZero();
     }
 
@@ -75,7 +75,7 @@ class PaceTest {
             served++;
             quick = turn(20);
         }
-        assertThat(quick).isEqualTo(Pace.TURN_BYTES_MAX);
+        assertThat(quick).isEqualTo(Pace.Purpose.SNAPSHOT.turnBytesMax);
         int slow = quick;
         for (int i = 0; i < TURNS; i++) {
             served++;
@@ -91,6 +91,6 @@ class PaceTest {
             served++;
             last = turn(i % 2 == 0 ? 3000 : 20);
         }
-        assertThat(last).isEqualTo(Pace.TURN_BYTES_MAX);
+        assertThat(last).isEqualTo(Pace.Purpose.SNAPSHOT.turnBytesMax);
     }
 }

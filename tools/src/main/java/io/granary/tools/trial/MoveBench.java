@@ -41,7 +41,7 @@ public final class MoveBench implements Runnable {
     @Option(names = "--keys", defaultValue = "1000000", description = "in the slots that move (default: ${DEFAULT-VALUE})")
     private int keys;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "there and back, of ours (default: ${DEFAULT-VALUE})")
+    @Option(names = "--rounds", defaultValue = "5", description = "there and back, of ours (default: ${DEFAULT-VALUE})")
     private int rounds;
 
     @Option(names = "--port", defaultValue = "22130", description = "the first of four (default: ${DEFAULT-VALUE})")
