@@ -98,6 +98,13 @@ class SnapshotIntakeTest {
         }
     }
 
+    /** A node that is about to lose what it has. */
+    private static Peer withOldData(String... directives) {
+        Peer node = Peer.start(Kind.GRANARY, directives);
+        node.ask("SET", "old", "data");
+        return node;
+    }
+
     private static void awaitTransfer(Peer node) {
         await().until(() -> Long.parseLong(
                 node.info("replication").getOrDefault("master_sync_read_bytes", "0")) >= RDB.length / 2);
@@ -116,9 +123,8 @@ class SnapshotIntakeTest {
     /** As processCommand of Redis has it while {@code async_loading} is 1. */
     @Test
     void besideTheOldDataOnlyWhatWouldDisturbHasToWait() {
-        try (Peer node = Peer.start(Kind.GRANARY, "--enable-protected-configs", "yes");
+        try (Peer node = withOldData("--enable-protected-configs", "yes");
                 HaltingPrimary primary = new HaltingPrimary(RDB)) {
-            assertThat(node.text("SET", "old", "data")).isEqualTo("OK");
             node.follow(primary.port());
             await().until(() -> node.info("persistence").get("async_loading").equals("1"));
             assertLoading(node, "0", "1");
@@ -147,9 +153,8 @@ class SnapshotIntakeTest {
     @ParameterizedTest
     @ValueSource(strings = {"disabled", "on-empty-db"})
     void byFileTheOldDataAreServedUntilTheNewAreWholeAndThenMakeRoom(String load) {
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", load, "--key-load-delay", SLOWLY);
+        try (Peer node = withOldData("--repl-diskless-load", load, "--key-load-delay", SLOWLY);
                 HaltingPrimary primary = new HaltingPrimary(RDB)) {
-            node.ask("SET", "old", "data");
             node.follow(primary.port());
             awaitTransfer(node);
             assertLoading(node, "0", "0");
@@ -180,9 +185,8 @@ class SnapshotIntakeTest {
     /** The keys that are there twice are found only when the old ones have gone. */
     @Test
     void aReplicaThatHasThrownItsDataAwayInVainDoesNotPassForAnEmptyOne() {
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", "disabled");
+        try (Peer node = withOldData("--repl-diskless-load", "disabled");
                 HaltingPrimary primary = new HaltingPrimary(rdb(KEYS, KEYS - 1))) {
-            node.ask("SET", "old", "data");
             primary.sendTheRest();
             node.follow(primary.port());
             await().until(() -> node.log().contains("there are no data now. Trying again"));
@@ -201,9 +205,8 @@ class SnapshotIntakeTest {
 
     @Test
     void aReplicaWithoutDataServesAgainWhenItIsMadeAPrimary() {
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", "disabled");
+        try (Peer node = withOldData("--repl-diskless-load", "disabled");
                 HaltingPrimary primary = new HaltingPrimary(rdb(KEYS, KEYS - 1))) {
-            node.ask("SET", "old", "data");
             primary.sendTheRest();
             node.follow(primary.port());
             await().until(() -> node.log().contains("there are no data now"));
@@ -217,12 +220,11 @@ class SnapshotIntakeTest {
     @ValueSource(strings = {"disabled", "swapdb"})
     void aSnapshotThatIsWholeIsLoadedEvenIfTheLinkIsLostMeanwhile(String load) {
         StringBuffer wishes = new StringBuffer();
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", load, "--key-load-delay", SLOWLY);
+        try (Peer node = withOldData("--repl-diskless-load", load, "--key-load-delay", SLOWLY);
                 ScriptedPrimary primary = new ScriptedPrimary(dialogue -> {
                     wishes.append(String.join(" ", dialogue.untilPsync())).append('\n');
                     dialogue.say("+FULLRESYNC " + ID + " 100\r\n$" + RDB.length + "\r\n").say(RDB);
                 })) {
-            node.ask("SET", "old", "data");
             node.follow(primary.port());
             await().until(() -> primary.connections() == 1);
             primary.script(dialogue -> {
@@ -237,8 +239,7 @@ class SnapshotIntakeTest {
     @ParameterizedTest
     @EnumSource(LiveServer.Kind.class)
     void aReplicaThatLoadsByFileHasWhatItsPrimaryHas(Kind kind) {
-        try (Peer primary = Peer.start(kind); Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", "disabled")) {
-            node.ask("SET", "old", "data");
+        try (Peer primary = Peer.start(kind); Peer node = withOldData("--repl-diskless-load", "disabled")) {
             primary.ask("DEBUG", "POPULATE", "5000");
             primary.ask("SET", "other", "1", "PXAT", "4000000000000");
             node.follow(primary.port());
