@@ -62,7 +62,7 @@ final class ClusterState {
     /** Whether the config epoch must stay as it is, since a hand-over of slots is open ({@link HandOver}). */
     boolean epochBound;
 
-    /** The other side of a hand-over in which this node claims slots and is not sure of them yet; null otherwise. */
+    /** The other side of a hand-over in which this node claims slots, wants them, and is not sure yet; null otherwise. */
     Node rival;
 
     /** Slots that this node claims, but has told nobody so, or with {@code toldReplicas} only its own replicas. */

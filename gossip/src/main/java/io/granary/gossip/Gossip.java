@@ -123,6 +123,7 @@ public final class Gossip {
             case Input.SaveFailed failed -> saveFailed(failed);
         }
         role.leaveDemotedPrimary();
+        role.followLeaderOfShard();
         succession.step();
         election.step();
         handOver.step();

@@ -164,8 +164,7 @@ final class HandOver {
         }
         OpenHandOver open = grants.open();
         if (claim != null && claim.isBack()) {
-            questions.add(number);
-            return null;
+            return await(number);
         }
         if (claim != null) {
             return "another hand-over is open";
@@ -221,8 +220,7 @@ final class HandOver {
             return "only a master with all of its data takes slots";
         }
         if (claim != null && !claim.isBack() && claim.job().equals(step.job())) {
-            claimAgain(number);
-            return null;
+            return claimAgain(number);
         }
         boolean between = claim != null && claim.slots().intersects(step.slots())
                 || grants.open() != null && grants.open().slots().intersects(step.slots());
@@ -279,15 +277,24 @@ final class HandOver {
         claim.begin();
     }
 
-    private void claimAgain(long number) {
+    private String claimAgain(long number) {
         if (claim.isUnwanted() && !claim.isDeclined()) {
             claim.decline();
         }
-        if (claim.isDeclined()) {
-            state.out.afterSave(refused(number, "the data is not here any more"));
-        } else {
-            questions.add(number);
+        if (!claim.isDeclined()) {
+            return await(number);
         }
+        state.out.afterSave(refused(number, "the data is not here any more"));
+        return null;
+    }
+
+    /** Answers when the claim that is open ends. */
+    private String await(long number) {
+        if (questions.size() == WAITING_LIMIT) {
+            return "too many wait for the end of this hand-over";
+        }
+        questions.add(number);
+        return null;
     }
 
     /** Whether somebody else than the source has the slots: then this node has nothing to say about them. */
@@ -453,7 +460,8 @@ final class HandOver {
     private void bind() {
         state.epochBound = isOpen();
         state.claimed = claim == null ? SlotBitmap.EMPTY : claim.slots();
-        state.rival = claim == null ? null : claim.rival();
+        // who would rather not have the slots must not get them in an epoch that the source can not beat
+        state.rival = claim == null || claim.isUnwanted() || claim.isDeclined() ? null : claim.rival();
         state.kept = grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots();
     }
 }

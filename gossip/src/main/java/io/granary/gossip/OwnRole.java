@@ -140,6 +140,24 @@ final class OwnRole {
         }
     }
 
+    /**
+     * A primary without slots follows whoever leads its shard. It has not seen its successor take its last slot where the
+     * successor had given that one on before; and if it got slots again, the elections of either would contest the other
+     * for ever.
+     */
+    void followLeaderOfShard() {
+        Node me = state.myself;
+        if (!me.isPrimary() || me.slotCount() > 0 || state.epochBound) {
+            return;
+        }
+        for (Node node : state.nodes()) {
+            if (node != me && node.isVoter() && node.configEpoch > me.configEpoch && node.shard().equals(me.shard())) {
+                followSuccessor(node);
+                return;
+            }
+        }
+    }
+
     /** To be told before the view. */
     void tellPromotion() {
         if (told != null && state.myself.isPrimary()) {

@@ -257,4 +257,18 @@ final class SlotClaimsTest {
         assertEquals(7, told.configEpoch());
         assertEquals(SlotBitmap.range(0, 4), told.slots());
     }
+
+    @Test
+    void aPrimaryWhoseLastSlotItsSuccessorHasGivenOnFollowsTheSuccessor() {
+        subject.give(new Input.Reconfigured(GossipSettings.onPort(7000).withNodeTimeoutMs(1000)
+                .withReplicas(new ReplicaSettings(10, false, 1, false, 10_000))));
+        subject.ask(new OperatorRequest.AddSlots(new int[] {0, 1, 2, 3}));
+        b.primary = subject.gossip.myself();
+        claims(b, 0, SlotBitmap.range(0, 3));
+        b.primary = null;
+        claims(b, 5, SlotBitmap.range(0, 2));
+        assertTrue(subject.view.myself().isPrimary());
+        claims(a, 6, SlotBitmap.of(3, 20));
+        assertEquals(b.id, subject.view.myself().primary());
+    }
 }

@@ -20,7 +20,8 @@ final class HandOverKeepsWrites implements Invariant {
     private record Acknowledged(long id, boolean onAll) {}
 
     /** Somebody serves a slot, and had that when it began; what replication did not bring it is excused. */
-    private record Service(SimulatedNode node, int incarnation, long epoch, Set<Long> had, List<Acknowledged> excused) {}
+    private record Service(
+            SimulatedNode node, int incarnation, String shard, long epoch, Set<Long> had, List<Acknowledged> excused) {}
 
     private static final class Slot {
         private final int number;
@@ -33,16 +34,13 @@ final class HandOverKeepsWrites implements Invariant {
     }
 
     private final Simulation simulation;
-    private final int primaries;
     private final boolean durable;
     private final Map<Integer, Slot> slots = new HashMap<>();
     private long acknowledged;
     private int handOvers;
 
-    /** The nodes of a shard stay the same: every {@code primaries}-th. */
-    HandOverKeepsWrites(Simulation simulation, int primaries, boolean durable, List<Integer> slots) {
+    HandOverKeepsWrites(Simulation simulation, boolean durable, List<Integer> slots) {
         this.simulation = simulation;
-        this.primaries = primaries;
         this.durable = durable;
         slots.forEach(slot -> this.slots.put(slot, new Slot(slot)));
         simulation.nodes().forEach(node -> sees(node, node.view(), node.view(), 0));
@@ -52,12 +50,11 @@ final class HandOverKeepsWrites implements Invariant {
         return slots.keySet();
     }
 
-    int shard(SimulatedNode node) {
-        return (node.number() - 1) % primaries;
-    }
-
-    List<SimulatedNode> shardOf(SimulatedNode node) {
-        return simulation.nodes().stream().filter(other -> shard(other) == shard(node)).toList();
+    /** A primary and those that it knows as its replicas. */
+    List<SimulatedNode> shardOf(SimulatedNode primary) {
+        ClusterView view = primary.view();
+        return simulation.nodes().stream()
+                .filter(node -> node == primary || view.myself().id().equals(view.node(node.id()).primary())).toList();
     }
 
     long acknowledged() {
@@ -90,7 +87,7 @@ final class HandOverKeepsWrites implements Invariant {
             boolean another = last == null || last.node != node;
             if (another ? last == null || epoch > last.epoch
                     : view.ok() && (epoch > last.epoch || node.incarnation() != last.incarnation)) {
-                begins(slot, node, epoch, last);
+                begins(slot, node, epoch, last, before == null && !durable);
             }
         }
     }
@@ -105,16 +102,18 @@ final class HandOverKeepsWrites implements Invariant {
         }
     }
 
-    private void begins(Slot slot, SimulatedNode node, long epoch, Service last) {
+    /** {@code died}: its process had just stored that it serves the slot when it died with its data, and nobody saw it. */
+    private void begins(Slot slot, SimulatedNode node, long epoch, Service last, boolean died) {
         Set<Long> has = SlotWrites.of(node, slot.number);
         List<Acknowledged> excused = new ArrayList<>();
-        boolean handedOver = last != null && shard(last.node) != shard(node);
+        String shard = node.view().myself().shard();
+        boolean handedOver = last != null && !last.shard.equals(shard);
         handOvers += handedOver ? 1 : 0;
         for (Acknowledged write : slot.acknowledged) {
             if (has.contains(write.id)) {
                 continue;
             }
-            if (last != null && (write.onAll || handedOver) && isHeld(slot, write, node, last.node)) {
+            if (last != null && !died && (write.onAll || handedOver) && isHeld(slot, write, node, last.node)) {
                 Invariant.violated(
                         "%s serves slot %d in epoch %d without the write %x, acknowledged%s before; %s served it in epoch %d",
                         node, slot.number, epoch, write.id, write.onAll ? " on all" : "", last.node, last.epoch);
@@ -122,7 +121,7 @@ final class HandOverKeepsWrites implements Invariant {
             excused.add(write);
         }
         slot.acknowledged.removeAll(excused);
-        slot.services.addLast(new Service(node, node.incarnation(), epoch, has, excused));
+        slot.services.addLast(new Service(node, node.incarnation(), shard, epoch, has, excused));
     }
 
     private boolean isHeld(Slot slot, Acknowledged write, SimulatedNode node, SimulatedNode before) {

@@ -12,6 +12,7 @@ import io.granary.slots.keyspace.SlotStore;
 /**
  * Makes what a primary has loaded from its file agree with what it knows of the cluster: keys of a slot without an owner
  * make the slot its own, and those of another's slot are kept as if it were being imported, since they may be all there is.
+ * Slots that change hands are left to the move that they belong to.
  */
 final class LoadedSlots {
 
@@ -29,10 +30,17 @@ final class LoadedSlots {
         ClusterView view = cluster.view();
         for (int slot = 0; slot < ClusterView.SLOTS && !view.myself().is(NodeFlag.REPLICA); slot++) {
             SlotStore store = keyspace.storeIfPresent(0, slot);
-            if (store != null && store.size() > 0 && !view.isMine(slot) && view.importingFrom(slot) == null) {
+            boolean settled = view.isMine(slot) || view.importingFrom(slot) != null || changesHands(view, slot);
+            if (store != null && store.size() > 0 && !settled) {
                 claim(slot, view.owner(slot));
             }
         }
+    }
+
+    /** Whether the keys belong to a move: its end decides about them. */
+    private static boolean changesHands(ClusterView view, int slot) {
+        return view.handOvers().grants().stream().anyMatch(grant -> grant.slots().contains(slot))
+                || view.handOvers().imports().stream().anyMatch(each -> each.slots().contains(slot));
     }
 
     private void claim(int slot, NodeView owner) {
