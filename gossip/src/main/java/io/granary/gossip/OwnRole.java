@@ -141,17 +141,18 @@ final class OwnRole {
     }
 
     /**
-     * A primary without slots follows whoever leads its shard. It has not seen its successor take its last slot where the
-     * successor had given that one on before; and if it got slots again, the elections of either would contest the other
-     * for ever.
+     * A primary that has no slots but those that just change hands follows whoever leads its shard in a later epoch. It has
+     * not seen its successor take its last slot where the successor had given that one on before; and if it kept slots, the
+     * elections of either would contest the other for ever.
      */
     void followLeaderOfShard() {
         Node me = state.myself;
-        if (!me.isPrimary() || me.slotCount() > 0 || state.epochBound) {
+        if (!me.isPrimary() || !state.claimed.plus(state.kept).containsAll(me.slots())) {
             return;
         }
         for (Node node : state.nodes()) {
             if (node != me && node.isVoter() && node.configEpoch > me.configEpoch && node.shard().equals(me.shard())) {
+                me.slots().forEach(state::release);
                 followSuccessor(node);
                 return;
             }

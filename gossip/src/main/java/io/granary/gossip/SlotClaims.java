@@ -137,16 +137,11 @@ final class SlotClaims {
 
     /** A primary, this node or the one that it follows, has lost slots to the claimer; perhaps the last. */
     private void lost(Node claimer, Node mine, boolean ownsNothingElse) {
-        Node me = state.myself;
-        boolean sameShard = claimer.shard().equals(mine.shard());
-        if (mine == me && sameShard && state.claimed.plus(state.kept).containsAll(me.slots())) {
-            // its successor has taken all that this node was sure of
-            me.slots().forEach(state::release);
-        }
         if (mine.slotCount() > 0 || !isSuccessor(claimer, mine, ownsNothingElse)) {
             return;
         }
-        if (mine == me && !state.kept.isEmpty() && !sameShard) {
+        boolean sameShard = claimer.shard().equals(mine.shard());
+        if (mine == state.myself && !state.kept.isEmpty() && !sameShard) {
             state.emptiedBy = claimer;
         } else {
             role.followSuccessor(claimer);
