@@ -63,9 +63,11 @@ final class Arrivals {
         return back;
     }
 
+    /** Not where the slot is moved back there, by either way. */
     private boolean isFrom(int slot, Node claimer) {
         Arrival arrival = arrivals.get(slot);
-        return arrival != null && arrival.source.shard().equals(claimer.shard());
+        boolean movedOn = state.migrating.containsKey(slot) || state.kept.contains(slot);
+        return arrival != null && !movedOn && arrival.source.shard().equals(claimer.shard());
     }
 
     void answered(Node node, BusHeader pong) {

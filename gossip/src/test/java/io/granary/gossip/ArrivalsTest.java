@@ -95,10 +95,9 @@ final class ArrivalsTest {
     }
 
     @Test
-    void aSlotThatIsMovedBackLaterTakesItsKeysAlong() {
+    void aSlotThatIsMovedBackAtOnceTakesItsKeysAlong() {
         close(target);
         close(source);
-        hood.pass(1000);
         target.ask(new OperatorRequest.SetSlotMigrating(SLOT, source.id().hex()));
         source.ask(new OperatorRequest.SetSlotImporting(SLOT, target.id().hex()));
         source.ask(new OperatorRequest.SetSlotNode(SLOT, source.id().hex(), false));
