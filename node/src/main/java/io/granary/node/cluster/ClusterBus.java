@@ -88,7 +88,7 @@ final class ClusterBus {
         return thread;
     }
 
-    /** Listens; the message of a failure is what the operator reads. */
+    /** Listens, and lets peers wait until {@link #letIn}; the message of a failure is what the operator reads. */
     void bind(List<BindAddress> addresses, int port) throws IOException {
         // all of IPv6 first: that socket takes IPv4 as well, and leaves no room for one that takes IPv4 alone
         List<BindAddress> ordered = new ArrayList<>(addresses);
@@ -116,6 +116,7 @@ final class ClusterBus {
                 .channel(transport.server())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, 511)
+                .option(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WriteBufferWaterMark.DEFAULT)
@@ -130,6 +131,11 @@ final class ClusterBus {
             throw new BindException(failure.lines().getLast());
         }
         return bound.isSuccess();
+    }
+
+    /** Accepts peers from now on, those that have dialled already first. */
+    void letIn() {
+        listeners.forEach(each -> each.config().setAutoRead(true));
     }
 
     private ChannelHandler acceptor() {

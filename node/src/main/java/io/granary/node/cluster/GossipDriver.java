@@ -132,6 +132,8 @@ public final class GossipDriver {
                         replication.serveBehind();
                     }
                 }
+                // not before: what a peer says is for a machine that knows itself
+                bus.letIn();
                 ticking = bus.thread().scheduleAtFixedRate(
                         () -> guarded(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
             });

@@ -19,6 +19,13 @@ import java.util.function.Predicate;
 
 /** CONFIG and its subcommands. */
 public final class ConfigCommands {
+
+    /** All arguments lie on the heap at once: more than every directive with a long value. */
+    private static final long ARGUMENTS_BYTES_MAX = 8 * 1024 * 1024;
+
+    /** What each takes beside its own bytes. */
+    private static final int ARGUMENT_OVERHEAD_BYTES = 64;
+
     private static final HelpText HELP = new HelpText(
             "GET <pattern>",
             "    Return parameters matching the glob-like <pattern> and their values.",
@@ -118,8 +125,13 @@ public final class ConfigCommands {
     }
 
     private static List<String> argumentsOf(Request request) {
-        List<String> arguments = new ArrayList<>(request.count() - 2);
+        List<String> arguments = new ArrayList<>();
+        long bytes = 0;
         for (int i = 2; i < request.count(); i++) {
+            bytes += request.length(i) + ARGUMENT_OVERHEAD_BYTES;
+            if (bytes > ARGUMENTS_BYTES_MAX) {
+                throw Errors.err("the arguments are longer than this command takes");
+            }
             arguments.add(request.toText(i));
         }
         return arguments;

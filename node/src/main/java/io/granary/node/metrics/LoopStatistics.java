@@ -14,6 +14,7 @@ public final class LoopStatistics {
 
     /** Different error codes that are counted apart, so that clients cannot make the map grow. */
     private static final int ERROR_CODES_MAX = 128;
+    private static final int ERROR_CODE_LENGTH_MAX = 64;
 
     final long[] calls;
     final long[] nanos;
@@ -79,6 +80,9 @@ public final class LoopStatistics {
         errorReplies++;
         int end = text.indexOf(' ');
         String code = end < 0 ? text : text.substring(0, end);
+        if (code.length() > ERROR_CODE_LENGTH_MAX) {
+            return;
+        }
         Map<String, Long> counts = new HashMap<>(errors);
         if (counts.size() >= ERROR_CODES_MAX && !counts.containsKey(code)) {
             return;

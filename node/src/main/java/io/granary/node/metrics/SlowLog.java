@@ -15,7 +15,14 @@ public final class SlowLog {
     private static final int ARGUMENTS_MAX = 32;
     private static final int ARGUMENT_BYTES_MAX = 128;
 
+    /** What all entries may take, whatever {@code slowlog-max-len} is. */
+    static final long BYTES_MAX = 16 * 1024 * 1024;
+
+    /** What an entry, and each argument of it, takes beside its bytes, about. */
+    private static final int OVERHEAD_BYTES = 64;
+
     private final Deque<Entry> entries = new ArrayDeque<>();
+    private long bytes;
     private long nextId;
 
     /**
@@ -25,7 +32,17 @@ public final class SlowLog {
      * @param arguments at most 32 of them, each of at most 128 bytes, as Redis cuts them
      */
     public record Entry(
-            long id, long unixSeconds, long micros, List<byte[]> arguments, String address, String clientName) {}
+            long id, long unixSeconds, long micros, List<byte[]> arguments, String address, String clientName) {
+
+        /** What it takes on the heap, about. */
+        long bytes() {
+            long sum = 2 * OVERHEAD_BYTES + address.length() + clientName.length();
+            for (byte[] argument : arguments) {
+                sum += OVERHEAD_BYTES + argument.length;
+            }
+            return sum;
+        }
+    }
 
     /** Adds a call; arguments whose index is in {@code secret} are hidden. */
     public synchronized void add(
@@ -33,9 +50,11 @@ public final class SlowLog {
         if (lengthMax <= 0) {
             return;
         }
-        entries.addFirst(new Entry(nextId++, unixSeconds, micros, arguments(request, secret), address, clientName));
-        while (entries.size() > lengthMax) {
-            entries.removeLast();
+        Entry added = new Entry(nextId++, unixSeconds, micros, arguments(request, secret), address, clientName);
+        entries.addFirst(added);
+        bytes += added.bytes();
+        while (entries.size() > lengthMax || bytes > BYTES_MAX) {
+            bytes -= entries.removeLast().bytes();
         }
     }
 
@@ -45,7 +64,7 @@ public final class SlowLog {
         List<byte[]> arguments = new ArrayList<>(shown);
         for (int i = 0; i < shown; i++) {
             if (count > shown && i == shown - 1) {
-                arguments.add(("... (" + (count - shown + 1) + " more arguments)").getBytes());
+                arguments.add(("... (" + (count - shown + 1) + " more arguments)").getBytes(StandardCharsets.US_ASCII));
             } else {
                 arguments.add(secret.get(i) ? Redaction.text() : shortened(request, i));
             }
@@ -77,5 +96,6 @@ public final class SlowLog {
 
     public synchronized void clear() {
         entries.clear();
+        bytes = 0;
     }
 }

@@ -57,6 +57,12 @@ final class ClusterBusTest {
     }
 
     private int listen(List<BindAddress> addresses) throws IOException {
+        int port = listenOnly(addresses);
+        bus.thread().execute(bus::letIn);
+        return port;
+    }
+
+    private int listenOnly(List<BindAddress> addresses) throws IOException {
         while (true) {
             int port = FreePorts.next();
             try {
@@ -75,6 +81,18 @@ final class ClusterBusTest {
             assertThat(next()).isEqualTo("accepted -1 from 127.0.0.1 at 127.0.0.1");
         }
         assertThat(next()).isEqualTo("lost -1");
+    }
+
+    /** A machine that has not started may have forgotten a vote. */
+    @Test
+    void whoDialsEarlyWaitsUntilPeersAreLetIn() throws IOException, InterruptedException {
+        int port = listenOnly(List.of(new BindAddress("127.0.0.1", false)));
+        try (Socket _ = new Socket("127.0.0.1", port)) {
+            bus.thread().schedule(() -> told.add("started"), 50, TimeUnit.MILLISECONDS);
+            assertThat(next()).isEqualTo("started");
+            bus.thread().execute(bus::letIn);
+            assertThat(next()).isEqualTo("accepted -1 from 127.0.0.1 at 127.0.0.1");
+        }
     }
 
     @Test

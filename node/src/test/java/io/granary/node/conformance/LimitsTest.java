@@ -2,6 +2,7 @@ package io.granary.node.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.granary.resp.RequestEncoder;
 import io.granary.slots.transcript.Connection;
@@ -87,6 +88,18 @@ class LimitsTest {
         assertThat(client.ask(commands)).isEqualTo("(empty array)");
         sections[500] = "CPU";
         assertThat(client.ask(sections)).startsWith("\"# CPU\\r\\nused_cpu_sys:").doesNotContain("# Server");
+    }
+
+    @Test
+    void argumentsOfConfigMayBeTooLong() {
+        assumeTrue(kind == LiveServer.Kind.GRANARY, "a limit of ours: they lie on the heap");
+        String[] request = new String[12];
+        Arrays.fill(request, "x".repeat(MEGABYTE));
+        request[0] = "CONFIG";
+        request[1] = "GET";
+        assertThat(client.ask(request)).isEqualTo("(error) ERR the arguments are longer than this command takes");
+        request[1] = "SET";
+        assertThat(client.ask(request)).isEqualTo("(error) ERR the arguments are longer than this command takes");
     }
 
     @Test
