@@ -104,8 +104,8 @@ public sealed interface OperatorRequest {
     /**
      * To the target, when the source has granted, as often as one likes. OK: the slots are this node's, and writes may begin
      * since the view says so. {@code NOCLAIM ...}: this node does not claim them for this job and never will. Any other
-     * error says nothing; ask again. Also answered for a job that is not known here: OK if the slots are owned here anyway, or
-     * have gone on from here since.
+     * error says nothing; ask again. Also answered for a job that is not known here: OK if the slots are owned here anyway,
+     * or have gone on from here since.
      */
     record ClaimSlots(String job, SlotBitmap slots, NodeId source, long epoch) implements HandOverStep {}
 

@@ -144,8 +144,8 @@ final class Votes {
     }
 
     /**
-     * Nobody is promised anything more against whom a vote waits, or it would wait for ever; that may be somebody who has got
-     * one of the slots meanwhile.
+     * Nobody is promised anything more against whom a vote waits, or it would wait for ever; that may be somebody who has
+     * got one of the slots meanwhile.
      */
     private void markWaiting() {
         for (Node node : state.nodes()) {

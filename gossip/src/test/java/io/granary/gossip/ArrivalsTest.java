@@ -10,7 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The end of a move that an operator makes slot by slot, while its source dies. Five primaries, one of them with a replica. */
+/**
+ * The end of a move that an operator makes slot by slot, while its source dies. Five primaries, one of them with a replica.
+ */
 final class ArrivalsTest {
 
     private static final int SLOT = 10;

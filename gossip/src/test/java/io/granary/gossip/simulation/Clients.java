@@ -75,7 +75,10 @@ final class Clients {
         writes.addLast(write);
     }
 
-    /** The node is told by all its replicas that they have a write, those of other shards that came to it too, and tells the client. */
+    /**
+     * The node is told by all its replicas that they have a write, those of other shards that came to it too, and tells the
+     * client.
+     */
     private void lookForReplicas(SimulatedNode node, int shard, Deque<Write> writes) {
         while (!writes.isEmpty() && allHave(node, shard, writes.getFirst())) {
             reply(node, shard, writes.removeFirst(), true);

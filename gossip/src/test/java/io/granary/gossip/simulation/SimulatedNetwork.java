@@ -75,7 +75,9 @@ final class SimulatedNetwork {
         }
     }
 
-    /** Messages go over as they are and only their bytes are counted: for clusters so large that encoding takes all the time. */
+    /**
+     * Messages go over as they are and only their bytes are counted: for clusters so large that encoding takes all the time.
+     */
     void carryUnencoded() {
         encoding = false;
     }

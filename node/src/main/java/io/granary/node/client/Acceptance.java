@@ -8,13 +8,15 @@ import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens to a connection where it is accepted, before the loop that is to serve it knows of it: it is numbered, so that
- * ids ascend in the order of connecting, and counted, so that a loop that is busy for long does not let connections pile up
- * until the process has no descriptors left.
+ * What happens to a connection where it is accepted, before the loop that is to serve it knows of it: it is numbered, so
+ * that ids ascend in the order of connecting, and counted, so that a loop that is busy for long does not let connections
+ * pile up until the process has no descriptors left.
  */
 final class Acceptance extends ChannelInboundHandlerAdapter {
 
-    /** Connections beyond {@code maxclients} that may wait for a loop that refuses them with a word; more are just closed. */
+    /**
+     * Connections beyond {@code maxclients} that may wait for a loop that refuses them with a word; more are just closed.
+     */
     private static final int WAITING_MAX = 1024;
 
     private static final long PAUSE_MS = 1_000;

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * A client whose command is answered later: what else it has sent waits behind it. It ends once, by whoever is first: an answer,
- * the time that the client gave it, CLIENT UNBLOCK, or the end of the connection.
+ * A client whose command is answered later: what else it has sent waits behind it. It ends once, by whoever is first: an
+ * answer, the time that the client gave it, CLIENT UNBLOCK, or the end of the connection.
  */
 public final class BlockedClient {
 

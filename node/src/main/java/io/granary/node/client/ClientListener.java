@@ -46,7 +46,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** Accepts clients on the addresses of {@code bind} and {@code port} and on {@code unixsocket}, and turns them into sessions. */
+/**
+ * Accepts clients on the addresses of {@code bind} and {@code port} and on {@code unixsocket}, and turns them into sessions.
+ */
 public final class ClientListener implements AutoCloseable {
 
     /** What a connection holds ready for its next bytes where it cannot share the loop's buffer. */
@@ -113,8 +115,8 @@ public final class ClientListener implements AutoCloseable {
     }
 
     /**
-     * Obeys CONFIG SET port and bind. The old addresses are given up first, since a wildcard and an address of it exclude each
-     * other; when the new ones cannot be had, CONFIG SET puts the old values back and calls again.
+     * Obeys CONFIG SET port and bind. The old addresses are given up first, since a wildcard and an address of it exclude
+     * each other; when the new ones cannot be had, CONFIG SET puts the old values back and calls again.
      */
     private synchronized void listenAnew(String refusal) throws BadValueException {
         if (closed) {

@@ -145,7 +145,9 @@ public final class ClientRegistry {
         return bufferBytes(false);
     }
 
-    /** Memory that the requests of replicas hold and what is on its way to them, in bytes; the log's blocks are not theirs. */
+    /**
+     * Memory that the requests of replicas hold and what is on its way to them, in bytes; the log's blocks are not theirs.
+     */
     public long replicaBufferBytes() {
         return bufferBytes(true);
     }
@@ -284,7 +286,9 @@ public final class ClientRegistry {
         log.verbose(text + " from client: " + ClientText.of(session));
     }
 
-    /** Warns of a client that speaks HTTP, since somebody may be attacking; once a minute, so that he cannot fill the log. */
+    /**
+     * Warns of a client that speaks HTTP, since somebody may be attacking; once a minute, so that he cannot fill the log.
+     */
     public void foreignProtocol(ClientSession session) {
         long now = clock.unixMs();
         long last = foreignWarnedMs.get();

@@ -33,7 +33,10 @@ public final class Monitors {
         any = !watchers.isEmpty();
     }
 
-    /** Tells all of them of a request, its secret arguments hidden, as {@code 1339518083.107412 [0 127.0.0.1:60866] "keys" "*"}. */
+    /**
+     * Tells all of them of a request, its secret arguments hidden, as {@code 1339518083.107412 [0 127.0.0.1:60866] "keys"
+     * "*"}.
+     */
     public void tell(ClientSession client, Request request, BitSet secret, long unixMicros) {
         StringBuilder line = new StringBuilder(64);
         line.append('+').append(unixMicros / 1_000_000).append('.');

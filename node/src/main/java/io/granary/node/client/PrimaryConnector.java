@@ -68,8 +68,8 @@ public final class PrimaryConnector {
     }
 
     /**
-     * Waits until every event loop has come to the end of what it was doing: then all is done that clients were allowed to do
-     * before. Not for an event loop.
+     * Waits until every event loop has come to the end of what it was doing: then all is done that clients were allowed to
+     * do before. Not for an event loop.
      *
      * @return false if that took too long
      */
@@ -81,8 +81,8 @@ public final class PrimaryConnector {
     }
 
     /**
-     * Has what a client sends from now on applied as a stream: it is another node. On the client's event loop, when nothing that it
-     * has sent is left to run.
+     * Has what a client sends from now on applied as a stream: it is another node. On the client's event loop, when nothing
+     * that it has sent is left to run.
      */
     public void takeOver(ClientSession session, StreamSource source) {
         Channel channel = session.channel();

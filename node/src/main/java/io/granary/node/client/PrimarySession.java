@@ -7,8 +7,8 @@ import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
 
 /**
- * This node's end of the stream that its primary sends: bytes are kept until they make whole units, which the event loop of the
- * connection applies in place. For clients it shows as one of them, with the flag M.
+ * This node's end of the stream that its primary sends: bytes are kept until they make whole units, which the event loop of
+ * the connection applies in place. For clients it shows as one of them, with the flag M.
  */
 public final class PrimarySession {
 

@@ -160,8 +160,8 @@ public final class ClusterReports {
     }
 
     /**
-     * Replicas that can serve reads: alive, and past their first synchronization. By id, so that all nodes answer alike: each
-     * has learnt of the others in an order of its own.
+     * Replicas that can serve reads: alive, and past their first synchronization. By id, so that all nodes answer alike:
+     * each has learnt of the others in an order of its own.
      */
     private Map<NodeId, List<NodeView>> availableReplicas(ClusterView view) {
         Map<NodeId, List<NodeView>> replicas = new HashMap<>();

@@ -10,8 +10,8 @@ import java.util.function.Consumer;
  * Cuts the bytes of one link into frames. The length in a frame's header is judged before anything is kept for it, and
  * memory is taken as bytes arrive, never because a header promises them.
  *
- * <p>Only what a client publishes on another node may be longer than {@link #KEPT_BYTES_MAX}, half a gigabyte even. Nobody is
- * subscribed here, so such a frame is passed over, and takes no memory at all.
+ * <p>Only what a client publishes on another node may be longer than {@link #KEPT_BYTES_MAX}, half a gigabyte even. Nobody
+ * is subscribed here, so such a frame is passed over, and takes no memory at all.
  */
 final class FrameReader {
 
@@ -31,8 +31,8 @@ final class FrameReader {
     }
 
     /**
-     * Takes all bytes of {@code in}; {@code frames} is given each frame that became complete, as an array of its own, but for
-     * those that are passed over.
+     * Takes all bytes of {@code in}; {@code frames} is given each frame that became complete, as an array of its own, but
+     * for those that are passed over.
      *
      * @param payloadLimit the largest frame of a published message that this peer may send now, in bytes
      * @return false when the peer does not speak the bus's protocol, or too long: the link is of no more use

@@ -313,9 +313,9 @@ public final class GossipDriver {
     }
 
     /**
-     * What a slot that was on its way to another node still holds may be all there is: redis-cli, asked to fix a move that was
-     * cut short, lets the other node claim the slot and then has the keys fetched, for which it marks the slot here. That mark
-     * is waited for.
+     * What a slot that was on its way to another node still holds may be all there is: redis-cli, asked to fix a move that
+     * was cut short, lets the other node claim the slot and then has the keys fetched, for which it marks the slot here.
+     * That mark is waited for.
      */
     private void drop(int[] slots) {
         int[] closed = Arrays.stream(slots).filter(slot -> !wereMigrating.contains(slot)).toArray();
@@ -340,7 +340,9 @@ public final class GossipDriver {
         }));
     }
 
-    /** While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them. */
+    /**
+     * While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them.
+     */
     private void publish(ClusterView next) {
         wereMigrating = latest == null ? Set.of() : latest.migrating().keySet();
         latest = next;

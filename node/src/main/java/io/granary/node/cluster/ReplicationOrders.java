@@ -4,7 +4,9 @@ import io.granary.gossip.ReplicationStatus;
 import io.granary.gossip.SlotBitmap;
 import java.util.function.LongConsumer;
 
-/** What the cluster's machine orders about replication, and asks of it. Called on the bus's thread, so nothing here waits. */
+/**
+ * What the cluster's machine orders about replication, and asks of it. Called on the bus's thread, so nothing here waits.
+ */
 interface ReplicationOrders {
 
     /** Where replication stands. */

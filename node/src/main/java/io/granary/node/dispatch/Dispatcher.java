@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
  * ({@link RequestBatch}), asks whether they may run ({@link Admission}), and runs them ({@link Execution}) or refuses them
  * ({@link Refusals}).
  *
- * <p>A request that cannot run now (its client is paused, or does not read its replies) stops the batch: it and all behind it
- * stay in the client's input and are decoded again later.
+ * <p>A request that cannot run now (its client is paused, or does not read its replies) stops the batch: it and all behind
+ * it stay in the client's input and are decoded again later.
  */
 public final class Dispatcher {
 
@@ -169,7 +169,9 @@ public final class Dispatcher {
         return session.closing() ? to : at;
     }
 
-    /** Runs the batch; returns how many requests were run, fewer than it holds when one has to wait or the client is gone. */
+    /**
+     * Runs the batch; returns how many requests were run, fewer than it holds when one has to wait or the client is gone.
+     */
     private int runBatch(ClientSession session) {
         int count = batch.count();
         for (int i = 0; i < count; i++) {

@@ -34,11 +34,11 @@ import io.granary.slots.memory.MemoryExhaustedException;
  * A fault of ours in the body or behind it, which no input may cause, ends the call there: the locks are released, and the
  * client is closed ({@link io.granary.node.fault.Faults}).
  *
- * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the body and the last stage, once more for each;
- * its effects are gathered, and EXEC appends them as one before it releases its locks.
+ * <p>What EXEC runs comes through {@link #runInExec}, inside the body of EXEC: the body and the last stage, once more for
+ * each; its effects are gathered, and EXEC appends them as one before it releases its locks.
  *
- * <p>A command that changes the keyspace as a whole runs with all locks held ({@link #runAlone}): the log has one order for all
- * slots, and while an entry for all of them is appended, none of them may change.
+ * <p>A command that changes the keyspace as a whole runs with all locks held ({@link #runAlone}): the log has one order for
+ * all slots, and while an entry for all of them is appended, none of them may change.
  */
 final class Execution {
 

@@ -179,8 +179,8 @@ public final class NodeCondition {
     }
 
     /**
-     * Whether clients may not write here, as on a replica that was not made writable. Changes with the role, while the locks of
-     * all slots are held; whoever asks with a lock held has an answer that holds as long.
+     * Whether clients may not write here, as on a replica that was not made writable. Changes with the role, while the locks
+     * of all slots are held; whoever asks with a lock held has an answer that holds as long.
      */
     public synchronized void closedToWrites(boolean on) {
         closedToWrites = on;
@@ -220,8 +220,8 @@ public final class NodeCondition {
 
     /**
      * Whether keys whose time has come are removed here: not on a replica, and not while writes are paused. Whoever asks
-     * with a lock held has an answer that counts: the role changes with all of them held, and a pause for a failover looks at
-     * the log only after it has had each of them once.
+     * with a lock held has an answer that counts: the role changes with all of them held, and a pause for a failover looks
+     * at the log only after it has had each of them once.
      */
     public boolean removesExpired() {
         return !paused() && !replica;
@@ -233,8 +233,8 @@ public final class NodeCondition {
     }
 
     /**
-     * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before with
-     * the same purpose, and a pause of all commands is not weakened. A command that runs already goes on: see
+     * Lets clients wait until {@code untilMs}. As in Redis a pause never ends earlier than one that was asked for before
+     * with the same purpose, and a pause of all commands is not weakened. A command that runs already goes on: see
      * {@link PauseBarrier}.
      */
     public synchronized void pause(PausePurpose purpose, boolean all, long untilMs) {

@@ -11,13 +11,13 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
- * The keys that clients of a writable replica have given an expiry. Its primary knows nothing of them and will never say that
- * they end, so the replica removes these, and only these, itself (Redis: {@code expireSlaveKeys} in expire.c).
+ * The keys that clients of a writable replica have given an expiry. Its primary knows nothing of them and will never say
+ * that they end, so the replica removes these, and only these, itself (Redis: {@code expireSlaveKeys} in expire.c).
  *
  * <p>They are known by name: if the primary gives such a key another expiry, or none, that holds. All are forgotten when the
  * data become somebody else's: when the node becomes a primary, or gets its primary's data as a whole. Names lie on the heap
- * and are bounded; beyond that a key stays until somebody overwrites or removes it, hidden from clients as all whose time has
- * come.
+ * and are bounded; beyond that a key stays until somebody overwrites or removes it, hidden from clients as all whose time
+ * has come.
  */
 public final class OwnExpiries {
 
@@ -86,8 +86,8 @@ public final class OwnExpiries {
     }
 
     /**
-     * Removes those whose time has come, each looked at once, until {@code outOfTime} says so; takes the slots' locks itself.
-     * One thread at a time.
+     * Removes those whose time has come, each looked at once, until {@code outOfTime} says so; takes the slots' locks
+     * itself. One thread at a time.
      */
     public void step(long nowMs, BooleanSupplier outOfTime) {
         for (int left = size(); left > 0 && !outOfTime.getAsBoolean(); left--) {

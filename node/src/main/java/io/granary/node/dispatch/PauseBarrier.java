@@ -10,10 +10,10 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Tells when the last write that began before a pause has ended.
  *
- * <p>A command with keys looks for a pause again once it holds its slot's lock, so after the pause was set and every lock was
- * had once, none of them writes any more. Commands that take locks in their body (EXEC, FLUSHALL) have a {@link Gate} each
- * event loop instead: it is closed behind them before they look for a pause, and the pause is set before the gates are looked
- * at, so one of the two sees the other.
+ * <p>A command with keys looks for a pause again once it holds its slot's lock, so after the pause was set and every lock
+ * was had once, none of them writes any more. Commands that take locks in their body (EXEC, FLUSHALL) have a {@link Gate}
+ * each event loop instead: it is closed behind them before they look for a pause, and the pause is set before the gates are
+ * looked at, so one of the two sees the other.
  */
 public final class PauseBarrier {
 
@@ -48,8 +48,8 @@ public final class PauseBarrier {
     }
 
     /**
-     * Waits for writes that were under way when the pause was set. Not to be called with any slot's lock held, nor by a thread
-     * that others wait for: a long command is waited for as well.
+     * Waits for writes that were under way when the pause was set. Not to be called with any slot's lock held, nor by a
+     * thread that others wait for: a long command is waited for as well.
      */
     public void await() {
         for (int i = 0; i < keyspace.stripes(); i++) {

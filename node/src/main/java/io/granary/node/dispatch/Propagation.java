@@ -5,11 +5,11 @@ import io.granary.slots.keyspace.Keyspace;
 import java.util.Arrays;
 
 /**
- * Where the effects of a unit go: into the node's one history, and to those who follow the changes of some slots for a while,
- * each in the order in which the data of a slot changes.
+ * Where the effects of a unit go: into the node's one history, and to those who follow the changes of some slots for a
+ * while, each in the order in which the data of a slot changes.
  *
- * <p>Commands see one log, and ask one plain field whether anybody reads it: it changes with the history and with who follows
- * slots, while all locks are held. So a node that nobody follows, whole or in part, pays for that one read.
+ * <p>Commands see one log, and ask one plain field whether anybody reads it: it changes with the history and with who
+ * follows slots, while all locks are held. So a node that nobody follows, whole or in part, pays for that one read.
  */
 public final class Propagation implements UnitLog {
 

@@ -13,10 +13,10 @@ import java.lang.foreign.ValueLayout;
 /**
  * Requests of one client, decoded ahead of their turn.
  *
- * <p>What one read brought is decoded up to {@value #SIZE} requests ahead. Before the first of them runs, the table lines and
- * then the records of all their keys are read once. The reads do not depend on each other, so the processor has their cache
- * misses under way at the same time; run one after the other, each command would wait for its own. The touched memory may
- * belong to somebody else by then, since no lock is held: it is only read, never believed.
+ * <p>What one read brought is decoded up to {@value #SIZE} requests ahead. Before the first of them runs, the table lines
+ * and then the records of all their keys are read once. The reads do not depend on each other, so the processor has their
+ * cache misses under way at the same time; run one after the other, each command would wait for its own. The touched memory
+ * may belong to somebody else by then, since no lock is held: it is only read, never believed.
  *
  * <p>Looking ahead is safe only while no request can change how the next one is understood. So a client that has not
  * authenticated, or is in a transaction, gets one request at a time, and an inline request is decoded only when it is next.

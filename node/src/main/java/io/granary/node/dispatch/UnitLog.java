@@ -33,7 +33,10 @@ public interface UnitLog {
      */
     boolean active();
 
-    /** Appends what {@link Effects#write} writes, in one piece; returns the offset behind it. The unit has a request at least. */
+    /**
+     * Appends what {@link Effects#write} writes, in one piece; returns the offset behind it. The unit has a request at
+     * least.
+     */
     long append(Effects unit);
 
     /** Lets those who read the log know that there is more; called once for many units, with no lock held. */

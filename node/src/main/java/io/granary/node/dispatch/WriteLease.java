@@ -9,10 +9,11 @@ import java.util.List;
 /**
  * Until when this node may acknowledge writes, as the cluster's machine last said, and the clients that wait for more.
  *
- * <p>A write that comes when the lease has lapsed waits before it runs; replies to writes that ran while it lapsed wait before
- * they are sent. Both go on as soon as the lease is renewed, which takes the machine a round trip to a majority of primaries.
- * They are given up when this node has another primary now, or when they have waited for a whole node timeout. Everything here
- * is by the monotonic clock, which goes on while the process stands still. Outside of a cluster the lease holds for ever.
+ * <p>A write that comes when the lease has lapsed waits before it runs; replies to writes that ran while it lapsed wait
+ * before they are sent. Both go on as soon as the lease is renewed, which takes the machine a round trip to a majority of
+ * primaries. They are given up when this node has another primary now, or when they have waited for a whole node timeout.
+ * Everything here is by the monotonic clock, which goes on while the process stands still. Outside of a cluster the lease
+ * holds for ever.
  */
 public final class WriteLease {
 
@@ -40,7 +41,9 @@ public final class WriteLease {
         return !limited || untilNanos - nanos > 0;
     }
 
-    /** For how many nanoseconds writes may still be acknowledged, none if negative; the largest number if nobody limits it. */
+    /**
+     * For how many nanoseconds writes may still be acknowledged, none if negative; the largest number if nobody limits it.
+     */
     public long remainingNanos() {
         return limited ? untilNanos - clock.nanos() : Long.MAX_VALUE;
     }

@@ -66,8 +66,8 @@ public final class EmbeddedCluster implements AutoCloseable {
     }
 
     /**
-     * As {@link #start}, with replicas: the first nodes are the primaries, behind them come the replicas of all of them in the
-     * same order, then a second replica of each, and so on.
+     * As {@link #start}, with replicas: the first nodes are the primaries, behind them come the replicas of all of them in
+     * the same order, then a second replica of each, and so on.
      */
     public static EmbeddedCluster startWithReplicas(int primaries, int replicasEach, String... directives) {
         EmbeddedCluster cluster = unformed(primaries * (1 + replicasEach), directives);

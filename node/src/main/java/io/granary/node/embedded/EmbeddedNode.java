@@ -62,7 +62,9 @@ public final class EmbeddedNode {
         return node.cluster().view();
     }
 
-    /** Whether the node says that the cluster serves, knows so many nodes, suspects none of them, and has its primary's data. */
+    /**
+     * Whether the node says that the cluster serves, knows so many nodes, suspects none of them, and has its primary's data.
+     */
     boolean isContentWith(int nodes) {
         ClusterView view = view();
         return view.ok() && isInStep(view) && view.nodes().size() == nodes && view.nodes().stream()

@@ -14,10 +14,10 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Receives the faults of one node.
  *
- * <p>A fault is fatal if the data in memory may be wrong after it: one in the body of a command that writes, or in the middle
- * of a transaction, may have left a change half made; a broken invariant that a reader found says that something is wrong
- * already; and after an {@link Error}, a heap that is used up among them, nobody knows what was left undone. Then the node
- * runs no further command, reports, and ends with a failure: without saving, and without asking anybody.
+ * <p>A fault is fatal if the data in memory may be wrong after it: one in the body of a command that writes, or in the
+ * middle of a transaction, may have left a change half made; a broken invariant that a reader found says that something is
+ * wrong already; and after an {@link Error}, a heap that is used up among them, nobody knows what was left undone. Then the
+ * node runs no further command, reports, and ends with a failure: without saving, and without asking anybody.
  *
  * <p>After any other fault only the client goes on whose request met it. It could meet it again and again, so what is
  * written of those is bounded; all are counted.
@@ -50,8 +50,8 @@ public final class Faults {
     }
 
     /**
-     * What to throw after a fault in the body of a command, which has to be {@linkplain #report reported} once no lock is held;
-     * in the meantime nobody begins to use what may be wrong.
+     * What to throw after a fault in the body of a command, which has to be {@linkplain #report reported} once no lock is
+     * held; in the meantime nobody begins to use what may be wrong.
      *
      * @param changing whether changes may be half made though the command itself makes none
      */

@@ -9,8 +9,8 @@ sealed interface Step {
     record Wait(String reason) implements Step {}
 
     /**
-     * Makes free slots its own, in the config epoch that this share of them has from the start, and then has itself introduced
-     * to the founder; null for the founder itself.
+     * Makes free slots its own, in the config epoch that this share of them has from the start, and then has itself
+     * introduced to the founder; null for the founder itself.
      */
     record TakeSlots(int first, int last, long configEpoch, Place founder) implements Step {}
 

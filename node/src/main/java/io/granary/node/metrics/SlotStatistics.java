@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
  * <p>The time of a command is what passed since the one before it on its event loop had ended: reading, looking for and
  * running it, as {@code cmdstat} has it, from the one reading of the clock that each command takes anyway. A loop decodes
  * some requests ahead, and their decoding is added to the first of them; so a single command's time is right to some
- * microseconds, a slot's sum is right on the average, and the sum of all slots is what the loops spent on commands with keys.
- * The time of EXEC is that of all that it ran. It is time that passed, as in Redis and Valkey, though they call it cpu: on a
- * machine with too few cores it has waits in it.
+ * microseconds, a slot's sum is right on the average, and the sum of all slots is what the loops spent on commands with
+ * keys. The time of EXEC is that of all that it ran. It is time that passed, as in Redis and Valkey, though they call it
+ * cpu: on a machine with too few cores it has waits in it.
  */
 public final class SlotStatistics {
 

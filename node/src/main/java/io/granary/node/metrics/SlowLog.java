@@ -9,7 +9,9 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 
-/** The calls that took longer than {@code slowlog-log-slower-than}, newest first, at most {@code slowlog-max-len} of them. */
+/**
+ * The calls that took longer than {@code slowlog-log-slower-than}, newest first, at most {@code slowlog-max-len} of them.
+ */
 public final class SlowLog {
 
     private static final int ARGUMENTS_MAX = 32;

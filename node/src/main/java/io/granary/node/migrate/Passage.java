@@ -25,7 +25,8 @@ import java.util.List;
  * io.granary.node.dispatch.NodeCondition#hold}) from before the first key is read until the last one is gone; reads go on,
  * and see the keys as long as they are here. Writes that were under way are waited for first. So a value that was sent is
  * the value until it is removed, unless it goes by itself (its time comes, memory runs out, all keys are flushed), which is
- * as if that had come after the transfer. A client that wrote to the slot waits, and is sent after its key when that has gone.
+ * as if that had come after the transfer. A client that wrote to the slot waits, and is sent after its key when that has
+ * gone.
  *
  * <p>WHAT IS MORE THAN REDIS DOES. A key is in danger at two moments. When the target has it and its replicas have not: the
  * target dies, and the key is removed here, so it is nowhere. And when it is gone here and our replicas have not heard of

@@ -10,8 +10,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /**
- * A connection to the server that keys are sent to, on which each single step may take only so long. Belongs to one thread at
- * a time, which an interrupt ends.
+ * A connection to the server that keys are sent to, on which each single step may take only so long. Belongs to one thread
+ * at a time, which an interrupt ends.
  */
 final class TargetConnection implements AutoCloseable {
 

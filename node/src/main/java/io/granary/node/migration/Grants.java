@@ -103,7 +103,8 @@ final class Grants {
                 "CLUSTER", "SYNCSLOTS", "COMMIT", "SOURCE", grant.plan().source().hex(), "NAME", grant.plan().name(),
                 "EPOCH", Long.toString(grant.epoch()), "SLOTSRANGE"));
         words.addAll(SlotRanges.words(grant.plan().slots()));
-        try (PeerConnection connection = ready == null ? PeerConnection.open(HandOverSteps.address(leader), settings) : ready) {
+        try (PeerConnection connection = ready != null ? ready
+                : PeerConnection.open(HandOverSteps.address(leader), settings)) {
             asking = connection;
             connection.ask(words.toArray(String[]::new));
         } finally {

@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Replicas get the data with the history, and are told in it which slots are concerned, so that they hide them, too,
  * and the one that is promoted in the middle removes what nobody will complete. They are told again and again, since
- * one of them may have had its full sync after the first time. Redis and Valkey would take it for a fault of the stream; where
- * one of them follows, nobody is told.
+ * one of them may have had its full sync after the first time. Redis and Valkey would take it for a fault of the stream;
+ * where one of them follows, nobody is told.
  */
 final class ImportedSlots {
 

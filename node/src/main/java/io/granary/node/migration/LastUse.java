@@ -11,9 +11,9 @@ import io.granary.slots.keyspace.SlotStore;
 import io.granary.slots.keyspace.StripeLock;
 
 /**
- * When a key was used last, or how often, as the source of a move tells the target behind the key's value: as in an RDB, only
- * where it evicts by that, and only where a new key would not show the same anyway. A target that evicts by something else has
- * no use for it.
+ * When a key was used last, or how often, as the source of a move tells the target behind the key's value: as in an RDB,
+ * only where it evicts by that, and only where a new key would not show the same anyway. A target that evicts by something
+ * else has no use for it.
  */
 record LastUse(EvictionPolicy policy, int decayMinutes, long nowMs) {
 
@@ -35,7 +35,10 @@ record LastUse(EvictionPolicy policy, int decayMinutes, long nowMs) {
         return seconds == 0 ? -1 : seconds;
     }
 
-    /** Takes over what {@code CLUSTER SYNCSLOTS USED key unit number} tells of a key that has come; false if it makes no sense. */
+    /**
+     * Takes over what {@code CLUSTER SYNCSLOTS USED key unit number} tells of a key that has come; false if it makes no
+     * sense.
+     */
     boolean take(Request told, SlotSet slots, Keyspace keyspace) {
         if (told.count() != NUMBER + 1 || !IntegerText.is(told.bytes(), told.offset(NUMBER), told.length(NUMBER))) {
             return false;

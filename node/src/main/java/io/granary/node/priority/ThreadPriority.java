@@ -17,9 +17,9 @@ import java.util.concurrent.ThreadFactory;
  * than its share of it. So loops ask for short slices, and what works beside them has a smaller share and takes the core
  * from nobody when it wakes up itself. Earlier kernels do not know slices; the rest helps there, too.
  *
- * <p>Shares, not ranks: work in the background has a quarter of a core that is wanted all the time, so that it ends, and what
- * it holds is free again soon. The JVM's compilers keep their share: to make it smaller was tried, and loops waited up to
- * 0.3 s for what a compiler held. Only Linux is asked, on the processors whose numbers of calls are known.
+ * <p>Shares, not ranks: work in the background has a quarter of a core that is wanted all the time, so that it ends, and
+ * what it holds is free again soon. The JVM's compilers keep their share: to make it smaller was tried, and loops waited up
+ * to 0.3 s for what a compiler held. Only Linux is asked, on the processors whose numbers of calls are known.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/sched_setattr.2.html">sched_setattr(2)</a>
  */

@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>A link that is lost after a while is made again at once, then after a tenth of a second, and so on up to a second. What
  * cannot be mended by asking again soon (a broken snapshot, a stream with a command that this node does not have) is tried
- * after a quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was applied
- * stays, whatever comes, unless {@code repl-diskless-load} has it thrown away for a snapshot that is known to be whole.
+ * after a quarter of a second, then after twice as long each time, since a full sync costs the primary much. What was
+ * applied stays, whatever comes, unless {@code repl-diskless-load} has it thrown away for a snapshot that is known to be
+ * whole.
  */
 final class Following implements PrimaryLink.Owner {
 

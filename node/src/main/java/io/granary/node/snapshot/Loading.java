@@ -55,9 +55,9 @@ public final class Loading {
     }
 
     /**
-     * Looks at the node's file before it is read: whether all is in it that this node has ever acknowledged. That is certain of
-     * what an orderly end has left. A file that tells of no history is taken as it is, since it could not be compared with
-     * what replicas have.
+     * Looks at the node's file before it is read: whether all is in it that this node has ever acknowledged. That is certain
+     * of what an orderly end has left. A file that tells of no history is taken as it is, since it could not be compared
+     * with what replicas have.
      */
     public FileFacts inspect() {
         if (!hasFile()) {

@@ -6,8 +6,8 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Lets clients go first while a snapshot is made: as long as the node serves some, turns are short, and the thread that makes
- * it rests behind each for as long as the turn took.
+ * Lets clients go first while a snapshot is made: as long as the node serves some, turns are short, and the thread that
+ * makes it rests behind each for as long as the turn took.
  *
  * <p><b>Why it rests.</b> Where event loops and snapshots share a core, a thread that never rests keeps a loop that wakes up
  * waiting for as long as the kernel lets any thread run on, some milliseconds, and each command would wait so long. One that

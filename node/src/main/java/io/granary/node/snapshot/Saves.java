@@ -173,8 +173,9 @@ public final class Saves {
     }
 
     /**
-     * When all keys are gone, what is being saved of them is given up, and with it the memory that they still take. Where there are
-     * save points the emptiness is saved at once, not when the next one is reached: the file must not bring the keys back.
+     * When all keys are gone, what is being saved of them is given up, and with it the memory that they still take. Where
+     * there are save points the emptiness is saved at once, not when the next one is reached: the file must not bring the
+     * keys back.
      */
     void flushed(int database) {
         RdbStream saving = background;

@@ -163,7 +163,9 @@ class JedisClusterTest {
         IntStream.rangeClosed(slot - 1, slot + 1).forEach(each -> client.set(keys.get(each), "back"));
     }
 
-    /** As redis-cli does it: who imports a slot takes a new epoch with it, or the old owner's next heartbeat takes it back. */
+    /**
+     * As redis-cli does it: who imports a slot takes a new epoch with it, or the old owner's next heartbeat takes it back.
+     */
     private void give(int slot, EmbeddedNode from, EmbeddedNode owner) {
         try (Wire direct = Wire.to(owner.port())) {
             assertThat(direct.ask("CLUSTER", "SETSLOT", Integer.toString(slot), "IMPORTING", from.id().toString()))

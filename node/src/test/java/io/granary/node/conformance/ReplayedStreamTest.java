@@ -26,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Clients on several event loops change the same keys in ways that depend on the order, while keys expire and are evicted and
- * all of them are flushed now and then. Whoever repeats the stream in its order, one request after the other, has the same
- * data in the end.
+ * Clients on several event loops change the same keys in ways that depend on the order, while keys expire and are evicted
+ * and all of them are flushed now and then. Whoever repeats the stream in its order, one request after the other, has the
+ * same data in the end.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ReplayedStreamTest {

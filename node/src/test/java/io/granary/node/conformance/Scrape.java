@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A page of metrics, read as strictly as the format is written down: kind and help before the samples, a family in one piece,
- * no sample twice.
+ * A page of metrics, read as strictly as the format is written down: kind and help before the samples, a family in one
+ * piece, no sample twice.
  *
  * @param samples by name and labels as written, {@code redis_db_keys{db="db0"}}
  * @param kinds by family

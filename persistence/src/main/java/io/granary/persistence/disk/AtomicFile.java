@@ -45,7 +45,9 @@ public final class AtomicFile {
         replace(copy, content);
     }
 
-    /** Replaces the file but not its copy; it is durable when the content is {@linkplain #replace replaced} the next time. */
+    /**
+     * Replaces the file but not its copy; it is durable when the content is {@linkplain #replace replaced} the next time.
+     */
     public void write(byte[] content) throws IOException {
         put(file, content, false);
     }

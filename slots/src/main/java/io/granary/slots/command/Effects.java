@@ -188,8 +188,9 @@ public final class Effects {
     }
 
     /**
-     * Whether the bytes from the first argument to the last are just as they would be written here, so that they can be copied in
-     * one go: most clients send them so. Only short requests of few arguments are looked at; the cost of others is in their bytes.
+     * Whether the bytes from the first argument to the last are just as they would be written here, so that they can be
+     * copied in one go: most clients send them so. Only short requests of few arguments are looked at; the cost of others is
+     * in their bytes.
      */
     private static boolean isCanonical(Request request) {
         int argc = request.count();

@@ -336,8 +336,8 @@ public final class Keyspace implements AutoCloseable {
     // -- walks
 
     /**
-     * Visits at least {@code count} keys of a database if there are, from a cursor on ({@link Scan}); takes the locks itself,
-     * and none for long.
+     * Visits at least {@code count} keys of a database if there are, from a cursor on ({@link Scan}); takes the locks
+     * itself, and none for long.
      *
      * @param cursor 0 begins
      * @param onlySlot to visit the keys of one slot only, or -1

@@ -32,7 +32,8 @@ final class SystemMemory {
         ValueLayout.OfLong word = ValueLayout.JAVA_LONG;
         ValueLayout.OfInt integer = ValueLayout.JAVA_INT;
         // One shape for all (and for those of ThreadPriority): the JVM generates code for each shape anew at every start,
-        // 0.1 s of a core. Calls with shorter or fewer arguments find them in the same registers and do not look at the rest.
+        // 0.1 s of a core. Calls with shorter or fewer arguments find them in the same registers and do not look at the
+        // rest.
         FunctionDescriptor shape = FunctionDescriptor.of(word, word, word, word, integer, integer, word);
         mmap = link("mmap", shape);
         munmap = link("munmap", shape);

@@ -3,7 +3,9 @@ package io.granary.slots.commands;
 import io.granary.slots.commands.CommandComparison.Difference;
 import java.util.Map;
 
-/** Where the command table follows Redis 7.4, or means to differ, while the server beside it is of 7.0: each with its reason. */
+/**
+ * Where the command table follows Redis 7.4, or means to differ, while the server beside it is of 7.0: each with its reason.
+ */
 public final class DocumentedDifferences {
 
     private static final String DEPRECATED_LATER = "called deprecated since 7.2";

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Requests at random, the same ones from the same seed, for what a server tells its replicas: those of {@link RandomCommands},
- * and among them what depends on the clock, keys that have expired already, walks that meet those, and transactions.
+ * Requests at random, the same ones from the same seed, for what a server tells its replicas: those of {@link
+ * RandomCommands}, and among them what depends on the clock, keys that have expired already, walks that meet those, and
+ * transactions.
  */
 public final class RandomWrites {
 

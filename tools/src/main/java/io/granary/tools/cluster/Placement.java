@@ -28,7 +28,9 @@ public record Placement(Map<Address, SlotRange> slots, Map<Address, Address> pri
     private static final int ON_THE_PRIMARYS_HOST = 1_000_000;
     private static final int EXCHANGES_MAX = 1000;
 
-    /** @param replicasEach how many replicas every primary gets, as far as there are nodes; those left over are dealt out too */
+    /**
+     * @param replicasEach how many replicas every primary gets, as far as there are nodes; those left over are dealt out too
+     */
     public static Placement of(List<Address> nodes, int replicasEach) {
         List<Address> turns = inTurns(nodes);
         int count = Math.max(1, nodes.size() / (1 + replicasEach));

@@ -102,8 +102,8 @@ public final class Repair {
     }
 
     /**
-     * All at once or not at all. The owner may still see somebody else, who is dead, as the owner. It gets a higher epoch than
-     * that one's before its claim is heard: others would answer a lower claim with the dead one's, and it would yield.
+     * All at once or not at all. The owner may still see somebody else, who is dead, as the owner. It gets a higher epoch
+     * than that one's before its claim is heard: others would answer a lower claim with the dead one's, and it would yield.
      */
     private void cover(RepairStep.Cover cover) throws IOException {
         NodeReport now = NodeReport.of(cover.owner().address(), links.access());

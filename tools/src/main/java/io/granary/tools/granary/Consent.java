@@ -7,8 +7,8 @@ import java.nio.charset.Charset;
 import picocli.CommandLine.Option;
 
 /**
- * The option that answers yes to what a verb would ask before it changes anything. Verbs that ask nothing take it as well, as
- * redis-cli does, so that scripts need not know which do.
+ * The option that answers yes to what a verb would ask before it changes anything. Verbs that ask nothing take it as well,
+ * as redis-cli does, so that scripts need not know which do.
  */
 final class Consent {
 

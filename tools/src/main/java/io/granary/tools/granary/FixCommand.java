@@ -107,7 +107,9 @@ final class FixCommand implements Callable<Integer> {
         return !isOk(findings) ? ExitCode.UNHEALTHY : failures.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    /** What is still wrong when the nodes have told each other, or the time is over. Nodes that are down are not waited for. */
+    /**
+     * What is still wrong when the nodes have told each other, or the time is over. Nodes that are down are not waited for.
+     */
     private List<Finding> afterwards(Survey survey, Deadline deadline) throws IOException {
         List<Address> seeds = survey.answering().stream().map(NodeReport::address).toList();
         deadline.await(() -> Checkup.of(Survey.spreadingFrom(seeds, options.access()), 0).stream()

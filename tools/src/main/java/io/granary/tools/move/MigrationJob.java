@@ -20,7 +20,9 @@ public record MigrationJob(Map<String, String> fields) {
 
     private static final Set<String> ENDED = Set.of("success", "failed", "cancelled", "canceled");
 
-    /** The migrations that are under way in a cluster, each once: as its source tells of it, or its target if that does not. */
+    /**
+     * The migrations that are under way in a cluster, each once: as its source tells of it, or its target if that does not.
+     */
     public static List<MigrationJob> running(Survey survey, Access access) {
         Map<String, MigrationJob> found = new LinkedHashMap<>();
         for (NodeReport primary : survey.primaries()) {

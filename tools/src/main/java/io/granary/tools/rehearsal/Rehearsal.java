@@ -105,8 +105,8 @@ public final class Rehearsal {
     }
 
     /**
-     * A node that has its first replica must not learn only then how its data are sent: while the compiler is busy with that,
-     * clients wait.
+     * A node that has its first replica must not learn only then how its data are sent: while the compiler is busy with
+     * that, clients wait.
      */
     private static void playReplica(Connection connection, Address node) throws IOException {
         connection.call("CONFIG", "SET", "repl-diskless-sync-delay", "0");

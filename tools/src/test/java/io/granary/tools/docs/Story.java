@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  *
  * <p>A comment {@code story: name} in the page begins one. In its {@code console} blocks lines that begin with a dollar are
  * commands, and a command goes on behind a backslash at the end of a line; the lines below it are what is printed, where
- * three dots stand for anything, and alone on a line for any lines. A block under a comment {@code file: name} is the content
- * of that file.
+ * three dots stand for anything, and alone on a line for any lines. A block under a comment {@code file: name} is the
+ * content of that file.
  */
 record Story(String name, List<Step> steps) {
 

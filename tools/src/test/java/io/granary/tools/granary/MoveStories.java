@@ -25,7 +25,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What operators do with slots and backups, by our CLI, on clusters of any kind. Each story begins with three equal shares. */
+/**
+ * What operators do with slots and backups, by our CLI, on clusters of any kind. Each story begins with three equal shares.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class MoveStories {
 

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Slots are moved key by key while clients write, and somebody dies in the middle: the primary that gives, the one that
- * takes, or whoever moves them. What {@code redis-cli --cluster reshard} leaves, {@code redis-cli --cluster fix} has to mend;
- * our CLI is run again. Each slot has one owner then, and every write that was acknowledged (where a node has died: and had
- * reached a replica) is there, once.
+ * takes, or whoever moves them. What {@code redis-cli --cluster reshard} leaves, {@code redis-cli --cluster fix} has to
+ * mend; our CLI is run again. Each slot has one owner then, and every write that was acknowledged (where a node has died:
+ * and had reached a replica) is there, once.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClassicMoveStoriesTest extends ThreeShards {

@@ -20,7 +20,9 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import org.junit.jupiter.api.AfterEach;
 
-/** A cluster in this process for tests of {@code CLUSTER MIGRATESLOTS}: how it is filled, and asked what became of a move. */
+/**
+ * A cluster in this process for tests of {@code CLUSTER MIGRATESLOTS}: how it is filled, and asked what became of a move.
+ */
 abstract class MovingSlots {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * What an operator does with {@code redis-cli --cluster}, verb by verb: two primaries that trade slots, and two nodes that come
- * and go.
+ * What an operator does with {@code redis-cli --cluster}, verb by verb: two primaries that trade slots, and two nodes that
+ * come and go.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class RedisCliVerbs extends ClusterStories {

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A client that counts up keys of slots that move, follows every redirection, MOVED and ASK, and remembers what each key must
- * hold at least and may hold at most: no acknowledged increment may be lost, and none may count twice.
+ * A client that counts up keys of slots that move, follows every redirection, MOVED and ASK, and remembers what each key
+ * must hold at least and may hold at most: no acknowledged increment may be lost, and none may count twice.
  */
 final class Tally implements AutoCloseable {
 
