@@ -48,6 +48,11 @@ final class Arrivals {
         arrivals.put(slot, new Arrival(source, state.nowMs));
     }
 
+    /** Whether no slot has come that a majority may not know of. */
+    boolean isEmpty() {
+        return arrivals.isEmpty();
+    }
+
     /** Whether the claim of this slot gives way to one of that node, the source's or its successor's, in that epoch. */
     boolean yields(int slot, Node claimer, long epoch) {
         return isFrom(slot, claimer) && epoch >= state.myConfigEpoch();

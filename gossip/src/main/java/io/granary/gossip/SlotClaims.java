@@ -65,7 +65,8 @@ final class SlotClaims {
         before.minus(slots).forEach(slot -> state.abandon(slot, true));
         before.and(slots).and(state.abandoned()).forEach(slot -> state.abandon(slot, false));
         SlotBitmap wanted = slots.minus(before);
-        if (wanted.size() < MANY || !state.importing.isEmpty() || !state.migrating.isEmpty()) {
+        boolean settled = state.importing.isEmpty() && state.migrating.isEmpty() && arrivals.isEmpty();
+        if (wanted.size() < MANY || !settled) {
             wanted.forEach(slot -> gain(gain, slot, claimer, epoch, mine));
         } else {
             gainAtOnce(gain, wanted, claimer, epoch, mine);
@@ -92,7 +93,7 @@ final class SlotClaims {
         }
     }
 
-    /** As {@link #gain}, of many slots while none is on its way by an operator's hand. */
+    /** As {@link #gain}, of many slots while none is on its way by an operator's hand, or has just come so. */
     private void gainAtOnce(Gain gain, SlotBitmap wanted, Node claimer, long epoch, Node mine) {
         SlotBitmap unowned = wanted;
         for (Node owner : state.nodes()) {

@@ -86,6 +86,22 @@ final class ArrivalsTest {
         assertTrue(target.view.settled() && replica.view.settled());
     }
 
+    /** All slots of the source are claimed at once, in an epoch that is not the target's. */
+    @Test
+    void aSlotThatIsTakenBackAmongManyOthersKeepsItsKeys() {
+        hood.isolate(target);
+        close(target);
+        third.ask(new OperatorRequest.BumpEpoch());
+        hood.pass(1000);
+        elect();
+        hood.heal();
+        hood.pass(3000);
+        assertTrue(replica.view.myself().configEpoch() > target.view.myself().configEpoch());
+        assertEquals(replica, ownerSeenBy(target));
+        assertEquals(List.of(), target.dropped, "all keys are here");
+        assertEquals(replica.id(), target.view.importingFrom(SLOT).id());
+    }
+
     @Test
     void aSlotThatAMajorityKnowsOfStaysWhenTheSourceDies() {
         close(target);
