@@ -311,13 +311,15 @@ final class HandOver {
 
     /**
      * Whether the source has none of the slots any more, and none is on its way here for this job: then a majority knew of
-     * the claim once, or it could not have been given on in part, or somebody was elected in the source's place.
+     * the claim once, or it could not have been given on in part, or somebody was elected in the source's place. Where
+     * another node of this shard has one, that is the claim itself, of which nobody may be sure.
      */
     private boolean hasGoneOn(OperatorRequest.ClaimSlots step) {
         boolean gone = !imports.knows(step.job());
         for (int slot = step.slots().next(0); gone && slot >= 0; slot = step.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            gone = owner != null && !owner.id.equals(step.source()) && !state.isAbandoned(slot);
+            boolean undecided = owner != null && owner != state.myself && owner.shard().equals(state.myself.shard());
+            gone = owner != null && !owner.id.equals(step.source()) && !undecided && !state.isAbandoned(slot);
         }
         return gone;
     }
