@@ -18,6 +18,9 @@ final class HigherEpoch {
     private Assent assent;
     private long reserved;
 
+    /** Whether somebody may have been elected in this node's place since the epoch was reserved: perhaps in that very one. */
+    private boolean contested;
+
     HigherEpoch(ClusterState state, Messages messages) {
         this.state = state;
         this.messages = messages;
@@ -30,6 +33,7 @@ final class HigherEpoch {
             boolean rivals = state.nodes().stream().anyMatch(node -> node.primary == state.myself);
             state.currentEpoch = rivals ? reserved + 1 : reserved;
             state.changedDurably();
+            contested = false;
             assent = new Assent(state, messages, state.currentEpoch);
         }
         assent.ask(voters());
@@ -55,11 +59,18 @@ final class HigherEpoch {
     /** To be called after every input: takes it when a majority agrees, unless the epoch must not change now. */
     void step() {
         Node me = state.myself;
-        if (assent == null || state.epochBound || state.behind || Contests.bars(me, me.configEpoch)) {
+        boolean barred = Contests.bars(me, me.configEpoch);
+        contested |= barred;
+        if (assent == null || state.epochBound || state.behind || barred) {
             return;
         }
         List<Node> voters = voters();
         if (!voters.isEmpty() && !assent.isGivenByMajority(voters)) {
+            return;
+        }
+        if (contested) {
+            forget();
+            want();
             return;
         }
         assent = null;
