@@ -18,7 +18,7 @@ final class HigherEpoch {
     private Assent assent;
     private long reserved;
 
-    /** Whether somebody may have been elected in this node's place since the epoch was reserved: perhaps in that very one. */
+    /** Whether somebody may have been elected in this node's place since the epoch was reserved: perhaps in that one. */
     private boolean contested;
 
     HigherEpoch(ClusterState state, Messages messages) {
