@@ -22,8 +22,6 @@ import java.util.stream.IntStream;
  */
 public final class ClusterFormation implements AutoCloseable {
 
-    /** Between two looks, however much happens; seeds are not to be flooded. */
-    private static final long LEAST_PAUSE_MS = 50;
     /** Between two looks while this node itself sees no change. */
     private static final long FIRST_PAUSE_MS = 200;
     private static final long LONGEST_PAUSE_MS = 1000;
@@ -108,8 +106,7 @@ public final class ClusterFormation implements AutoCloseable {
             idle = take(step) ? 0 : idle + 1;
             pauseMs = idle == 0 ? FIRST_PAUSE_MS
                     : idle > SOON_LOOKS ? LATER_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs + pauseMs / 4);
-            Thread.sleep(LEAST_PAUSE_MS);
-            cluster.await(view -> !FormationPlan.standings(view).equals(known), pauseMs - LEAST_PAUSE_MS);
+            cluster.await(view -> !FormationPlan.standings(view).equals(known), pauseMs);
         }
     }
 
