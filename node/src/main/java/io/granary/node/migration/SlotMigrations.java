@@ -229,16 +229,8 @@ public final class SlotMigrations implements AutoCloseable {
         }
     }
 
-    /** Looks after all moves; always on the same event loop. A look that fails is not the last one. */
+    /** Looks after all moves; always on the same event loop. */
     public void tick() {
-        try {
-            look();
-        } catch (RuntimeException | Error fault) {
-            services.faults().report("moves of slots", fault);
-        }
-    }
-
-    private void look() {
         exports.values().forEach(Export::look);
         imports.values().forEach(Import::look);
         imports.values().removeIf(each -> each.job().state().isFinal());
