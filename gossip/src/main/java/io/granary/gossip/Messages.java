@@ -97,7 +97,7 @@ final class Messages {
 
     /**
      * The answer to a ping: who was told nothing about others tells nothing about others. A newcomer that knows nobody else
-     * yet tells nothing but who it is, and is to hear of others: in a large cluster it may wait long to be pinged itself.
+     * yet tells nothing but who it is, and is to hear of others: it may wait long to be pinged itself, or be deaf to pings.
      */
     void answer(Link link, BusMessage.Heartbeat ping, int promiseMs) {
         BusHeader.Stamp asked = ping.header().stamp();
@@ -106,7 +106,7 @@ final class Messages {
             header = header.with(stamp(asked.sequence(), promiseMs));
         }
         boolean gossip = asked == null
-                || state.nodes().size() > Pinging.SMALL && !ping.extensions().isEmpty()
+                || !ping.extensions().isEmpty()
                 || ping.gossip().stream().anyMatch(entry -> entry.contestedEpoch() == 0);
         heartbeat(link, MessageType.PONG, header, gossip);
     }

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MessagesTest {
 
@@ -78,16 +80,17 @@ final class MessagesTest {
         assertEquals(peer.id.hex(), peer.seen().shard());
     }
 
-    @Test
-    void aNewcomerThatKnowsNobodyElseHearsOfOthers() {
-        Subject subject = among(200, NodeFlag.PRIMARY);
+    @ParameterizedTest
+    @CsvSource({"200, 20", "6, 3"})
+    void aNewcomerThatKnowsNobodyElseHearsOfOthers(int others, int told) {
+        Subject subject = among(others, NodeFlag.PRIMARY);
         Peer newcomer = new Peer(subject, subject.view.nodes().get(1).id());
         newcomer.messageFlags = BusHeader.EXTENSIONS;
         newcomer.stamp = new BusHeader.Stamp(7, 1, 0, 0, false, false, false);
         subject.outputs.clear();
         newcomer.heartbeat(
                 newcomer.link, MessageType.PING, List.of(), List.of(new PingExtension.ShardId(newcomer.id.hex())));
-        assertEquals(20, subject.sent(BusMessage.Heartbeat.class).getLast().gossip().size());
+        assertEquals(told, subject.sent(BusMessage.Heartbeat.class).getLast().gossip().size());
     }
 
     @Test
