@@ -122,6 +122,7 @@ final class Observability {
         node.storage.keyspace().stats().reset();
         node.registry.resetCounts();
         node.replicas.counts().reset();
+        node.replication.forgetStreamErrors();
         slotStatistics.forgetAll();
         node.persistence.saves().resetCount();
     }

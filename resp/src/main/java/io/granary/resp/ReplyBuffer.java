@@ -45,6 +45,11 @@ public final class ReplyBuffer implements AutoCloseable {
         return fullBytes + position;
     }
 
+    /** Whether the first reply of those written and not yet taken, if there is one, is an error. */
+    public boolean beginsWithError() {
+        return size() > 0 && (full.isEmpty() ? segment.get(BYTE, 0) : full.getFirst().getByte(0)) == '-';
+    }
+
     /** Makes room for {@code bytes} contiguous bytes, at most {@link #CHUNK_BYTES}. */
     void ensure(int bytes) {
         if (limit - position < bytes) {

@@ -29,6 +29,7 @@ public final class ClientRegistry {
     private final LongAdder wrongPasswords = new LongAdder();
     private final LongAdder inputLimitHits = new LongAdder();
     private final LongAdder outputLimitHits = new LongAdder();
+    private final LongAdder replicaErrors = new LongAdder();
     private final ClientLimits limits;
     private final Monitors monitors = new Monitors();
     private final Keyspace keyspace;
@@ -208,6 +209,7 @@ public final class ClientRegistry {
         rejected.reset();
         inputLimitHits.reset();
         outputLimitHits.reset();
+        replicaErrors.reset();
     }
 
     RequestLimits limits(boolean authenticated) {
@@ -266,10 +268,26 @@ public final class ClientRegistry {
         log.warning("Client " + ClientText.of(session) + " scheduled to be closed ASAP for overcoming of output buffer limits.");
     }
 
+    /** Notes a replica that sent what can only be answered with an error. */
+    void replicaErred(ClientSession session, String error) {
+        replicaErrors.increment();
+        log.warning("== CRITICAL == This master is sending an error to its replica: '" + error
+                + "' after processing the command '" + lastCommand(session) + "'");
+    }
+
+    /** How many replicas have sent such a thing. */
+    public long replicaErrors() {
+        return replicaErrors.sum();
+    }
+
     /** Notes a replica that sent what has to be answered, and therefore has to go. */
     void replicaExpectsReply(ClientSession session) {
-        log.warning("Replica generated a reply to command '" + ClientText.lastCommand(session.profile())
+        log.warning("Replica generated a reply to command '" + lastCommand(session)
                 + "', disconnecting it: " + ClientText.of(session));
+    }
+
+    private static String lastCommand(ClientSession session) {
+        return session.profile().lastCommand() == null ? "<unknown>" : ClientText.lastCommand(session.profile());
     }
 
     /** Notes what has broken a connection, or a fault of our own that ends it. */

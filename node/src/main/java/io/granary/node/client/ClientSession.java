@@ -238,6 +238,9 @@ public final class ClientSession extends ClientState {
 
     /** A reply between the bytes of the log would be taken for some of them. */
     private void repliesToFollower() {
+        if (buffers.replies().beginsWithError()) {
+            registry().replicaErred(this, buffers.writer().lastError());
+        }
         registry().replicaExpectsReply(this);
         closeAfterReply = false;
         close();

@@ -113,14 +113,19 @@ public final class StreamApplication {
 
     private void requireApplicable(Command<NodeCall> command, Request request, int slot) throws StreamException {
         if (command == null || command.body() == null) {
-            throw StreamException.inapplicable(Errors.unknownCommand(request).text());
+            throw refused(null, Errors.unknownCommand(request).text());
         }
         if (!command.accepts(request.count())) {
-            throw StreamException.inapplicable(Errors.wrongArity(command).text());
+            throw refused(command.fullName(), Errors.wrongArity(command).text());
         }
         if (!follower.admits(command, slot)) {
             throw StreamException.inapplicable("'" + command.fullName() + "' of slot " + slot + " does not belong here");
         }
+    }
+
+    private StreamException refused(String command, String error) {
+        follower.refused(command, error);
+        return StreamException.inapplicable(error);
     }
 
     private void queue(Command<NodeCall> command, Request request, int slot) throws StreamException {

@@ -88,7 +88,7 @@ public final class StatsSection implements InfoSection {
                 .field("tracking_total_keys", 0)
                 .field("tracking_total_items", 0)
                 .field("tracking_total_prefixes", 0)
-                .field("unexpected_error_replies", streamErrors.getAsLong())
+                .field("unexpected_error_replies", streamErrors.getAsLong() + registry.replicaErrors())
                 .field("internal_faults", faults.count())
                 .field("total_error_replies", statistics.errorReplies())
                 .field("dump_payload_sanitizations", 0)

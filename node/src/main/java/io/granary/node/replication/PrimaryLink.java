@@ -80,7 +80,7 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
         /** A read of the stream was applied, as far as it was whole; no lock is held. */
         void appliedSome();
 
-        /** A request of the stream was answered with an error. */
+        /** A request of the stream was answered with an error, or would have been. */
         void erred(String command, String error);
 
         /** The link has ended, and takes no memory any more. From any thread, once. */
@@ -476,5 +476,10 @@ final class PrimaryLink extends ChannelInboundHandlerAdapter implements StreamFo
     @Override
     public void erred(String command, String error) {
         owner.erred(command, error);
+    }
+
+    @Override
+    public void refused(String command, String error) {
+        owner.erred(command == null ? "<unknown>" : command, error);
     }
 }

@@ -134,6 +134,11 @@ public final class Replication implements AutoCloseable {
         return streamErrors.sum();
     }
 
+    /** Begins to count those anew. */
+    public void forgetStreamErrors() {
+        streamErrors.reset();
+    }
+
     Following following() {
         return following;
     }

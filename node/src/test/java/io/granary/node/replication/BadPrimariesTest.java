@@ -207,6 +207,8 @@ class BadPrimariesTest {
                 dialogue.listen();
             });
             await().until(() -> node.log().contains(reason) && wishes.indexOf("\n") > 0);
+            assertThat(node.log().contains("== CRITICAL == This replica is sending an error to its master: 'ERR "))
+                    .isEqualTo(wish.equals(next(GOOD)));
             assertThat(wishes.toString().lines().findFirst()).hasValue(wish);
             assertThat(node.data()).hasSize(101).containsEntry("0 good", "yes, -1").containsEntry("0 new7", "new7, -1");
         }

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.granary.node.conformance.LiveServer;
 import io.granary.node.conformance.Patience;
+import io.granary.node.conformance.TestNode;
 import io.granary.slots.transcript.Connection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -206,6 +207,23 @@ class SynchronizationTest {
             assertThat(replica.isSilent(50)).isTrue();
             replica.say("GET", "a");
             assertThat(replica.rest()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anErrorForAReplicaIsCountedAndLogged(LiveServer.Kind kind) {
+        try (LiveServer server = start(kind); Connection client = server.connect(); TestReplica replica = online(server)) {
+            assertThat(info(client, "unexpected_error_replies")).isEqualTo("0");
+            replica.say("NOSUCH");
+            assertThat(replica.rest()).isEmpty();
+            await().until(() -> info(client, "unexpected_error_replies").equals("1"));
+            if (server instanceof TestNode node) {
+                assertThat(node.log()).contains("== CRITICAL == This master is sending an error to its replica: "
+                        + "'ERR unknown command 'NOSUCH'", "' after processing the command '<unknown>'");
+            }
+            client.ask("CONFIG", "RESETSTAT");
+            assertThat(info(client, "unexpected_error_replies")).isEqualTo("0");
         }
     }
 
