@@ -27,7 +27,8 @@ final class PersistenceDirectives {
             number("key-load-delay", Integer.MIN_VALUE, Integer.MAX_VALUE, 0,
                     "Microseconds of waiting after each loaded key, for tests.").hidden().effective(),
             size("loading-process-events-interval-bytes", 1024, Integer.MAX_VALUE, 2 << 20,
-                    "Bytes loaded between two looks at the clients.").hidden(),
+                    "Up to how many bytes a snapshot from the primary is loaded without clients being asked to wait.")
+                    .hidden().effective(),
             flag("appendonly", false, "Logs every write in the append-only file.").keptWhileLoading(),
             of("appendfilename", FreeText.any(TextRule.LOG_NAME), "appendonly.aof",
                     "How the names of append-only files begin.").fixed(),

@@ -23,6 +23,7 @@ final class PrimarySettings {
     private final BooleanSetting servesStale;
     private final BooleanSetting announced;
     private final ChoiceSetting load;
+    private final LongSetting unnoticedBytes;
 
     PrimarySettings(Configuration configuration) {
         this.configuration = configuration;
@@ -37,6 +38,7 @@ final class PrimarySettings {
         servesStale = configuration.flag("replica-serve-stale-data");
         announced = configuration.flag("replica-announced");
         load = configuration.choice("repl-diskless-load");
+        unnoticedBytes = configuration.number("loading-process-events-interval-bytes");
     }
 
     /** What this node says of itself. */
@@ -69,6 +71,11 @@ final class PrimarySettings {
             case "on-empty-db" -> empty ? SnapshotIntake.Way.ONTO_NOTHING : SnapshotIntake.Way.BY_FILE;
             default -> SnapshotIntake.Way.BY_FILE;
         };
+    }
+
+    /** Up to how many bytes a snapshot is loaded without any client noticing. */
+    long unnoticedBytes() {
+        return unnoticedBytes.value();
     }
 
     /** Where files are kept. */

@@ -66,14 +66,19 @@ final class ReceivedFile implements AutoCloseable {
         return new Reading();
     }
 
-    /** Reads it once from the beginning to the end, keeping nothing, and fails if it is no RDB that could be loaded. */
-    void requireLoadable(int databases) throws IOException {
+    /**
+     * Reads it once from the beginning to the end, keeping nothing, and fails if it is no RDB that could be loaded. Returns
+     * how many bytes it is, or its keys and values are, if those are more.
+     */
+    long requireLoadable(int databases) throws IOException {
+        Looking looking = new Looking();
         try (RdbReader reader = new RdbReader(reading(), length(), true, databases)) {
-            reader.read(new Looking());
+            reader.read(looking);
             if (reader.position() < length()) {
                 throw new IOException("there are bytes behind the end of the RDB");
             }
         }
+        return Math.max(looking.bytes, length());
     }
 
     @Override
@@ -102,9 +107,11 @@ final class ReceivedFile implements AutoCloseable {
 
     private static final class Looking implements RdbVisitor {
 
+        private long bytes;
+
         @Override
         public void string(RdbEntry entry) {
-            // it can be read: that is all that is asked
+            bytes += entry.key().length() + entry.value().length();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.granary.node.replication;
 import io.granary.node.client.PrimaryConnector;
 import io.granary.node.dispatch.NodeCondition;
 import io.granary.node.log.NodeLog;
+import io.granary.node.snapshot.LoadNotice;
 import io.granary.node.snapshot.LoadedRdb;
 import io.granary.node.snapshot.Loading;
 import io.granary.node.snapshot.ShadowLoad;
@@ -18,6 +19,10 @@ import java.util.concurrent.TimeUnit;
  * a file first, read through to the end to see that it is whole and all of it known here, and only then do the old data make
  * room for it: that takes disk space instead of memory, and clients wait while the file is loaded. Either way a snapshot
  * that breaks off or is no good changes nothing.
+ *
+ * <p>Where clients are to wait, they do not hear of the first {@code loading-process-events-interval-bytes}: Redis looks at
+ * nobody while it loads those, so that clients of a small database never see it loading, and do not expect to. Here they are
+ * served what was there before.
  */
 final class SnapshotIntake {
 
@@ -35,9 +40,9 @@ final class SnapshotIntake {
     enum Way {
         /** In memory, beside the old, which are served. */
         BESIDE,
-        /** In memory; there are no old ones, and clients wait. */
+        /** In memory; there are no old ones, and clients wait for more than a few. */
         ONTO_NOTHING,
-        /** In a file; clients wait while it is loaded in the place of the old. */
+        /** In a file; clients wait while it is loaded in the place of the old, unless it is small. */
         BY_FILE
     }
 
@@ -74,12 +79,11 @@ final class SnapshotIntake {
             return switch (settings.loadsHow(isEmpty())) {
                 case BESIDE -> {
                     condition.loadingBeside(true);
-                    yield load(pipe, pipe, length, false, receiver);
+                    yield load(pipe, pipe, length, LoadNotice.BESIDE, receiver);
                 }
-                case ONTO_NOTHING -> {
-                    condition.loading(true);
-                    yield load(pipe, pipe, length, true, receiver);
-                }
+                case ONTO_NOTHING ->
+                    load(new NoticedSource(pipe, settings.unnoticedBytes(), this::haveClientsWait), pipe, length,
+                            LoadNotice.NONE, receiver);
                 case BY_FILE -> takeByFile(pipe, receiver);
             };
         } finally {
@@ -96,10 +100,16 @@ final class SnapshotIntake {
         return keys == 0;
     }
 
-    private boolean load(ReadableByteChannel source, BytePipe pipe, long length, boolean waitedFor, Receiver receiver)
+    private void haveClientsWait() {
+        condition.loading(true);
+        loading.notice(LoadNotice.WAIT);
+    }
+
+    private boolean load(ReadableByteChannel source, BytePipe pipe, long length, LoadNotice notice, Receiver receiver)
             throws IOException {
-        log.notice("MASTER <-> REPLICA sync: Loading DB in memory" + (waitedFor ? "" : ", beside the old data"));
-        try (ShadowLoad data = loading.shadow(true, waitedFor)) {
+        log.notice("MASTER <-> REPLICA sync: Loading DB in memory"
+                + (notice == LoadNotice.BESIDE ? ", beside the old data" : ""));
+        try (ShadowLoad data = loading.shadow(true, notice)) {
             LoadedRdb rdb = data.load(source, length);
             if (rdb.unread().length > 0) {
                 throw new IOException("there are bytes behind the end of the RDB");
@@ -111,7 +121,9 @@ final class SnapshotIntake {
 
     private boolean takeByFile(BytePipe pipe, Receiver receiver) throws IOException {
         try (ReceivedFile file = ReceivedFile.of(pipe, settings.folder())) {
-            file.requireLoadable(keyspace.databases());
+            if (file.requireLoadable(keyspace.databases()) < settings.unnoticedBytes()) {
+                return load(file.reading(), pipe, file.length(), LoadNotice.NONE, receiver);
+            }
             condition.loading(true);
             if (!everybodyWaits()) {
                 throw new IOException("a command has not ended for " + ROUND_MS_MAX + " ms");
@@ -123,7 +135,7 @@ final class SnapshotIntake {
             while (keyspace.reclaim()) {
                 pipe.requireWhole();
             }
-            return load(file.reading(), pipe, file.length(), true, receiver);
+            return load(file.reading(), pipe, file.length(), LoadNotice.WAIT, receiver);
         }
     }
 

@@ -30,7 +30,7 @@ public final class Loading {
     private volatile ShadowLoad current;
     private volatile LoadedRdb last;
     private volatile LoadedRdb atStart;
-    private volatile boolean clientsWait;
+    private volatile LoadNotice notice = LoadNotice.NONE;
 
     Loading(SnapshotServices services, Disk disk, EndMark mark, NodeLog log, Configuration configuration) {
         this.services = services;
@@ -96,7 +96,7 @@ public final class Loading {
     public void start(boolean replica, BooleanSupplier stop) throws StartFailure {
         Path file = file();
         long start = clock.nanos();
-        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, true)) {
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, LoadNotice.WAIT)) {
             LoadedRdb loaded = load.load(new StoppableChannel(source, stop), disk.size(file));
             tellProducer(loaded);
             load.swapIn(() -> { });
@@ -143,7 +143,7 @@ public final class Loading {
      */
     public void reload(boolean replica, boolean flush, boolean replacing) throws IOException {
         Path file = file();
-        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, true)) {
+        try (ReadableByteChannel source = disk.open(file); ShadowLoad load = shadow(replica, LoadNotice.WAIT)) {
             load.load(source, disk.size(file));
             if (flush) {
                 load.swapIn(() -> { });
@@ -167,10 +167,10 @@ public final class Loading {
      * Begins a load into a second set of databases.
      *
      * @param keepExpired whether keys whose time has come are kept, for the primary to remove
-     * @param waitedFor whether clients have to wait for it: nothing is served meanwhile
+     * @param taken what clients notice of it
      */
-    public ShadowLoad shadow(boolean keepExpired, boolean waitedFor) {
-        clientsWait = waitedFor;
+    public ShadowLoad shadow(boolean keepExpired, LoadNotice taken) {
+        notice = taken;
         ShadowLoad load = new ShadowLoad(services, keepExpired, this::ended);
         current = load;
         return load;
@@ -185,9 +185,14 @@ public final class Loading {
         }
     }
 
-    /** Whether nothing can be served until the load that is under way has ended. */
-    boolean clientsWait() {
-        return clientsWait;
+    /** From here on clients notice that of the load that is under way. */
+    public void notice(LoadNotice taken) {
+        notice = taken;
+    }
+
+    /** What clients notice of the load that is under way. */
+    LoadNotice notice() {
+        return notice;
     }
 
     /** The load that is under way, or null. */

@@ -3,7 +3,7 @@ package io.granary.node.snapshot;
 /**
  * How far the snapshot and the load that are under way have come, and what the last ones were like.
  *
- * @param loading whether an RDB is being loaded
+ * @param loading whether an RDB is being loaded, as far as clients notice it
  * @param loadingBeside whether data is served meanwhile
  * @param bytesToLoad 0 where nobody knows
  * @param savingSeconds -1 while no snapshot is under way
@@ -18,9 +18,10 @@ public record PersistenceFigures(
     public static PersistenceFigures of(Persistence persistence, long nowMs) {
         RdbStream save = persistence.snapshots().current();
         ShadowLoad load = persistence.loading().current();
+        LoadNotice notice = load == null ? LoadNotice.NONE : persistence.loading().notice();
         LoadedRdb last = persistence.loading().last();
         return new PersistenceFigures(
-                load != null, load != null && !persistence.loading().clientsWait(), load == null ? 0 : load.startedMs(),
+                notice != LoadNotice.NONE, notice == LoadNotice.BESIDE, load == null ? 0 : load.startedMs(),
                 load == null ? 0 : load.bytesDone(), load == null ? 0 : load.bytesTotal(),
                 load == null ? 0 : (nowMs - load.startedMs()) / 1000,
                 save != null, save == null ? -1 : (nowMs - save.startedMs()) / 1000,

@@ -18,15 +18,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients see while a full sync comes in, for each value of {@code repl-diskless-load}. */
 class SnapshotIntakeTest {
 
-    private static final int KEYS = 50;
+    private static final int KEYS = 300;
     /** Microseconds a key: the load takes so long that a client can look. */
-    private static final String SLOWLY = "20000";
+    private static final String SLOWLY = "4000";
+    /** Half of the snapshot is more than that. */
+    private static final String NOTICED_BYTES = "1024";
     private static final byte[] RDB = rdb(KEYS, KEYS);
     private static final String LOADING = "LOADING Redis is loading the dataset in memory";
     private static final String MASTER_DOWN =
@@ -98,6 +101,14 @@ class SnapshotIntakeTest {
         }
     }
 
+    /** A node that is about to lose what it has, and tells clients of every load but of a tiny one. */
+    private static Peer withOldDataAndNotice(String... directives) {
+        String[] all = Arrays.copyOf(directives, directives.length + 2);
+        all[directives.length] = "--loading-process-events-interval-bytes";
+        all[directives.length + 1] = NOTICED_BYTES;
+        return withOldData(all);
+    }
+
     /** A node that is about to lose what it has. */
     private static Peer withOldData(String... directives) {
         Peer node = Peer.start(Kind.GRANARY, directives);
@@ -153,7 +164,7 @@ class SnapshotIntakeTest {
     @ParameterizedTest
     @ValueSource(strings = {"disabled", "on-empty-db"})
     void byFileTheOldDataAreServedUntilTheNewAreWholeAndThenMakeRoom(String load) {
-        try (Peer node = withOldData("--repl-diskless-load", load, "--key-load-delay", SLOWLY);
+        try (Peer node = withOldDataAndNotice("--repl-diskless-load", load, "--key-load-delay", SLOWLY);
                 HaltingPrimary primary = new HaltingPrimary(RDB)) {
             node.follow(primary.port());
             awaitTransfer(node);
@@ -172,7 +183,9 @@ class SnapshotIntakeTest {
 
     @Test
     void aReplicaWithoutKeysMayLoadAtOnceWhileClientsWait() {
-        try (Peer node = Peer.start(Kind.GRANARY, "--repl-diskless-load", "on-empty-db");
+        try (Peer node = Peer.start(
+                        Kind.GRANARY, "--repl-diskless-load", "on-empty-db",
+                        "--loading-process-events-interval-bytes", NOTICED_BYTES);
                 HaltingPrimary primary = new HaltingPrimary(RDB)) {
             node.follow(primary.port());
             await().until(() -> node.info("persistence").get("loading").equals("1"));
@@ -182,10 +195,28 @@ class SnapshotIntakeTest {
         }
     }
 
+    /** Redis looks at no client between two of its intervals, so that none has ever seen it load a small snapshot. */
+    @ParameterizedTest
+    @CsvSource({"disabled, true", "on-empty-db, true", "on-empty-db, false"})
+    void noClientNoticesTheLoadOfASmallSnapshot(String load, boolean hasOldData) {
+        String[] directives = {"--repl-diskless-load", load, "--key-load-delay", SLOWLY};
+        try (Peer node = hasOldData ? withOldData(directives) : Peer.start(Kind.GRANARY, directives);
+                HaltingPrimary primary = new HaltingPrimary(RDB)) {
+            primary.sendTheRest();
+            node.follow(primary.port());
+            do {
+                assertThat(node.text("PING")).isEqualTo("PONG");
+                assertThat(node.text("EXISTS", "old")).matches("[01]");
+                assertLoading(node, "0", "0");
+            } while (!node.text("EXISTS", "new7").equals("1"));
+            awaitNewData(node);
+        }
+    }
+
     /** The keys that are there twice are found only when the old ones have gone. */
     @Test
     void aReplicaThatHasThrownItsDataAwayInVainDoesNotPassForAnEmptyOne() {
-        try (Peer node = withOldData("--repl-diskless-load", "disabled");
+        try (Peer node = withOldDataAndNotice("--repl-diskless-load", "disabled");
                 HaltingPrimary primary = new HaltingPrimary(rdb(KEYS, KEYS - 1))) {
             primary.sendTheRest();
             node.follow(primary.port());
@@ -205,7 +236,7 @@ class SnapshotIntakeTest {
 
     @Test
     void aReplicaWithoutDataServesAgainWhenItIsMadeAPrimary() {
-        try (Peer node = withOldData("--repl-diskless-load", "disabled");
+        try (Peer node = withOldDataAndNotice("--repl-diskless-load", "disabled");
                 HaltingPrimary primary = new HaltingPrimary(rdb(KEYS, KEYS - 1))) {
             primary.sendTheRest();
             node.follow(primary.port());
