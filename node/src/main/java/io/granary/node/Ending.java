@@ -60,12 +60,12 @@ final class Ending {
     /** Returns false if somebody has taken the shutdown back meanwhile. */
     private boolean awaitReplicas(Shutdown.Wish wish) {
         long patienceNanos = TimeUnit.SECONDS.toNanos(patienceSeconds.value());
-        if (!wish.hurried() && patienceNanos > 0 && !replicas.even()) {
+        if (!wish.hurried() && patienceNanos > 0 && !replicas.acknowledgements().even()) {
             log.notice(patienceSeconds.value() + " seconds are given to replicas that lag behind, before shutting down");
-            replicas.askForAcknowledgements();
+            replicas.acknowledgements().ask();
             deadlineNanos = clock.nanos() + patienceNanos;
             waits = true;
-            boolean goesOn = shutdown.holdUp(() -> replicas.even() || clock.nanos() - deadlineNanos >= 0);
+            boolean goesOn = shutdown.holdUp(() -> replicas.acknowledgements().even() || clock.nanos() - deadlineNanos >= 0);
             waits = false;
             if (!goesOn) {
                 log.warning("Shutdown manually aborted.");

@@ -283,7 +283,7 @@ public final class Node implements Server {
     /** WAIT makes no sense on a replica. */
     private void endWaits() {
         if (replication.isReplica()) {
-            replicas.abandonWaits(reply -> reply.error("UNBLOCKED force unblock from blocking operation,"
+            replicas.acknowledgements().abandon(reply -> reply.error("UNBLOCKED force unblock from blocking operation,"
                     + " instance state changed (master -> replica?)"));
         }
     }

@@ -82,7 +82,7 @@ public final class ClusterReplication implements ReplicationOrders, SlotReplicas
 
     @Override
     public boolean awaitAll(long timeoutMs) {
-        return replicas.awaitAll(timeoutMs);
+        return replicas.acknowledgements().awaitAll(timeoutMs);
     }
 
     @Override

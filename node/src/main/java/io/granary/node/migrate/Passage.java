@@ -276,7 +276,7 @@ final class Passage {
         }
         services.log().wake();
         if (keyspace.clustered()) {
-            services.replicas().awaitAll(REPLICAS_MS);
+            services.replicas().acknowledgements().awaitAll(REPLICAS_MS);
         }
     }
 

@@ -184,12 +184,12 @@ final class Import implements StreamSource {
             return;
         }
         long offset = services.replicas().offset();
-        services.replicas().askForAcknowledgements();
+        services.replicas().acknowledgements().ask();
         awaitReplicas(offset, services.clock().nanos() + patienceNanos, then);
     }
 
     private void awaitReplicas(long offset, long deadlineNanos, Runnable then) {
-        if (services.replicas().allReached(offset)) {
+        if (services.replicas().acknowledgements().allReached(offset)) {
             then.run();
         } else if (services.clock().nanos() - deadlineNanos > 0) {
             fail("The replicas of the target are too far behind");

@@ -47,7 +47,7 @@ abstract class FullSync implements ChunkSink {
     /** Lets history begin if there is none, and keeps a place in it for each replica. All slots are locked. */
     RdbOrigin.ReplicationPoint cut() {
         ReplicationLog log = replicas.history();
-        replicas.prepareHistory();
+        replicas.backlog().prepare();
         long offset = log.offset();
         for (int i = 0; i < links.size(); i++) {
             places.add(log.reader(offset));

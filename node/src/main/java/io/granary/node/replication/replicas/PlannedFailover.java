@@ -104,7 +104,7 @@ public final class PlannedFailover {
         barrier.await();
         synchronized (this) {
             if (stage == Stage.WAITING && attempt == begun) {
-                replicas.askForAcknowledgements();
+                replicas.acknowledgements().ask();
                 replicas.holdPings(true);
             }
         }
@@ -142,7 +142,7 @@ public final class PlannedFailover {
         for (ReplicaLink link : replicas.links()) {
             Target each = new Target(link.address(), link.port());
             boolean wanted = target == null || target.host().equalsIgnoreCase(each.host()) && target.port() == each.port();
-            if (wanted && link.phase() == ReplicaLink.Phase.ONLINE && link.ackedOffset() >= offset) {
+            if (wanted && link.isOnline() && link.ackedOffset() >= offset) {
                 return each;
             }
         }

@@ -224,7 +224,7 @@ public final class ReplicaCommands {
             return;
         }
         List<ReplicaLink> online = replicas.links().stream()
-                .filter(link -> link.phase() == ReplicaLink.Phase.ONLINE).toList();
+                .filter(ReplicaLink::isOnline).toList();
         reply.array(3);
         reply.bulk("master");
         reply.integer(replicas.history().offset());
@@ -246,11 +246,11 @@ public final class ReplicaCommands {
         long wanted = call.integerArg(1);
         long timeoutMs = timeoutMs(call, 2);
         long offset = call.session().profile().lastWriteOffset();
-        int reached = replicas.reached(offset);
+        int reached = replicas.acknowledgements().reached(offset);
         if (reached >= wanted || call.inTransaction()) {
             call.reply().integer(reached);
         } else {
-            replicas.await(call.session(), offset, wanted, timeoutMs);
+            replicas.acknowledgements().await(call.session(), offset, wanted, timeoutMs);
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * begins when the socket has taken the last, so what waits lies in the log, shared with all others, and not in the
  * connection.
  */
-public final class ReplicaLink implements Follower {
+public final class ReplicaLink implements Follower, ReplicaProgress {
 
     /** What goes into one round, in bytes. */
     private static final int ROUND_BYTES = 512 * 1024;
@@ -94,6 +94,11 @@ public final class ReplicaLink implements Follower {
         return phase;
     }
 
+    @Override
+    public boolean isOnline() {
+        return phase == Phase.ONLINE;
+    }
+
     ReplicaTerms terms() {
         return terms;
     }
@@ -137,7 +142,7 @@ public final class ReplicaLink implements Follower {
         return ClientText.of(session);
     }
 
-    /** How far it says it is. */
+    @Override
     public long ackedOffset() {
         return ackedOffset;
     }
@@ -147,7 +152,7 @@ public final class ReplicaLink implements Follower {
         return fsyncedOffset;
     }
 
-    /** Seconds since it was heard, 0 before it is online. */
+    @Override
     public long lagSeconds() {
         return phase == Phase.ONLINE ? TimeUnit.NANOSECONDS.toSeconds(replicas.nanos() - ackNanos) : 0;
     }
@@ -393,7 +398,7 @@ public final class ReplicaLink implements Follower {
         ackNanos = replicas.nanos();
         if (phase == Phase.ONLINE) {
             startStream();
-            replicas.acknowledged();
+            replicas.acknowledgements().acknowledged();
         }
     }
 
@@ -402,7 +407,7 @@ public final class ReplicaLink implements Follower {
     /** Lets the sender look, if it has nothing to do and there is more. From any thread; costs a few reads if not. */
     void wake() {
         LogReader at = reader;
-        boolean more = at != null && idle.get() && (at.behind() > 0 || replicas.asks());
+        boolean more = at != null && idle.get() && (at.behind() > 0 || replicas.acknowledgements().asks());
         if (more && idle.compareAndSet(true, false)) {
             onLoop(look);
         }
@@ -417,7 +422,7 @@ public final class ReplicaLink implements Follower {
         if (flushing || !streaming || gone) {
             return;
         }
-        replicas.askForThoseWhoWait();
+        replicas.acknowledgements().askForThoseWhoWait();
         ByteBuf part = reader.next(ROUND_BYTES);
         if (part == null) {
             rest();

@@ -142,7 +142,7 @@ public final class RoleCommands {
     private void requireOnline(PlannedFailover.Target target) {
         for (ReplicaLink link : replicas.links()) {
             if (link.address().equalsIgnoreCase(target.host()) && link.port() == target.port()) {
-                if (link.phase() != ReplicaLink.Phase.ONLINE) {
+                if (!link.isOnline()) {
                     throw Errors.err("FAILOVER target replica is not online.");
                 }
                 return;
