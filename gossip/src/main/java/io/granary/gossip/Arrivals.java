@@ -48,24 +48,23 @@ final class Arrivals {
         arrivals.put(slot, new Arrival(source, state.nowMs));
     }
 
-    /** Whether no slot has come that a majority may not know of. */
-    boolean isEmpty() {
-        return arrivals.isEmpty();
+    /** Of these slots those whose claim gives way to one of that node, the source's or its successor's, in that epoch. */
+    SlotBitmap yielding(SlotBitmap slots, Node claimer, long epoch) {
+        return epoch < state.myConfigEpoch() ? SlotBitmap.EMPTY : from(slots, claimer);
     }
 
-    /** Whether the claim of this slot gives way to one of that node, the source's or its successor's, in that epoch. */
-    boolean yields(int slot, Node claimer, long epoch) {
-        return isFrom(slot, claimer) && epoch >= state.myConfigEpoch();
-    }
-
-    /** The slot is that node's. If it came from there, it is open here again, and true is returned. */
-    boolean reopen(int slot, Node claimer) {
-        boolean back = isFrom(slot, claimer);
-        arrivals.remove(slot);
-        if (back) {
-            state.importing.put(slot, claimer);
+    /** The slots are that node's. Those that came from there are open here again, and are returned. */
+    SlotBitmap reopen(SlotBitmap slots, Node claimer) {
+        SlotBitmap back = from(slots, claimer);
+        if (!arrivals.isEmpty()) {
+            slots.forEach(arrivals::remove);
         }
+        back.forEach(slot -> state.importing.put(slot, claimer));
         return back;
+    }
+
+    private SlotBitmap from(SlotBitmap slots, Node claimer) {
+        return arrivals.isEmpty() ? SlotBitmap.EMPTY : slots.filter(slot -> isFrom(slot, claimer));
     }
 
     /** Not where the slot is moved back there, by either way. */

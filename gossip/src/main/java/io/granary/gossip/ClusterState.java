@@ -1,12 +1,9 @@
 package io.granary.gossip;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,27 +84,17 @@ final class ClusterState {
 
     final TreeMap<Integer, Node> importing = new TreeMap<>();
 
-    /**
-     * Slots whose owner has stopped claiming them without another having come forward. Who forgot that would tell them as
-     * its in an epoch in which it never had them, so it is stored.
-     */
-    private final BitSet abandoned = new BitSet(ClusterView.SLOTS);
-
     private final Map<NodeId, Node> byId = new HashMap<>();
     private final List<Node> nodes = new ArrayList<>();
     private final List<Node> nodesToRead = Collections.unmodifiableList(nodes);
-    private final Node[] owners = new Node[ClusterView.SLOTS];
-    private final BitSet lost = new BitSet(ClusterView.SLOTS);
-
-    /** Slots that this replica's primary has lost to another shard: it deletes their keys, or whoever succeeds it does. */
-    private final BitSet lostByPrimary = new BitSet(ClusterView.SLOTS);
-    private int owned;
+    private final SlotOwners owners = new SlotOwners();
+    private final LostSlots lost = new LostSlots();
     private int contested;
 
     /** How many voters there are; -1 where they are to be counted again. */
     private int voters = -1;
 
-    private long ownerChanges;
+    private long removals;
     private long changes;
     private long learnedMs;
     private boolean viewChanged;
@@ -157,7 +144,7 @@ final class ClusterState {
 
     /** Forgets a node and every trace of it, but for its links. */
     void remove(Node node) {
-        node.slots().forEach(this::release);
+        release(node.slots());
         migrating.values().removeIf(target -> target == node);
         importing.values().removeIf(source -> source == node);
         attach(node, null);
@@ -165,7 +152,7 @@ final class ClusterState {
         byId.remove(node.id);
         contest(node, 0);
         voters = -1;
-        ownerChanges++;
+        removals++;
         for (Node other : nodes) {
             other.failureReports.remove(node);
             other.votedFor = other.votedFor == node ? null : other.votedFor;
@@ -195,7 +182,7 @@ final class ClusterState {
         }
         node.primary = primary;
         if (node == myself) {
-            lostByPrimary.clear();
+            lost.forgetPrimary();
         }
         if (primary != null) {
             primary.hadReplicas = true;
@@ -238,133 +225,85 @@ final class ClusterState {
     }
 
     Node owner(int slot) {
-        return owners[slot];
+        return owners.of(slot);
     }
 
     /** Whether every slot has an owner. */
     boolean allOwned() {
-        return owned == ClusterView.SLOTS;
+        return owners.isComplete();
     }
 
     /** Moves on whenever a slot changes its owner, or a node its place in {@link #nodes}. */
     long ownerChanges() {
-        return ownerChanges;
+        return owners.changes() + removals;
     }
 
-    /** Gives a slot to a node, whoever had it. */
-    void assign(int slot, Node node) {
-        release(slot);
-        owners[slot] = node;
-        owned++;
-        voters = -1;
-        ownerChanges++;
-        node.gain(slot);
-        if (node == myself) {
-            lost.clear(slot);
-        }
-        if (node == myself || node == myself.primary) {
-            lostByPrimary.clear(slot);
-        }
-    }
-
-    /** As {@link #assign(int, Node)}, of many slots at once. */
+    /** Gives slots to a node, whoever had them. */
     void assign(SlotBitmap slots, Node node) {
-        int taken = 0;
-        for (Node owner : ownersOf(slots)) {
-            SlotBitmap part = owner.slots().and(slots);
-            owner.lose(part);
-            taken += part.size();
-        }
-        node.gain(slots);
-        slots.forEachRange((first, end) -> Arrays.fill(owners, first, end, node));
-        owned += slots.size() - taken;
+        boolean taken = owners.assign(slots, node);
         voters = -1;
-        ownerChanges++;
-        BitSet bits = slots.toBitSet();
-        abandoned.andNot(bits);
         if (node == myself) {
-            lost.andNot(bits);
+            lost.foundHere(slots);
+        } else if (node == myself.primary) {
+            lost.foundInShard(slots);
         }
-        if (node == myself || node == myself.primary) {
-            lostByPrimary.andNot(bits);
-        }
-        if (taken > 0) {
+        if (taken) {
             changed();
         }
     }
 
-    private Set<Node> ownersOf(SlotBitmap slots) {
-        Set<Node> found = new HashSet<>();
-        slots.forEachRange((first, end) -> {
-            Node before = null;
-            for (int slot = first; slot < end; slot++) {
-                Node owner = owners[slot];
-                if (owner != before && owner != null) {
-                    found.add(owner);
-                }
-                before = owner;
-            }
-        });
-        return found;
+    /** Gives slots to nobody. */
+    void release(SlotBitmap slots) {
+        if (owners.release(slots)) {
+            voters = -1;
+            changed();
+        }
+    }
+
+    /** The nodes that own any of these slots. */
+    Set<Node> ownersOf(SlotBitmap slots) {
+        return owners.of(slots);
     }
 
     /** Whether the owner of a slot has stopped claiming it. */
     boolean isAbandoned(int slot) {
-        return abandoned.get(slot);
+        return owners.isAbandoned(slot);
     }
 
     /** All of these. */
     SlotBitmap abandoned() {
-        return SlotBitmap.of(abandoned);
+        return owners.abandoned();
     }
 
-    /** The owner of a slot claims it no more, or again. */
-    void abandon(int slot, boolean isAbandoned) {
-        if (abandoned.get(slot) != isAbandoned) {
-            abandoned.set(slot, isAbandoned);
+    /** The owners of slots claim them no more, or again. */
+    void abandon(SlotBitmap slots, boolean areAbandoned) {
+        if (owners.abandon(slots, areAbandoned)) {
             changedSoft();
         }
     }
 
-    void release(int slot) {
-        Node owner = owners[slot];
-        if (owner != null) {
-            owner.lose(slot);
-            owners[slot] = null;
-            owned--;
-            voters = -1;
-            ownerChanges++;
-            abandoned.clear(slot);
-            changed();
-        }
+    /** Slots whose keys are to be deleted here, since another node owns them now. */
+    void dropKeys(SlotBitmap slots) {
+        lost.add(slots.minus(kept));
     }
 
-    /** A slot whose keys are to be deleted here, since another node owns it now. */
-    void dropKeys(int slot) {
-        if (!kept.contains(slot)) {
-            lost.set(slot);
-        }
-    }
-
-    /** The primary of this replica has lost a slot to another shard, by no move that an operator's tool had begun. */
-    void lostByPrimary(int slot) {
-        lostByPrimary.set(slot);
+    /** The primary of this replica has lost slots to another shard, by no move that an operator's tool had begun. */
+    void lostByPrimary(SlotBitmap slots) {
+        lost.addByPrimary(slots);
     }
 
     /** Those of which the primary may not have deleted all keys. */
     SlotBitmap slotsLostByPrimary() {
-        return SlotBitmap.of(lostByPrimary);
+        return lost.byPrimary();
     }
 
     /** What {@link #dropKeys} was told with this input is taken back. */
     void keepLostKeys() {
-        lost.clear();
+        lost.keep();
     }
 
     int[] takeLostSlots() {
-        int[] slots = lost.stream().toArray();
-        lost.clear();
-        return slots;
+        return lost.take();
     }
 
     /** The number of primaries with at least one slot. */

@@ -35,7 +35,7 @@ final class Epochs {
         }
         if (header.configEpoch() > sender.configEpoch) {
             sender.configEpoch = header.configEpoch();
-            sender.slots().minus(header.slots()).forEach(slot -> state.abandon(slot, true));
+            state.abandon(sender.slots().minus(header.slots()), true);
             state.learned(true);
         }
     }

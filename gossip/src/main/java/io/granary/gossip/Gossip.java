@@ -302,11 +302,7 @@ public final class Gossip {
                 state.assign(entry.slots(), node);
             }
         }
-        file.abandoned().forEach(slot -> {
-            if (state.owner(slot) != null) {
-                state.abandon(slot, true);
-            }
-        });
+        state.abandon(file.abandoned().filter(slot -> state.owner(slot) != null), true);
         file.migrating().forEach((slot, target) -> restoreOpen(state.migrating, slot, byId.get(target)));
         file.importing().forEach((slot, source) -> restoreOpen(state.importing, slot, byId.get(source)));
         file.contested().forEach((id, epoch) -> {

@@ -173,7 +173,7 @@ final class Grants {
         open = null;
         state.kept = SlotBitmap.EMPTY;
         if (away) {
-            slots.forEach(state::dropKeys);
+            state.dropKeys(slots);
         }
         state.changedDurably();
     }

@@ -1,7 +1,6 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
-import java.util.BitSet;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -133,11 +132,7 @@ final class Node {
 
     private String shard;
 
-    /** Its slots as they were when they were looked at last, and as they are, null if they have not changed since. */
     private SlotBitmap slots = SlotBitmap.EMPTY;
-
-    private BitSet changing;
-    private int slotCount;
 
     Node(NodeId id, String shard, long createdMs) {
         this.id = id;
@@ -164,7 +159,7 @@ final class Node {
 
     /** A primary with slots: it has a vote, and counts for majorities. */
     boolean isVoter() {
-        return isPrimary() && slotCount > 0;
+        return isPrimary() && !slots.isEmpty();
     }
 
     boolean isFailing() {
@@ -187,50 +182,21 @@ final class Node {
     }
 
     int slotCount() {
-        return slotCount;
+        return slots.size();
     }
 
     SlotBitmap slots() {
-        if (changing != null) {
-            slots = SlotBitmap.of(changing);
-            changing = null;
-        }
         return slots;
     }
 
-    /** Only {@link ClusterState} calls this, so that the table of owners says the same. */
-    void gain(int slot) {
-        changing().set(slot);
-        slotCount++;
+    /** Only {@link SlotOwners} calls this, so that the table of owners says the same. */
+    void gain(SlotBitmap gained) {
+        slots = slots.plus(gained);
     }
 
     /** As {@link #gain}. */
-    void lose(int slot) {
-        changing().clear(slot);
-        slotCount--;
-    }
-
-    /** As {@link #gain(int)}, of slots that it has not. */
-    void gain(SlotBitmap gained) {
-        replace(slots().plus(gained));
-    }
-
-    /** As {@link #lose(int)}, of slots that it has. */
     void lose(SlotBitmap lost) {
-        replace(slots().minus(lost));
-    }
-
-    private void replace(SlotBitmap by) {
-        slots = by;
-        changing = null;
-        slotCount = by.size();
-    }
-
-    private BitSet changing() {
-        if (changing == null) {
-            changing = slots.toBitSet();
-        }
-        return changing;
+        slots = slots.minus(lost);
     }
 
     @Override

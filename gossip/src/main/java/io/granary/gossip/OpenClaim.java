@@ -218,15 +218,10 @@ final class OpenClaim {
         if (!back && outcome == Outcome.UNDONE) {
             state.assign(slots, rival);
         } else if (!back && outcome == Outcome.LOST) {
-            slots.forEach(this::giveUp);
+            SlotBitmap left = slots.and(state.myself.slots());
+            state.release(left);
+            state.dropKeys(left);
         }
         state.changedDurably();
-    }
-
-    private void giveUp(int slot) {
-        if (state.owner(slot) == state.myself) {
-            state.release(slot);
-            state.dropKeys(slot);
-        }
     }
 }

@@ -128,8 +128,8 @@ final class Operators {
         }
         for (int slot : slots) {
             state.importing.remove(slot);
-            state.assign(slot, state.myself);
         }
+        state.assign(SlotBitmap.of(slots), state.myself);
         return saved();
     }
 
@@ -146,13 +146,13 @@ final class Operators {
         }
         for (int slot : slots) {
             state.importing.remove(slot);
-            state.release(slot);
         }
+        state.release(SlotBitmap.of(slots));
         return saved();
     }
 
     private Outcome flushSlots() {
-        state.myself.slots().forEach(state::release);
+        state.release(state.myself.slots());
         return saved();
     }
 
@@ -193,11 +193,10 @@ final class Operators {
                 membership.remove(node);
             }
         }
-        for (int slot = 0; slot < ClusterView.SLOTS; slot++) {
-            state.release(slot);
-            if (replica) {
-                state.dropKeys(slot);
-            }
+        SlotBitmap all = SlotBitmap.range(0, ClusterView.SLOTS - 1);
+        state.release(all);
+        if (replica) {
+            state.dropKeys(all);
         }
         state.migrating.clear();
         state.importing.clear();

@@ -39,7 +39,7 @@ final class OwnRole {
             throw new IllegalStateException(me + " with " + me.slotCount() + " slots can't follow " + primary);
         }
         // An operator may have added slots to a replica, which means nothing to anybody.
-        me.slots().forEach(state::release);
+        state.release(me.slots());
         state.newcomer |= !me.shard().equals(primary.shard());
         storedFrom = state.newcomer ? state.out.nextGeneration() : storedFrom;
         if (me.isPrimary()) {
@@ -101,10 +101,10 @@ final class OwnRole {
         Node predecessor = me.primary;
         SlotBitmap lost = state.slotsLostByPrimary();
         lead();
-        predecessor.slots().minus(asked).forEach(state::release);
+        state.release(predecessor.slots().minus(asked));
         state.assign(predecessor.slots(), me);
         // it may have died before it had deleted their keys, or before this node heard of that
-        lost.forEach(state::dropKeys);
+        state.dropKeys(lost);
         // what the predecessor has not said of its open slots, it could not
         state.importing.keySet().removeIf(slot -> state.owner(slot) == me);
         state.migrating.keySet().removeIf(slot -> state.owner(slot) != me);
@@ -152,7 +152,7 @@ final class OwnRole {
         }
         for (Node node : state.nodes()) {
             if (node != me && node.isVoter() && node.configEpoch > me.configEpoch && node.shard().equals(me.shard())) {
-                me.slots().forEach(state::release);
+                state.release(me.slots());
                 followSuccessor(node);
                 return;
             }

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -55,6 +56,10 @@ public final class SlotBitmap {
             start++;
         }
         return start == end ? EMPTY : new SlotBitmap(Arrays.copyOfRange(words, start, end), first + start);
+    }
+
+    public static SlotBitmap of(int slot) {
+        return new SlotBitmap(new long[] {1L << slot}, slot >> 6);
     }
 
     public static SlotBitmap of(int... slots) {
@@ -229,6 +234,13 @@ public final class SlotBitmap {
             shared[i] = word(start + i) & other.word(start + i);
         }
         return trimmed(shared, start);
+    }
+
+    /** The members that meet a condition. */
+    SlotBitmap filter(IntPredicate condition) {
+        long[] left = new long[words.length];
+        forEach(slot -> left[(slot >> 6) - first] |= condition.test(slot) ? 1L << slot : 0);
+        return trimmed(left, first);
     }
 
     BitSet toBitSet() {

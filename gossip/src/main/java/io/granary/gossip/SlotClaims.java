@@ -3,6 +3,7 @@ package io.granary.gossip;
 import io.granary.gossip.wire.BusHeader;
 import io.granary.gossip.wire.BusMessage;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -29,9 +30,6 @@ import java.util.Set;
  */
 final class SlotClaims {
 
-    /** So many slots are worth looking at the nodes one by one instead. */
-    private static final int MANY = 128;
-
     private final ClusterState state;
     private final Messages messages;
     private final OwnRole role;
@@ -46,11 +44,19 @@ final class SlotClaims {
 
     /** What a claim has changed; {@code expected} where it was the end of moves that an operator had begun here. */
     private static final class Gain {
+        private final Node claimer;
+        private final Node mine;
         private final Set<Node> succeeded = new LinkedHashSet<>();
         private int fromMine;
         private boolean any;
         private boolean expected = true;
         private boolean reopened;
+
+        /** @param mine this node, or the primary that it follows, null where it knows none */
+        Gain(Node claimer, Node mine) {
+            this.claimer = claimer;
+            this.mine = mine;
+        }
     }
 
     /** A primary claims slots in an epoch: by its own heartbeat, or by the UPDATE of somebody who knows. */
@@ -60,17 +66,18 @@ final class SlotClaims {
         }
         Node me = state.myself;
         Node mine = me.isPrimary() ? me : me.primary;
-        Gain gain = new Gain();
         SlotBitmap before = claimer.slots();
-        before.minus(slots).forEach(slot -> state.abandon(slot, true));
-        before.and(slots).and(state.abandoned()).forEach(slot -> state.abandon(slot, false));
-        SlotBitmap wanted = slots.minus(before);
-        boolean settled = state.importing.isEmpty() && state.migrating.isEmpty() && arrivals.isEmpty();
-        if (wanted.size() < MANY || !settled) {
-            wanted.forEach(slot -> gain(gain, slot, claimer, epoch, mine));
-        } else {
-            gainAtOnce(gain, wanted, claimer, epoch, mine);
+        state.abandon(before.minus(slots), true);
+        state.abandon(before.and(slots), false);
+        Gain gain = new Gain(claimer, mine);
+        SlotBitmap wanted = free(slots.minus(before), claimer);
+        SlotBitmap unowned = wanted;
+        for (Node owner : state.ownersOf(wanted)) {
+            SlotBitmap part = owner.slots().and(wanted);
+            unowned = unowned.minus(part);
+            gain(gain, better(part, owner, claimer, epoch), owner);
         }
+        gain(gain, unowned, null);
         // not before: who imports from whom decides above
         gain.succeeded.forEach(owner -> state.succeeds(claimer, owner));
         store(gain);
@@ -79,50 +86,73 @@ final class SlotClaims {
         }
     }
 
-    private void gain(Gain gain, int slot, Node claimer, long epoch, Node mine) {
-        Node owner = state.owner(slot);
-        if (!mayTake(slot, owner, claimer) || !isBetter(slot, owner, claimer, epoch)) {
+    /**
+     * Those that gossip may touch. A slot that is being imported stays with its owner, or with whoever takes the owner's
+     * place in its shard. The replicas of the node that imports it learn from that node that it has arrived.
+     */
+    private SlotBitmap free(SlotBitmap slots, Node claimer) {
+        if (state.importing.isEmpty() || claimer == state.myself.primary) {
+            return slots;
+        }
+        return slots.filter(slot -> {
+            Node source = state.importing.get(slot);
+            return source == null || source == state.owner(slot) && source.shard().equals(claimer.shard());
+        });
+    }
+
+    /** Those of an owner's slots that the claimer has a better claim to. */
+    private SlotBitmap better(SlotBitmap slots, Node owner, Node claimer, long epoch) {
+        return owner.configEpoch < epoch
+                ? slots
+                : slots.and(state.abandoned()).plus(arrivals.yielding(slots, claimer, epoch));
+    }
+
+    /** The claimer takes slots from one owner, null for nobody. */
+    private void gain(Gain gain, SlotBitmap slots, Node owner) {
+        if (slots.isEmpty()) {
             return;
         }
         gain.any = true;
-        gain.fromMine += owner != null && owner == mine ? 1 : 0;
-        gain.expected &= state.migrating.get(slot) == claimer;
-        gain.reopened |= take(slot, claimer);
-        if (owner != null && owner.shard().equals(claimer.shard())) {
-            gain.succeeded.add(owner);
-        }
-    }
-
-    /** As {@link #gain}, of many slots while none is on its way by an operator's hand, or has just come so. */
-    private void gainAtOnce(Gain gain, SlotBitmap wanted, Node claimer, long epoch, Node mine) {
-        SlotBitmap unowned = wanted;
-        for (Node owner : state.nodes()) {
-            SlotBitmap all = owner.slots().and(wanted);
-            unowned = unowned.minus(all);
-            SlotBitmap part = owner.configEpoch < epoch ? all : all.and(state.abandoned());
-            if (part.isEmpty()) {
-                continue;
-            }
-            gain.fromMine += owner == mine ? part.size() : 0;
-            if (owner.shard().equals(claimer.shard())) {
+        gain.expected &= isMovedTo(slots, gain.claimer);
+        gain.reopened |= take(slots, owner, gain.claimer);
+        if (owner != null) {
+            gain.fromMine += owner == gain.mine ? slots.size() : 0;
+            if (owner.shard().equals(gain.claimer.shard())) {
                 gain.succeeded.add(owner);
             }
-            takeAtOnce(gain, part, owner, claimer);
-        }
-        if (!unowned.isEmpty()) {
-            takeAtOnce(gain, unowned, null, claimer);
         }
     }
 
-    private void takeAtOnce(Gain gain, SlotBitmap part, Node owner, Node claimer) {
-        gain.any = true;
-        gain.expected = false;
+    /** Whether all of them were on their way there by an operator's hand. */
+    private boolean isMovedTo(SlotBitmap slots, Node claimer) {
+        return !state.migrating.isEmpty() && slots.filter(slot -> state.migrating.get(slot) == claimer).equals(slots);
+    }
+
+    /** Returns whether some of them are open here, although they are the claimer's. */
+    private boolean take(SlotBitmap slots, Node owner, Node claimer) {
+        SlotBitmap reopened = arrivals.reopen(slots, claimer);
+        reopened.forEach(slot -> state.notice(
+                "Slot " + slot + " is " + claimer + "'s again, where its move here was not known: its keys stay"));
+        SlotBitmap gone = slots.minus(reopened);
         if (owner == state.myself) {
-            part.forEach(state::dropKeys);
+            close(state.migrating, gone);
+            state.dropKeys(gone);
         } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())) {
-            part.forEach(state::lostByPrimary);
+            // not where keys may be on their way one by one: redis-cli can still fetch them
+            state.lostByPrimary(gone.minus(close(state.migrating, gone)));
         }
-        state.assign(part, claimer);
+        if (claimer == state.myself.primary) {
+            close(state.importing, slots);
+        }
+        state.assign(slots, claimer);
+        return !reopened.isEmpty();
+    }
+
+    /** Forgets that these slots are on their way; returns those that were. */
+    private static SlotBitmap close(Map<Integer, Node> moves, SlotBitmap slots) {
+        SlotBitmap open = moves.isEmpty() ? SlotBitmap.EMPTY : slots.filter(moves::containsKey);
+        open.forEach(moves::remove);
+        return open;
     }
 
     private void store(Gain gain) {
@@ -158,42 +188,6 @@ final class SlotClaims {
         return claimer.shard().equals(primary.shard())
                 || ownsNothingElse
                 || state.settings.replicas().allowMigration();
-    }
-
-    /**
-     * A slot that is being imported stays with its owner, or with whoever takes the owner's place in its shard. The
-     * replicas of the node that imports it learn from that node that it has arrived.
-     */
-    private boolean mayTake(int slot, Node owner, Node claimer) {
-        Node source = state.importing.get(slot);
-        return source == null
-                || claimer == state.myself.primary
-                || source == owner && source.shard().equals(claimer.shard());
-    }
-
-    private boolean isBetter(int slot, Node owner, Node claimer, long epoch) {
-        return unclaimed(slot) || owner.configEpoch < epoch || arrivals.yields(slot, claimer, epoch);
-    }
-
-    /** Returns whether the slot is open here, although it is the claimer's. */
-    private boolean take(int slot, Node claimer) {
-        Node owner = state.owner(slot);
-        boolean reopened = arrivals.reopen(slot, claimer);
-        if (reopened) {
-            state.notice("Slot " + slot + " is " + claimer + "'s again, where its move here was not known: its keys stay");
-        } else if (owner == state.myself) {
-            state.migrating.remove(slot);
-            state.dropKeys(slot);
-        } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())
-                && state.migrating.remove(slot) == null) {
-            // not where keys may be on their way one by one: redis-cli can still fetch them
-            state.lostByPrimary(slot);
-        }
-        if (claimer == state.myself.primary) {
-            state.importing.remove(slot);
-        }
-        state.assign(slot, claimer);
-        return reopened;
     }
 
     /** A node has answered {@link Messages#askForAssent}. */
@@ -302,10 +296,10 @@ final class SlotClaims {
     private void leave(Node node, Node heir, SlotBitmap claimed) {
         SlotBitmap left = node.slots();
         if (heir == null) {
-            left.forEach(state::release);
+            state.release(left);
         } else {
             state.assign(left, heir);
-            left.minus(claimed).forEach(slot -> state.abandon(slot, true));
+            state.abandon(left.minus(claimed), true);
         }
         state.out.log(
                 left.isEmpty() ? Output.Level.VERBOSE : Output.Level.NOTICE,
@@ -317,7 +311,7 @@ final class SlotClaims {
     private void newEpoch(Node primary, BusHeader header) {
         if (header.configEpoch() > primary.configEpoch) {
             primary.configEpoch = header.configEpoch();
-            primary.slots().minus(header.slots()).forEach(slot -> state.abandon(slot, true));
+            state.abandon(primary.slots().minus(header.slots()), true);
         }
     }
 

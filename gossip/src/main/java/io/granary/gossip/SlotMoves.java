@@ -115,7 +115,7 @@ final class SlotMoves {
             state.migrating.remove(slot);
         }
         boolean wasMine = state.owner(slot) == state.myself;
-        state.assign(slot, node);
+        state.assign(SlotBitmap.of(slot), node);
         if (wasMine && state.myself.slotCount() == 0 && state.settings.replicas().allowMigration()) {
             failovers.lastSlotWent(node);
         }

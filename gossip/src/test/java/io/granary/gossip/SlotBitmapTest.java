@@ -74,4 +74,12 @@ final class SlotBitmapTest {
     private String seed() {
         return "seed " + seed;
     }
+
+    @Test
+    void aConditionKeepsThoseThatMeetIt() {
+        SlotBitmap slots = SlotBitmap.of(3, 64, 65, 16383);
+        assertEquals(SlotBitmap.of(64), slots.filter(slot -> slot == 64));
+        assertEquals(slots, slots.filter(_ -> true));
+        assertEquals(SlotBitmap.EMPTY, slots.filter(_ -> false));
+    }
 }

@@ -113,6 +113,9 @@ final class SlotClaimsTest {
         subject.ask(new OperatorRequest.SetSlotImporting(7, a.id.hex()));
         claims(b, 9, SlotBitmap.of(7));
         assertEquals(a.id, owner(7));
+        claims(b, 9, SlotBitmap.range(0, 4999));
+        assertEquals(a.id, owner(7), "nor among many");
+        assertEquals(b.id, owner(8));
         subject.ask(new OperatorRequest.SetSlotStable(7));
         claims(b, 9, SlotBitmap.of(7));
         assertEquals(b.id, owner(7));
