@@ -9,7 +9,6 @@ import io.granary.gossip.NodeId;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.Output;
-import io.granary.gossip.SlotBitmap;
 import io.granary.gossip.wire.BusDecoder;
 import io.granary.gossip.wire.BusEncoder;
 import io.granary.gossip.wire.BusMessage;
@@ -20,12 +19,9 @@ import io.granary.persistence.disk.Disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -47,8 +43,6 @@ public final class GossipDriver {
     private static final long TICK_MS = 100;
     private static final long APPLIED_POLL_MS = 1;
     private static final long APPLIED_WAIT_MS = 5000;
-    /** How long keys are kept of a slot that was lost to another node while it was on its way. */
-    private static final long OPEN_KEPT_MS = 10_000;
     private static final long START_TIMEOUT_S = 30;
     private static final Output.Answer STOPPED = new Output.Answer(0, null, "ERR the server is shutting down");
 
@@ -56,12 +50,12 @@ public final class GossipDriver {
     private final NodesFileStore store;
     private final RandomGenerator random;
     private final Clock clock;
-    private final Consumer<int[]> dropKeys;
     private final Consumer<Throwable> broken;
     private final NodeLog log;
     private final long clockAnchorMs;
     private final Complaints complaints;
     private final ClusterBus bus;
+    private final PublishedView shown;
     private final CompletableFuture<Void> firstSave = new CompletableFuture<>();
     private final Map<Long, CompletableFuture<Output.Answer>> questions = new HashMap<>();
     private Gossip machine;
@@ -70,17 +64,7 @@ public final class GossipDriver {
     private Future<?> awaiting;
     private long lastQuestion;
     private long nodeTimeoutMs;
-    private int promotions;
-    /** Slots whose keys are to be deleted as soon as this node is a primary, and may change data. */
-    private final List<int[]> droppedWhenPromoted = new ArrayList<>();
     private long droppedType = -1;
-    private ClusterView latest;
-    /** Slots that were on their way from here in the view before the latest. */
-    private Set<Integer> wereMigrating = Set.of();
-    private volatile ClusterView view;
-    /** Notified of each new view. */
-    private final Object published = new Object();
-    private SlotBitmap frozen = SlotBitmap.EMPTY;
 
     /**
      * @param nodesFile the directive cluster-config-file, resolved against the data directory
@@ -101,12 +85,12 @@ public final class GossipDriver {
         this.store = new NodesFileStore(disk, nodesFile, log);
         this.random = random;
         this.clock = clock;
-        this.dropKeys = dropKeys;
         this.broken = broken;
         this.log = log;
         this.clockAnchorMs = clock.unixMs() - TimeUnit.NANOSECONDS.toMillis(clock.nanos());
         this.complaints = new Complaints(log, clock);
         this.bus = new ClusterBus(new Links(), complaints, log);
+        this.shown = new PublishedView(dropKeys, this::later, clock);
     }
 
     /**
@@ -156,25 +140,12 @@ public final class GossipDriver {
 
     /** The cluster as it looks now; never null once started. */
     public ClusterView view() {
-        return view;
+        return shown.view();
     }
 
     /** Waits until the cluster looks as wanted, at most for a time; how it looks then. Not for the bus's thread. */
     public ClusterView await(Predicate<ClusterView> wanted, long mostMs) throws InterruptedException {
-        long begunNanos = clock.nanos();
-        ClusterView seen = view;
-        while (!wanted.test(seen)) {
-            synchronized (published) {
-                long leftMs = mostMs - TimeUnit.NANOSECONDS.toMillis(clock.nanos() - begunNanos);
-                if (view == seen && leftMs > 0) {
-                    published.wait(leftMs);
-                } else if (view == seen) {
-                    return seen;
-                }
-            }
-            seen = view;
-        }
-        return seen;
+        return shown.await(wanted, mostMs);
     }
 
     /** Asks the machine for a change, and waits for its answer. Not to be called on the bus's thread. */
@@ -264,6 +235,14 @@ public final class GossipDriver {
         bus.thread().execute(() -> guarded(task));
     }
 
+    private void later(Runnable task, long delayMs) {
+        if (delayMs == 0) {
+            run(task);
+        } else {
+            bus.thread().schedule(() -> guarded(task), delayMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void guarded(Runnable task) {
         try {
             task.run();
@@ -298,9 +277,9 @@ public final class GossipDriver {
             case Output.Send(long link, BusMessage message) -> bus.send(link, BusEncoder.encode(message));
             case Output.Close(long link) -> bus.close(link);
             case Output.Save save -> store.save(save, this::saved);
-            case Output.Publish(ClusterView published) -> publish(published);
-            case Output.DropKeys(int[] slots) -> drop(slots);
-            case Output.Promote _ -> promote();
+            case Output.Publish(ClusterView view) -> shown.publish(view, replication);
+            case Output.DropKeys(int[] slots) -> shown.drop(slots);
+            case Output.Promote _ -> shown.promote(replication);
             case Output.Follow(NodeId _, String host, int port) -> replication.follow(host, port);
             case Output.PauseWrites(long forMs) -> replication.pauseWrites(forMs, this::paused);
             case Output.ResumeWrites _ -> replication.resumeWrites();
@@ -309,57 +288,6 @@ public final class GossipDriver {
             case Output.ServeBehind _ -> replication.serveBehind();
             case Output.Answer answer -> questions.remove(answer.number()).complete(answer);
             case Output.Log(Output.Level level, String text) -> write(level, text);
-        }
-    }
-
-    /**
-     * What a slot that was on its way to another node still holds may be all there is: redis-cli, asked to fix a move that
-     * was cut short, lets the other node claim the slot and then has the keys fetched, for which it marks the slot here.
-     * That mark is waited for.
-     */
-    private void drop(int[] slots) {
-        int[] closed = Arrays.stream(slots).filter(slot -> !wereMigrating.contains(slot)).toArray();
-        if (promotions == 0) {
-            dropKeys.accept(closed);
-        } else {
-            droppedWhenPromoted.add(closed);
-        }
-        int[] open = Arrays.stream(slots).filter(wereMigrating::contains).toArray();
-        if (open.length > 0) {
-            bus.thread().schedule(() -> guarded(() -> dropKeys.accept(open)), OPEN_KEPT_MS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void promote() {
-        promotions++;
-        replication.promote(() -> run(() -> {
-            promotions--;
-            publish(latest);
-            droppedWhenPromoted.forEach(dropKeys);
-            droppedWhenPromoted.clear();
-        }));
-    }
-
-    /**
-     * While this node is being promoted it shows the old view: with the new one it would be sent writes, and refuse them.
-     */
-    private void publish(ClusterView next) {
-        wereMigrating = latest == null ? Set.of() : latest.migrating().keySet();
-        latest = next;
-        if (promotions == 0) {
-            SlotBitmap now = next.handOvers().frozen();
-            boolean holds = !now.isEmpty() || !frozen.isEmpty();
-            if (holds) {
-                replication.freeze(now);
-            }
-            view = next;
-            synchronized (published) {
-                published.notifyAll();
-            }
-            if (holds) {
-                replication.thaw(now);
-            }
-            frozen = now;
         }
     }
 
@@ -449,7 +377,7 @@ public final class GossipDriver {
 
         private void identify(BusLink link, NodeId sender) {
             if (!link.known() || !sender.equals(link.peer())) {
-                NodeView node = view.node(sender);
+                NodeView node = view().node(sender);
                 bus.identify(link, sender, node != null && !node.is(NodeFlag.HANDSHAKE));
             }
         }

@@ -5,7 +5,7 @@ import io.granary.gossip.SlotBitmap;
 import java.util.function.LongConsumer;
 
 /** The replication of a node that has no data and serves nobody: whatever is ordered is done at once. */
-final class LoneReplication implements ReplicationOrders {
+class LoneReplication implements ReplicationOrders {
 
     @Override
     public ReplicationStatus status() {
