@@ -191,8 +191,8 @@ public final class RdbReader implements AutoCloseable {
         long computed = in.checksum();
         long written = in.littleEndianLong();
         if (verify && written != 0 && written != computed) {
-            throw in.refusal("the checksum is wrong: the RDB has " + Long.toHexString(written) + ", its content "
-                    + Long.toHexString(computed));
+            throw in.refusal("RDB CRC error, the checksum is wrong: the RDB has " + Long.toHexString(written)
+                    + ", its content " + Long.toHexString(computed));
         }
     }
 
