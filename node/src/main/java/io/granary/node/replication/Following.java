@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * applied stays, whatever comes, unless {@code repl-diskless-load} has it thrown away for a snapshot that is known to be
  * whole.
  */
-final class Following implements PrimaryLink.Owner {
+final class Following implements LinkOwner {
 
     private static final long SOON_MS = 100;
     private static final long SOON_MS_MAX = 1000;

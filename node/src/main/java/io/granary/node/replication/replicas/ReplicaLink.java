@@ -8,7 +8,6 @@ import io.granary.node.replication.LogReader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,14 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * One replica: its connection, and how far it is.
  *
  * <p>It waits for a full sync, is sent one, and is online from then on; or it goes on from where it was and is online
- * at once. Everything is written on the event loop of its connection, one round of the log at a time: the next one
- * begins when the socket has taken the last, so what waits lies in the log, shared with all others, and not in the
- * connection.
+ * at once, which is when the log is sent ({@link LogSender}). Everything is written on the event loop of its connection.
  */
 public final class ReplicaLink implements Follower, ReplicaProgress {
-
-    /** What goes into one round, in bytes. */
-    private static final int ROUND_BYTES = 512 * 1024;
 
     private static final byte[] NEWLINE = {'\n'};
 
@@ -60,18 +54,13 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
 
     private volatile Phase phase = Phase.WAITING;
     private volatile boolean gone;
-    private volatile LogReader reader;
     private volatile long ackedOffset;
     private volatile long fsyncedOffset;
     private volatile long ackNanos;
     private volatile long overSoftLimitSince;
     private final AtomicBoolean dropped = new AtomicBoolean();
 
-    /** Whether the sender has nothing to do: whoever appends then lets it look again. */
-    private final AtomicBoolean idle = new AtomicBoolean();
-    private boolean flushing;
-    private boolean streaming;
-    private final Runnable look = this::send;
+    private final LogSender sender;
 
     // A snapshot on its way, as it is made.
     private final AtomicLong snapshotPendingBytes = new AtomicLong();
@@ -83,6 +72,7 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
         this.channel = session.channel();
         this.terms = terms;
         this.silent = silent;
+        sender = new LogSender(replicas.acknowledgements(), replicas.counts(), channel, this::lost);
         sinceNanos = replicas.nanos();
         ackNanos = sinceNanos;
         snapshotProgressNanos = sinceNanos;
@@ -163,8 +153,7 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
 
     @Override
     public long waitingBytes() {
-        LogReader at = reader;
-        return (at == null ? 0 : at.behind()) + snapshotPendingBytes.get();
+        return sender.behind() + snapshotPendingBytes.get();
     }
 
     /** Whether it is further behind than it may be, or has been for too long. */
@@ -215,10 +204,7 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
     @Override
     public void gone() {
         gone = true;
-        LogReader at = reader;
-        if (at != null) {
-            at.close();
-        }
+        sender.close();
         replicas.left(this);
     }
 
@@ -241,15 +227,14 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
 
     /** Goes on from where the replica was. On its event loop. */
     void goOn(LogReader from, String historyId) {
-        reader = from;
+        sender.place(from);
         ackNanos = replicas.nanos();
         // at once, since there may be nothing behind it to send
         channel.writeAndFlush(
                 ascii(terms.renames() ? "+CONTINUE " + historyId + "\r\n" : "+CONTINUE\r\n"), channel.voidPromise());
         phase = Phase.ONLINE;
-        streaming = true;
         replicas.changed();
-        send();
+        sender.start();
     }
 
     // ---- full sync ----
@@ -264,7 +249,7 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
             if (terms.snapshotOnly()) {
                 from.close();
             } else {
-                reader = from;
+                sender.place(from);
             }
             if (!silent) {
                 channel.writeAndFlush(ascii("+FULLRESYNC " + historyId + ' ' + offset + "\r\n"), channel.voidPromise());
@@ -368,7 +353,7 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
             closeBehindSnapshot();
         } else {
             online();
-            startStream();
+            sender.start();
         }
     }
 
@@ -384,76 +369,31 @@ public final class ReplicaLink implements Follower, ReplicaProgress {
         replicas.changed();
     }
 
-    private void startStream() {
-        if (!streaming && reader != null) {
-            streaming = true;
-            send();
-        }
-    }
-
     /** The replica says how far it is. On its event loop. */
     void acknowledge(long offset, long fsynced) {
         ackedOffset = Math.max(ackedOffset, offset);
         fsyncedOffset = Math.max(fsyncedOffset, fsynced);
         ackNanos = replicas.nanos();
         if (phase == Phase.ONLINE) {
-            startStream();
+            sender.start();
             replicas.acknowledgements().acknowledged();
         }
     }
 
     // ---- the log ----
 
-    /** Lets the sender look, if it has nothing to do and there is more. From any thread; costs a few reads if not. */
+    /** Has it sent what is new. From any thread; costs a few reads if there is nothing. */
     void wake() {
-        LogReader at = reader;
-        boolean more = at != null && idle.get() && (at.behind() > 0 || replicas.acknowledgements().asks());
-        if (more && idle.compareAndSet(true, false)) {
-            onLoop(look);
-        }
+        sender.wake();
     }
 
     @Override
     public void writable() {
-        send();
+        sender.send();
     }
 
-    private void send() {
-        if (flushing || !streaming || gone) {
-            return;
-        }
-        replicas.acknowledgements().askForThoseWhoWait();
-        ByteBuf part = reader.next(ROUND_BYTES);
-        if (part == null) {
-            rest();
-            return;
-        }
-        int round = part.readableBytes();
-        ByteBuf next;
-        while (round < ROUND_BYTES && (next = reader.next(ROUND_BYTES - round)) != null) {
-            channel.write(part, channel.voidPromise());
-            part = next;
-            round += next.readableBytes();
-        }
-        flushing = true;
-        int sent = round;
-        ChannelFuture flushed = channel.writeAndFlush(part);
-        flushed.addListener(_ -> {
-            flushing = false;
-            replicas.counts().sent(sent);
-            // not at once: what others append meanwhile goes with it
-            onLoop(look);
-        });
-    }
-
-    /** Has nothing to do, unless somebody appended just now and did not see it. */
-    private void rest() {
-        if (reader.lost()) {
-            replicas.log().notice("Disconnecting replica " + name() + ": its history was given up");
-            close();
-            return;
-        }
-        idle.set(true);
-        wake();
+    private void lost() {
+        replicas.log().notice("Disconnecting replica " + name() + ": its history was given up");
+        close();
     }
 }
