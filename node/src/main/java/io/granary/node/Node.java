@@ -89,23 +89,22 @@ public final class Node implements Server {
     /** How often connections are looked for that MIGRATE has no use for any more. */
     private static final long CONNECTIONS_PERIOD_MS = 1000;
 
-    final Configuration configuration;
-    final Clock clock;
-    final NodeFacts facts;
-    final NodeCondition condition = new NodeCondition();
-    final Faults faults;
-    final Storage storage;
-    final ClientRegistry registry;
-    final Cluster cluster;
-    final Persistence persistence;
-    final Replication replication;
-    final Replicas replicas;
-    final PlannedFailover failover;
-    final SlotMigrations migrations;
-    final DispatchServices services;
-    final EventLoops loops;
-    final Ending ending;
-
+    private final Configuration configuration;
+    private final Clock clock;
+    private final NodeFacts facts;
+    private final NodeCondition condition = new NodeCondition();
+    private final Faults faults;
+    private final Storage storage;
+    private final ClientRegistry registry;
+    private final Cluster cluster;
+    private final Persistence persistence;
+    private final Replication replication;
+    private final Replicas replicas;
+    private final PlannedFailover failover;
+    private final SlotMigrations migrations;
+    private final DispatchServices services;
+    private final EventLoops loops;
+    private final Ending ending;
     private final NodeLog log;
     private final Shutdown shutdown;
     private final boolean clustered;
@@ -182,7 +181,9 @@ public final class Node implements Server {
                 replication, replicas, persistence.loading(), condition, barrier, services.lease(), clock);
         loops = new EventLoops(configuration.number("io-threads").intValue(), transport, services, clock, random::split);
         ending = new Ending(condition, barrier, persistence, shutdown, clock, log, configuration, replicas);
-        observability = new Observability(this, slowLog, latency);
+        observability = new Observability(new Observability.Parts(
+                configuration, clock, facts, condition, faults, storage, registry, cluster, persistence, replication,
+                replicas, failover, migrations, services, loops, ending, table, slowLog, latency));
         housekeeping = new Housekeeping(
                 clock, keyspace, storage.expiry(), condition, propagation, memoryGuard, registry, persistence.saves(),
                 observability.rates(), loops, services.ownExpiries(), configuration, faults);

@@ -1,7 +1,14 @@
 package io.granary.node;
 
 import io.granary.gossip.ClusterInfoText;
+import io.granary.node.client.ClientRegistry;
+import io.granary.node.client.EventLoops;
+import io.granary.node.cluster.Cluster;
 import io.granary.node.config.Configuration;
+import io.granary.node.dispatch.DispatchServices;
+import io.granary.node.dispatch.NodeCall;
+import io.granary.node.dispatch.NodeCondition;
+import io.granary.node.fault.Faults;
 import io.granary.node.info.ClientsSection;
 import io.granary.node.info.CommandSections;
 import io.granary.node.info.CpuSection;
@@ -9,6 +16,7 @@ import io.granary.node.info.Info;
 import io.granary.node.info.InfoSection;
 import io.granary.node.info.MemoryFigures;
 import io.granary.node.info.MemorySection;
+import io.granary.node.info.NodeFacts;
 import io.granary.node.info.PersistenceSection;
 import io.granary.node.info.ReplicationSection;
 import io.granary.node.info.ServerSection;
@@ -20,6 +28,12 @@ import io.granary.node.metrics.SlotStatistics;
 import io.granary.node.metrics.SlowLog;
 import io.granary.node.metrics.Statistics;
 import io.granary.node.metrics.exposition.MetricsPage;
+import io.granary.node.migration.SlotMigrations;
+import io.granary.node.replication.Replication;
+import io.granary.node.replication.replicas.PlannedFailover;
+import io.granary.node.replication.replicas.Replicas;
+import io.granary.node.snapshot.Persistence;
+import io.granary.slots.command.CommandTable;
 import io.granary.slots.keyspace.Keyspace;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +44,14 @@ import java.util.Map;
  */
 final class Observability {
 
-    private final Node node;
+    /** What is watched of a node: its parts, all made before. */
+    record Parts(
+            Configuration configuration, Clock clock, NodeFacts facts, NodeCondition condition, Faults faults,
+            Storage storage, ClientRegistry registry, Cluster cluster, Persistence persistence, Replication replication,
+            Replicas replicas, PlannedFailover failover, SlotMigrations migrations, DispatchServices services,
+            EventLoops loops, Ending ending, CommandTable<NodeCall> table, SlowLog slowLog, LatencyEvents latency) {}
+
+    private final Parts node;
     private final Statistics statistics;
     private final SlotStatistics slotStatistics;
     private final Rates rates;
@@ -38,57 +59,58 @@ final class Observability {
     private final Info info;
     private final MetricsPage page;
 
-    /** @param node all of whose other parts are made, except those that listen */
-    Observability(Node node, SlowLog slowLog, LatencyEvents latency) {
+    Observability(Parts node) {
         this.node = node;
-        statistics = new Statistics(node.loops.statistics());
-        slotStatistics = new SlotStatistics(node.loops.slotCounts());
+        statistics = new Statistics(node.loops().statistics());
+        slotStatistics = new SlotStatistics(node.loops().slotCounts());
         rates = new Rates(statistics);
-        Storage storage = node.storage;
+        Storage storage = node.storage();
         memory = new MemoryFigures(
-                storage.keyspace(), storage.memory(), node.registry, storage.history(),
-                node.configuration.number("repl-backlog-size"), rates);
+                storage.keyspace(), storage.memory(), node.registry(), storage.history(),
+                node.configuration().number("repl-backlog-size"), rates);
         info = new Info(sections());
-        page = new MetricsPage(info, this::clusterInfo, node.table(), statistics, slowLog, latency, node.configuration);
+        page = new MetricsPage(info, this::clusterInfo, node.table(), statistics, node.slowLog(), node.latency(),
+                node.configuration());
     }
 
     private List<InfoSection> sections() {
-        Configuration configuration = node.configuration;
-        Keyspace keyspace = node.storage.keyspace();
+        Configuration configuration = node.configuration();
+        Keyspace keyspace = node.storage().keyspace();
         CommandSections commands =
                 new CommandSections(node::table, statistics, configuration.text("latency-tracking-info-percentiles"));
         return List.of(
-                new ServerSection(node.facts, configuration, node.clock, node.ending::waitsForMs),
-                new ClientsSection(node.registry, node.condition, configuration.number("maxclients"), this::clusterLinks),
+                new ServerSection(node.facts(), configuration, node.clock(), node.ending()::waitsForMs),
+                new ClientsSection(
+                        node.registry(), node.condition(), configuration.number("maxclients"), this::clusterLinks),
                 new MemorySection(
                         memory, configuration.number("maxmemory"), configuration.choice("maxmemory-policy"),
                         keyspace.stats()),
-                new PersistenceSection(node.persistence, node.clock),
+                new PersistenceSection(node.persistence(), node.clock()),
                 new StatsSection(
-                        statistics, rates, keyspace.stats(), node.registry, node.replicas, node.replication::streamErrors,
-                        node.services.ownExpiries()::size, node.faults),
+                        statistics, rates, keyspace.stats(), node.registry(), node.replicas(),
+                        node.replication()::streamErrors, node.services().ownExpiries()::size, node.faults()),
                 new ReplicationSection(
-                        node.replication, node.replicas, node.failover, configuration.number("repl-backlog-size")),
+                        node.replication(), node.replicas(), node.failover(), configuration.number("repl-backlog-size")),
                 new CpuSection(),
                 new SmallSections.Modules(),
                 commands.calls(),
                 commands.errors(),
                 commands.latencies(),
-                new SmallSections.Cluster(node.facts.clustered()),
-                new SmallSections.Databases(keyspace, node.storage.expiry()),
+                new SmallSections.Cluster(node.facts().clustered()),
+                new SmallSections.Databases(keyspace, node.storage().expiry()),
                 new SmallSections.Debug(statistics),
-                new SmallSections.Lease(node.services.lease()),
-                node.migrations.section(),
+                new SmallSections.Lease(node.services().lease()),
+                node.migrations().section(),
                 new SmallSections.Jvm());
     }
 
     private int clusterLinks() {
-        return !node.cluster.enabled() ? 0 : node.cluster.linkBuffers().pendingBytes().size();
+        return !node.cluster().enabled() ? 0 : node.cluster().linkBuffers().pendingBytes().size();
     }
 
     private Map<String, String> clusterInfo() {
-        return !node.cluster.enabled() ? Map.of()
-                : ClusterInfoText.fields(node.cluster.view(), node.cluster.linkBuffers().limitExceeded());
+        return !node.cluster().enabled() ? Map.of()
+                : ClusterInfoText.fields(node.cluster().view(), node.cluster().linkBuffers().limitExceeded());
     }
 
     Info info() {
@@ -119,11 +141,11 @@ final class Observability {
     /** Begins to count anew: CONFIG RESETSTAT. */
     void reset() {
         statistics.reset();
-        node.storage.keyspace().stats().reset();
-        node.registry.resetCounts();
-        node.replicas.counts().reset();
-        node.replication.forgetStreamErrors();
+        node.storage().keyspace().stats().reset();
+        node.registry().resetCounts();
+        node.replicas().counts().reset();
+        node.replication().forgetStreamErrors();
         slotStatistics.forgetAll();
-        node.persistence.saves().resetCount();
+        node.persistence().saves().resetCount();
     }
 }
