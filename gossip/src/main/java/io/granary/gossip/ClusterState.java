@@ -19,6 +19,9 @@ final class ClusterState {
     /** News that come within such a time are a crowd. */
     private static final long CROWD_MS = 100;
 
+    /** A primary that has lost slots to its own shard follows its successor by then, or never. */
+    private static final long SUCCEEDED_LEAST_MS = 1000;
+
     final RandomGenerator random;
     final Outbox out = new Outbox();
 
@@ -55,6 +58,18 @@ final class ClusterState {
 
     /** Whether this process serves less than an earlier one had: it was {@link #behind}, and nobody had more. */
     boolean hollow;
+
+    /** Whether this process began with less data than an earlier one had. */
+    boolean startedWithLess;
+
+    /** What this replica's primary has itself told this process that it claims. */
+    SlotBitmap claimedByPrimary = SlotBitmap.EMPTY;
+
+    /** Whether this node was elected with the input at hand. */
+    boolean elected;
+
+    /** The slots that this primary gives out of its hands; null for none. */
+    SlotGrant granting;
 
     /** Whether the config epoch must stay as it is, since a hand-over of slots is open ({@link HandOver}). */
     boolean epochBound;
@@ -183,6 +198,7 @@ final class ClusterState {
         node.primary = primary;
         if (node == myself) {
             lost.forgetPrimary();
+            claimedByPrimary = SlotBitmap.EMPTY;
         }
         if (primary != null) {
             primary.hadReplicas = true;
@@ -287,6 +303,15 @@ final class ClusterState {
         lost.add(slots.minus(kept));
     }
 
+    /** As {@link #dropKeys}, of slots that have gone from this node to the claimer. */
+    void dropKeysFor(Node claimer, SlotBitmap slots) {
+        if (claimer.shard().equals(myself.shard())) {
+            lost.addSucceeded(slots, nowMs);
+        } else {
+            dropKeys(slots);
+        }
+    }
+
     /** The primary of this replica has lost slots to another shard, by no move that an operator's tool had begun. */
     void lostByPrimary(SlotBitmap slots) {
         lost.addByPrimary(slots);
@@ -353,6 +378,8 @@ final class ClusterState {
 
     void tick() {
         viewChanged |= timesChanged;
+        long leaveMs = nowMs - Math.max(SUCCEEDED_LEAST_MS, 2 * settings.nodeTimeoutMs());
+        dropKeys(lost.takeSucceeded(leaveMs));
         timesChanged = false;
     }
 

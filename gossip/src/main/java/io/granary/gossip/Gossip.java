@@ -29,6 +29,7 @@ public final class Gossip {
     private final Reception reception;
     private final Operators operators;
     private final HandOver handOver;
+    private final KnownGrants known;
     private final Arrivals arrivals;
     private final Views views;
     private final NodesFile.Loaded loaded;
@@ -69,7 +70,8 @@ public final class Gossip {
         this.epochs = new Epochs(state, messages, higher);
         this.manual = new ManualFailover(state, messages);
         this.role = new OwnRole(state, messages, manual);
-        this.succession = new Succession(state, messages);
+        this.known = new KnownGrants(state);
+        this.succession = new Succession(state, messages, known);
         this.election = new Election(state, messages, manual, role, succession.contests());
         this.migration = new ReplicaMigration(state, role);
         this.arrivals = new Arrivals(state, messages);
@@ -79,14 +81,15 @@ public final class Gossip {
         this.pinging = new Pinging(state, messages, links, health);
         this.membership = new Membership(state, links, blacklist, pinging);
         this.failures = new FailureDetector(state, messages, succession.promises());
-        this.handOver = new HandOver(state, messages, role, succession.contests(), higher);
+        this.handOver = new HandOver(
+                state, messages, role, succession.contests(), higher, succession.reelection(), known);
         this.reception = new Reception(
                 state, links, messages, membership, failures, claims, epochs, succession.votes(), election, manual,
-                succession, handOver, blacklist);
+                succession, handOver, blacklist, known);
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs,
                 new FailoverOrders(state, role, manual, epochs), blacklist, arrivals);
-        this.views = new Views(state, links, messages, handOver);
+        this.views = new Views(state, links, messages, handOver, known);
     }
 
     /** The name of this node; another one after CLUSTER RESET HARD. */
@@ -109,7 +112,7 @@ public final class Gossip {
         noticeAbsence(input);
         switch (input) {
             case Input.Started _ -> started();
-            case Input.StartedBehind _ -> succession.yielding().begin();
+            case Input.StartedBehind _ -> startedBehind();
             case Input.Tick _ -> tick();
             case Input.LinkUp up -> links.up(up.link(), up.localIp());
             case Input.LinkDown down -> linkDown(down);
@@ -138,6 +141,11 @@ public final class Gossip {
         } else {
             operators.asked(number, request);
         }
+    }
+
+    private void startedBehind() {
+        state.startedWithLess = true;
+        succession.yielding().begin();
     }
 
     private void linkDown(Input.LinkDown down) {
@@ -313,6 +321,7 @@ public final class Gossip {
         state.storedConfigEpoch = own.configEpoch();
         state.currentEpoch = file.currentEpoch();
         state.lastVoteEpoch = file.lastVoteEpoch();
+        known.restore(file.grants());
         handOver.restore(file.handOvers());
     }
 

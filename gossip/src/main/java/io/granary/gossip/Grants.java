@@ -47,6 +47,16 @@ final class Grants {
         return open != null && open.job().equals(job);
     }
 
+    /** What others are told of: what is granted, or may be in a moment; null for nothing. */
+    SlotGrant told() {
+        NodeId me = state.myself.id;
+        if (open != null) {
+            return new SlotGrant(me, open.job(), open.other(), open.epoch(), open.slots());
+        }
+        return asking == null ? null : new SlotGrant(
+                me, asking.step.job(), asking.step.target(), asking.step.epoch(), asking.step.slots());
+    }
+
     /** Begins to grant; returns why not, or null. */
     String grant(long number, OperatorRequest.GrantSlots step) {
         Node target = state.node(step.target());
@@ -64,6 +74,7 @@ final class Grants {
         state.changedSoft();
         asking = new Asking(
                 number, step, new Assent(state, messages, step.epoch() + 2), state.nowMs + PATIENCE_MS);
+        state.granting = told();
         ask();
         return null;
     }
@@ -133,15 +144,17 @@ final class Grants {
     }
 
     /**
-     * Whether all the slots have an owner who was elected behind this grant, in the place of either side, or has got them
-     * from such a one: the data is there, and neither this node nor the target has anything to say any more. A slot that is
-     * shown as the target's successor's, but that the successor does not claim, is nobody's.
+     * Whether all the slots have an owner who was elected behind this grant, or has got them from such a one: the data is
+     * there, and neither this node nor the target has anything to say any more. Not where that is the target's successor: it
+     * may not be sure of them yet, and will say so. A slot that is shown as somebody's who does not claim it is nobody's.
      */
     private boolean hasPassed() {
+        Node target = state.node(open.other());
         for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
             boolean nobodys = owner == null || state.isAbandoned(slot);
-            if (nobodys || owner == state.myself || owner.configEpoch < open.epoch() + 2) {
+            if (nobodys || owner == state.myself || owner.configEpoch < open.epoch() + 2
+                    || target != null && owner.shard().equals(target.shard())) {
                 return false;
             }
         }

@@ -42,8 +42,11 @@ final class HandOver {
     private final OwnRole role;
     private final Contests contests;
     private final HigherEpoch higher;
+    private final KnownGrants known;
     private final Grants grants;
     private final Imports imports;
+    private final Inheritance inheritance;
+    private final TakingBack takingBack;
 
     /** Claims of other jobs, one after the other. */
     private final Queue<Claiming> waiting = new ArrayDeque<>();
@@ -51,14 +54,24 @@ final class HandOver {
     private OpenClaim claim;
     private final List<Long> questions = new ArrayList<>();
 
-    HandOver(ClusterState state, Messages messages, OwnRole role, Contests contests, HigherEpoch higher) {
+    HandOver(
+            ClusterState state,
+            Messages messages,
+            OwnRole role,
+            Contests contests,
+            HigherEpoch higher,
+            Reelection reelection,
+            KnownGrants known) {
         this.state = state;
         this.messages = messages;
         this.contests = contests;
         this.role = role;
         this.higher = higher;
+        this.known = known;
         this.grants = new Grants(state, messages);
         this.imports = new Imports(state, higher);
+        this.inheritance = new Inheritance(state, known, grants);
+        this.takingBack = new TakingBack(state, grants, reelection);
     }
 
     /** Takes up what an earlier process has left open; to be called when the nodes and their slots are known. */
@@ -72,20 +85,28 @@ final class HandOver {
                 case GRANT, ENDED -> grants.restore(open);
                 case RECLAIM -> {
                     grants.restore(open);
-                    claim = new OpenClaim(state, messages, contests, reclaimed(open), otherSide(open.other()), true, true);
-                    claim.begin();
+                    open(reclaimed(open), true, true);
                 }
-                case CLAIM, DECLINED -> {
-                    claim = new OpenClaim(state, messages, contests, open, otherSide(open.other()), false, true);
-                    claim.begin();
+                case CLAIM -> {
+                    if (claim == null) {
+                        open(open, false, true);
+                    } else {
+                        inheritance.restore(open);
+                    }
                 }
             }
         }
         bind();
     }
 
+    private void open(OpenHandOver taken, boolean back, boolean restored) {
+        claim = new OpenClaim(state, messages, contests, known, taken, otherSide(taken.other()), back, restored);
+        claim.begin();
+    }
+
     List<OpenHandOver> stored() {
         List<OpenHandOver> stored = new ArrayList<>(imports.stored());
+        stored.addAll(inheritance.stored());
         OpenHandOver taken = claim == null ? null : claim.stored();
         boolean back = claim != null && claim.isBack();
         if (grants.open() != null && !(back && taken == null)) {
@@ -100,7 +121,7 @@ final class HandOver {
     HandOvers view() {
         OpenHandOver granted = grants.open();
         List<HandOvers.Import> importing = imports.view();
-        if (granted == null && claim == null && importing.isEmpty()) {
+        if (granted == null && claim == null && importing.isEmpty() && inheritance.isEmpty()) {
             return HandOvers.NONE;
         }
         List<HandOvers.Grant> given = granted == null
@@ -112,12 +133,13 @@ final class HandOver {
     private SlotBitmap frozen() {
         SlotBitmap open = grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots();
         open = claim == null ? open : open.plus(claim.slots());
+        open = open.plus(inheritance.slots());
         return open.minus(open.minus(state.myself.slots()));
     }
 
     /** Whether slots of this node are between two owners, so that nothing else may be done with its slots. */
     boolean isOpen() {
-        return grants.open() != null || claim != null;
+        return grants.open() != null || claim != null || !inheritance.isEmpty();
     }
 
     void asked(long number, OperatorRequest.HandOverStep step) {
@@ -169,30 +191,15 @@ final class HandOver {
         if (claim != null) {
             return "another hand-over is open";
         }
-        String refusal = refusalToReclaim(open);
+        String refusal = takingBack.refusal();
+        if (refusal == null && takingBack.mustBeElected()) {
+            return takingBack.beElected(number, otherSide(open.other()));
+        }
         if (refusal == null) {
             questions.add(number);
             reclaim();
         }
         return refusal;
-    }
-
-    /** Why not, or null: somebody owns the slots in a later epoch, or may have been elected in the place of this node. */
-    private String refusalToReclaim(OpenHandOver open) {
-        if (state.behind || Contests.bars(state.myself, state.myself.configEpoch)) {
-            return "this master may have been replaced";
-        }
-        if (open.stage() == Stage.ENDED) {
-            return "the target has claimed the slots";
-        }
-        long epoch = Math.max(open.epoch() + 1, state.myself.configEpoch);
-        for (int slot = open.slots().next(0); slot >= 0; slot = open.slots().next(slot + 1)) {
-            Node owner = state.owner(slot);
-            if (owner != null && owner != state.myself && !state.isAbandoned(slot) && owner.configEpoch >= epoch) {
-                return "slot " + slot + " is " + owner + "'s";
-            }
-        }
-        return null;
     }
 
     private void reclaim() {
@@ -201,8 +208,7 @@ final class HandOver {
         state.myself.configEpoch = Math.max(open.epoch() + 1, state.myself.configEpoch);
         state.currentEpoch = Math.max(state.currentEpoch, open.epoch() + 2);
         state.notice("Taking back slots " + open.slots() + " in epoch " + state.myself.configEpoch);
-        claim = new OpenClaim(state, messages, contests, reclaimed(open), otherSide(open.other()), true, false);
-        claim.begin();
+        open(reclaimed(open), true, false);
     }
 
     /** The node of that name, or one that nobody knows if it was forgotten. */
@@ -223,6 +229,7 @@ final class HandOver {
             return claimAgain(number);
         }
         boolean between = claim != null && claim.slots().intersects(step.slots())
+                || inheritance.slots().intersects(step.slots())
                 || grants.open() != null && grants.open().slots().intersects(step.slots());
         if (between) {
             return "the slots are between two owners";
@@ -239,8 +246,8 @@ final class HandOver {
         if (otherwise != null) {
             return otherwise;
         }
-        if (claim != null) {
-            return wait(number, step);
+        if (claim != null || takingBack.isOpen()) {
+            return claim == null ? "another hand-over is open" : wait(number, step);
         }
         String refusal = imports.refusalToClaim(step);
         if (refusal != null) {
@@ -266,24 +273,15 @@ final class HandOver {
     private void begin(long number, OperatorRequest.ClaimSlots step) {
         state.notice("Claiming slots " + step.slots() + " in epoch " + step.epoch());
         questions.add(number);
-        claim = new OpenClaim(
-                state,
-                messages,
-                contests,
-                new OpenHandOver(Stage.CLAIM, step.job(), step.slots(), step.source(), step.epoch()),
-                otherSide(step.source()),
-                false,
-                false);
-        claim.begin();
+        known.note(new SlotGrant(step.source(), step.job(), state.myself.id, step.epoch(), step.slots()));
+        open(new OpenHandOver(Stage.CLAIM, step.job(), step.slots(), step.source(), step.epoch()), false, false);
     }
 
     private String claimAgain(long number) {
-        if (claim.isUnwanted() && !claim.isDeclined()) {
-            claim.decline();
-        }
-        if (!claim.isDeclined()) {
+        if (!claim.isUnwanted()) {
             return await(number);
         }
+        claim.decline();
         state.out.afterSave(refused(number, "the data is not here any more"));
         return null;
     }
@@ -297,12 +295,18 @@ final class HandOver {
         return null;
     }
 
+    /** Whether a slot is the source's, or shown as that of somebody of its shard who has not got it in a later epoch. */
+    private boolean isSources(Node owner, OperatorRequest.ClaimSlots step) {
+        Node source = state.node(step.source());
+        return owner == source
+                || source != null && owner.shard().equals(source.shard()) && owner.configEpoch < step.epoch();
+    }
+
     /** Whether somebody else than the source has the slots: then this node has nothing to say about them. */
     private String ownedOtherwise(OperatorRequest.ClaimSlots step) {
-        Node source = state.node(step.source());
         for (int slot = step.slots().next(0); slot >= 0; slot = step.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner != null && owner != source && !state.isAbandoned(slot)) {
+            if (owner != null && !isSources(owner, step) && !state.isAbandoned(slot)) {
                 return "slot " + slot + " is " + (owner == state.myself ? "mine" : owner + "'s");
             }
         }
@@ -319,7 +323,7 @@ final class HandOver {
         for (int slot = step.slots().next(0); gone && slot >= 0; slot = step.slots().next(slot + 1)) {
             Node owner = state.owner(slot);
             boolean undecided = owner != null && owner != state.myself && owner.shard().equals(state.myself.shard());
-            gone = owner != null && !owner.id.equals(step.source()) && !undecided && !state.isAbandoned(slot);
+            gone = owner != null && !isSources(owner, step) && !undecided && !state.isAbandoned(slot);
         }
         return gone;
     }
@@ -376,6 +380,7 @@ final class HandOver {
         if (state.myself.isReplica()) {
             clear();
         } else {
+            inheritance.step();
             grants.step();
             // one majority may allow a grant and an epoch at once: the grant goes first, and then the epoch must not change
             bind();
@@ -387,7 +392,21 @@ final class HandOver {
         bind();
     }
 
+    /** Begins with what has waited for the end of another claim. */
+    private void goOn() {
+        OpenHandOver next = inheritance.next();
+        if (next != null) {
+            open(next, false, false);
+        } else if (takingBack.isDue()) {
+            questions.addAll(takingBack.end());
+            reclaim();
+        }
+    }
+
     private void stepClaim() {
+        if (claim == null) {
+            goOn();
+        }
         OpenClaim.Outcome outcome = claim == null ? OpenClaim.Outcome.OPEN : claim.step();
         if (outcome == OpenClaim.Outcome.OPEN) {
             return;
@@ -453,6 +472,8 @@ final class HandOver {
         waiting.forEach(each ->
                 state.out.add(new Output.Answer(each.number, null, "ERR this node is no master any more")));
         waiting.clear();
+        takingBack.fail("this node is no master any more");
+        inheritance.clear();
         claim = null;
         state.emptiedBy = null;
         state.untold = SlotBitmap.EMPTY;
@@ -461,9 +482,11 @@ final class HandOver {
 
     private void bind() {
         state.epochBound = isOpen();
+        state.granting = grants.told();
         state.claimed = claim == null ? SlotBitmap.EMPTY : claim.slots();
         // who would rather not have the slots must not get them in an epoch that the source can not beat
-        state.rival = claim == null || claim.isUnwanted() || claim.isDeclined() ? null : claim.rival();
-        state.kept = grants.open() == null ? SlotBitmap.EMPTY : grants.open().slots();
+        state.rival = claim == null || claim.isUnwanted() ? null : claim.rival();
+        // a replica may have to take the grant over
+        state.kept = grants.open() == null ? known.grantedBy(state.myself.primary) : grants.open().slots();
     }
 }

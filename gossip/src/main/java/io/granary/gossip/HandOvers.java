@@ -23,7 +23,8 @@ public record HandOvers(List<Grant> grants, List<Import> imports, SlotBitmap fro
 
     /**
      * This node, the source, has given these slots out of its hands, and does not know yet what has become of that: their
-     * keys are kept, whoever owns them. It may be from before a restart: then ask whoever leads the target's shard.
+     * keys are kept, whoever owns them. It may be from before a restart, or of a predecessor: then ask whoever leads the
+     * target's shard.
      */
     public record Grant(String job, SlotBitmap slots, NodeId target, long epoch) {}
 

@@ -145,6 +145,9 @@ final class Imports {
         boolean given = known != null && !known.stale && !known.refused
                 && known.slots.equals(step.slots()) && known.source.equals(step.source());
         if (!given) {
+            if (known != null) {
+                known.refused = true;
+            }
             return "this import is not known here";
         }
         boolean held = me.configEpoch == step.epoch() && state.storedConfigEpoch == step.epoch() && !state.behind

@@ -181,7 +181,16 @@ final class Messages {
      * @param standing whether the election is still on: then, too, nobody is asked in vain
      */
     void requestVotes(Collection<Node> nodes, int messageFlags, SlotBitmap slots, BooleanSupplier standing) {
-        BusMessage request = new BusMessage.FailoverAuthRequest(headerAfterSave(messageFlags).with(slots));
+        requestVotes(nodes, headerAfterSave(messageFlags).with(slots), standing);
+    }
+
+    /** As before, for slots of which nobody may have got one in an epoch as great as that. */
+    void requestVotes(Collection<Node> nodes, SlotBitmap slots, long epoch, BooleanSupplier standing) {
+        requestVotes(nodes, headerAfterSave(0).with(slots).with(epoch), standing);
+    }
+
+    private void requestVotes(Collection<Node> nodes, BusHeader header, BooleanSupplier standing) {
+        BusMessage request = new BusMessage.FailoverAuthRequest(header);
         for (Node node : nodes) {
             if (canHear(node)) {
                 sent[request.type().code()]++;
@@ -194,11 +203,17 @@ final class Messages {
         send(link, new BusMessage.MfStart(header()));
     }
 
-    /** A vote in the current epoch: leaves only once it is on disk, and behind what this node knows of contests. */
-    void vote(Link link) {
+    /** A vote in the current epoch: leaves only once it is on disk, behind what this node knows of contests and grants. */
+    void vote(Link link, List<SlotGrant> grants) {
         List<GossipEntry> contests = contestedEntries(link.node);
-        if (!contests.isEmpty()) {
-            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, headerAfterSave(0), contests, List.of());
+        if (!contests.isEmpty() || !grants.isEmpty()) {
+            List<PingExtension> extensions = new ArrayList<>();
+            if (!grants.isEmpty()) {
+                extensions.addAll(extensions(link));
+                grants.stream().filter(grant -> grant != state.granting)
+                        .forEach(grant -> extensions.add(new PingExtension.Granted(grant)));
+            }
+            BusMessage pong = new BusMessage.Heartbeat(MessageType.PONG, headerAfterSave(0), contests, extensions);
             sent[pong.type().code()]++;
             state.out.afterSave(new Output.Send(link.number, pong));
         }
@@ -287,8 +302,10 @@ final class Messages {
         if (gossip) {
             gossip(link.node, entries);
         }
-        List<PingExtension> extensions =
-                gossip && link.node != null && link.node.readsExtensions ? extensions() : List.of();
+        boolean reads = link.node != null && link.node.readsExtensions;
+        // who is asked whether it agrees to a grant has to know of the grant
+        boolean granting = header.stamp().sure() && state.granting != null;
+        List<PingExtension> extensions = gossip && reads || granting ? extensions(link) : List.of();
         boolean insider = state.toldReplicas && link.node != null && link.node.primary == state.myself;
         send(link, new BusMessage.Heartbeat(
                 type, insider ? header.with(state.myself.slots()) : header, entries, extensions));
@@ -345,8 +362,12 @@ final class Messages {
                 node.contestedEpoch);
     }
 
-    private List<PingExtension> extensions() {
+    private List<PingExtension> extensions(Link link) {
         List<PingExtension> extensions = new ArrayList<>();
+        boolean foreign = link.node == null || link.node.newest == null && link.node.dataReceivedMs > 0;
+        if (state.granting != null && !foreign) {
+            extensions.add(new PingExtension.Granted(state.granting));
+        }
         if (!state.myself.hostname.isEmpty()) {
             extensions.add(new PingExtension.Hostname(state.myself.hostname));
         }

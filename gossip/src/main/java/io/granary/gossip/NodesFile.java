@@ -9,7 +9,8 @@ import java.util.Set;
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
  * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
- * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...} and {@code abandoned slots} in it. The checksum stands where
+ * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...}, {@code abandoned slots} and {@code grants
+ * holder:job:target:epoch:slots,...} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
  * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
@@ -28,6 +29,7 @@ import java.util.Set;
  * @param handOvers of slots of this node, to it or from it, that are open; redis-server skips that, too
  * @param abandoned slots that the node which has them in its line has stopped to claim (see {@link SlotClaims}); whoever
  *     forgot that would tell them as its in an epoch in which it did not have them
+ * @param grants of others (see {@link KnownGrants})
  */
 public record NodesFile(
         List<Entry> nodes,
@@ -37,7 +39,8 @@ public record NodesFile(
         long lastVoteEpoch,
         Map<NodeId, Long> contested,
         List<OpenHandOver> handOvers,
-        SlotBitmap abandoned) {
+        SlotBitmap abandoned,
+        List<SlotGrant> grants) {
 
     /** A file that knows of no contests, hand-overs and abandoned slots, as redis-server writes it. */
     public NodesFile(
@@ -46,7 +49,7 @@ public record NodesFile(
             Map<Integer, NodeId> importing,
             long currentEpoch,
             long lastVoteEpoch) {
-        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of(), SlotBitmap.EMPTY);
+        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of(), SlotBitmap.EMPTY, List.of());
     }
 
     public NodesFile {
@@ -55,6 +58,7 @@ public record NodesFile(
         importing = Map.copyOf(importing);
         contested = Map.copyOf(contested);
         handOvers = List.copyOf(handOvers);
+        grants = List.copyOf(grants);
     }
 
     /**
@@ -76,9 +80,7 @@ public record NodesFile(
             /** This source takes the slots back. */
             RECLAIM,
             /** This target claims the slots, and does not know yet whether a majority knows. */
-            CLAIM,
-            /** As before, but this target has said that it would rather not have them. */
-            DECLINED;
+            CLAIM;
 
             String word() {
                 return name().toLowerCase(Locale.ROOT);

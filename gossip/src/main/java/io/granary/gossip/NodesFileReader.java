@@ -21,6 +21,7 @@ final class NodesFileReader {
     private final Map<Integer, NodeId> importing = new HashMap<>();
     private final Map<NodeId, Long> contested = new HashMap<>();
     private final List<NodesFile.OpenHandOver> handOvers = new ArrayList<>();
+    private final List<SlotGrant> grants = new ArrayList<>();
     private final Set<NodeId> ids = new HashSet<>();
     private final NodeId[] owners = new NodeId[ClusterView.SLOTS];
     private SlotBitmap abandoned = SlotBitmap.EMPTY;
@@ -68,7 +69,8 @@ final class NodesFileReader {
         for (NodesFile.Entry node : nodes) {
             currentEpoch = Math.max(currentEpoch, node.configEpoch());
         }
-        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers, abandoned);
+        return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers, abandoned,
+                grants);
     }
 
     private void line(String line, boolean ended, String before) throws Damaged {
@@ -111,6 +113,7 @@ final class NodesFileReader {
                 case "contested" -> contested(words[i + 1]);
                 case "handovers" -> handOvers(words[i + 1]);
                 case "abandoned" -> abandoned = slots(words[i + 1]);
+                case "grants" -> grants(words[i + 1]);
                 default -> throw new Damaged("unknown variable '" + words[i] + "'");
             }
         }
@@ -125,6 +128,17 @@ final class NodesFileReader {
             }
             handOvers.add(new NodesFile.OpenHandOver(
                     stage(parts[0]), id(parts[1]).hex(), slots(parts[4]), id(parts[2]), number(parts[3], Long.MAX_VALUE)));
+        }
+    }
+
+    private void grants(String list) throws Damaged {
+        for (String grant : list.split(",", -1)) {
+            String[] parts = grant.split(":", -1);
+            if (parts.length != 5) {
+                throw new Damaged("grant '" + grant + "'");
+            }
+            grants.add(new SlotGrant(
+                    id(parts[0]), id(parts[1]).hex(), id(parts[2]), number(parts[3], Long.MAX_VALUE), slots(parts[4])));
         }
     }
 

@@ -11,6 +11,7 @@ final class NodesFileText {
     static final String CONTESTED = " contested ";
     static final String HAND_OVERS = " handovers ";
     static final String ABANDONED = " abandoned ";
+    static final String GRANTS = " grants ";
     static final String CHECKSUM = " crc32c ";
 
     private NodesFileText() {}
@@ -36,6 +37,12 @@ final class NodesFileText {
         }
         if (!file.abandoned().isEmpty()) {
             text.append(ABANDONED).append(word(file.abandoned()));
+        }
+        separator = GRANTS;
+        for (SlotGrant grant : file.grants()) {
+            text.append(separator).append(grant.holder()).append(':').append(grant.job()).append(':');
+            text.append(grant.target()).append(':').append(grant.epoch()).append(':').append(word(grant.slots()));
+            separator = ",";
         }
         text.append(CHECKSUM);
         return text.append(checksum(text)).append('\n').toString();

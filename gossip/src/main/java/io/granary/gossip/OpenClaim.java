@@ -33,6 +33,7 @@ final class OpenClaim {
     private final ClusterState state;
     private final Messages messages;
     private final Contests contests;
+    private final KnownGrants known;
     private final String job;
     private final SlotBitmap slots;
     private final Node rival;
@@ -54,6 +55,7 @@ final class OpenClaim {
             ClusterState state,
             Messages messages,
             Contests contests,
+            KnownGrants known,
             OpenHandOver open,
             Node rival,
             boolean back,
@@ -61,13 +63,13 @@ final class OpenClaim {
         this.state = state;
         this.messages = messages;
         this.contests = contests;
+        this.known = known;
         this.job = open.job();
         this.slots = open.slots();
         this.epoch = open.epoch();
         this.rival = rival;
         this.back = back;
         this.restored = restored;
-        this.declined = open.stage() == OpenHandOver.Stage.DECLINED;
         this.generation = restored ? 0 : state.out.nextGeneration();
     }
 
@@ -97,29 +99,22 @@ final class OpenClaim {
 
     /** What the disk has to know of it; null once a majority knows. */
     OpenHandOver stored() {
-        OpenHandOver.Stage kept = declined ? OpenHandOver.Stage.DECLINED : OpenHandOver.Stage.CLAIM;
-        return stage == Stage.ENDING ? null : new OpenHandOver(kept, job, slots, rival.id, epoch);
+        return stage == Stage.ENDING ? null : new OpenHandOver(OpenHandOver.Stage.CLAIM, job, slots, rival.id, epoch);
     }
 
     /**
-     * Whether this target would rather not have the slots, since it has started without their data. It waits for the
-     * source, who has them and asks, as long as there is one.
+     * Whether this target would rather not have the slots, since it has started without their data. It waits for who has it
+     * and asks, as long as there is one, and tells nobody of its claim: a replica that knows of it has not the data either.
      */
     boolean isUnwanted() {
-        return restored && state.hollow;
+        boolean sourceIsThere = state.node(rival.id) == rival && rival.isPrimary();
+        return !back && restored && state.hollow && (sourceIsThere || known.isOpen(job));
     }
 
-    /**
-     * The slots will not be written to here before the source is gone. They are still claimed until somebody else claims
-     * them, or they could end up with nobody.
-     */
+    /** Gives the claim up: the source has the data, and takes the slots back. */
     void decline() {
         declined = true;
         state.changedDurably();
-    }
-
-    boolean isDeclined() {
-        return declined;
     }
 
     void answered(Node node, BusHeader pong) {
@@ -145,10 +140,12 @@ final class OpenClaim {
         if (failed) {
             return Outcome.UNDONE;
         }
-        boolean sourceIsGone = state.node(rival.id) != rival || !rival.isPrimary();
-        if (declined && sourceIsGone) {
-            declined = false;
-            state.changedDurably();
+        if (declined) {
+            return Outcome.LOST;
+        }
+        if (isUnwanted()) {
+            hide();
+            return Outcome.OPEN;
         }
         if (stage == Stage.STORING && state.out.isStored(generation)) {
             tell(Stage.TELLING_REPLICAS, true);
@@ -158,14 +155,20 @@ final class OpenClaim {
             messages.broadcastClaims();
             ask();
         }
-        boolean wanted = !isUnwanted() || sourceIsGone;
-        if (stage == Stage.TELLING_ALL && !declined && wanted && isSafe()) {
+        if (stage == Stage.TELLING_ALL && isSafe()) {
             stage = Stage.ENDING;
             assent = null;
             generation = state.out.nextGeneration();
             state.changedDurably();
         }
         return stage == Stage.ENDING && state.out.isStored(generation) ? Outcome.CONFIRMED : Outcome.OPEN;
+    }
+
+    private void hide() {
+        stage = Stage.STORING;
+        assent = null;
+        state.toldReplicas = false;
+        state.untold = slots;
     }
 
     private void tell(Stage next, boolean onlyReplicas) {

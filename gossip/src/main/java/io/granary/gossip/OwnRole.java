@@ -105,6 +105,7 @@ final class OwnRole {
         state.assign(predecessor.slots(), me);
         // it may have died before it had deleted their keys, or before this node heard of that
         state.dropKeys(lost);
+        state.elected = true;
         // what the predecessor has not said of its open slots, it could not
         state.importing.keySet().removeIf(slot -> state.owner(slot) == me);
         state.migrating.keySet().removeIf(slot -> state.owner(slot) != me);

@@ -76,7 +76,8 @@ final class Promises {
         SlotBitmap claimed = ping.slots();
         for (int slot = claimed.next(0); slot >= 0; slot = claimed.next(slot + 1)) {
             Node owner = state.owner(slot);
-            if (owner != null && owner != primary && owner.configEpoch >= ping.configEpoch()) {
+            boolean theirs = owner != null && owner != primary && !state.isAbandoned(slot);
+            if (theirs && owner.configEpoch >= ping.configEpoch()) {
                 return false;
             }
         }

@@ -5,6 +5,8 @@ import io.granary.gossip.wire.BusMessage;
 import io.granary.gossip.wire.GossipEntry;
 import io.granary.gossip.wire.MessageType;
 import io.granary.gossip.wire.PingExtension;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Takes a message apart and gives each part of the machine its share, in an order that matters: first that the sender
@@ -27,6 +29,7 @@ final class Reception {
     private final Succession succession;
     private final HandOver handOver;
     private final Blacklist blacklist;
+    private final KnownGrants grants;
 
     Reception(
             ClusterState state,
@@ -41,7 +44,8 @@ final class Reception {
             ManualFailover manual,
             Succession succession,
             HandOver handOver,
-            Blacklist blacklist) {
+            Blacklist blacklist,
+            KnownGrants grants) {
         this.state = state;
         this.links = links;
         this.messages = messages;
@@ -55,6 +59,7 @@ final class Reception {
         this.succession = succession;
         this.handOver = handOver;
         this.blacklist = blacklist;
+        this.grants = grants;
     }
 
     void received(Link link, BusMessage message) {
@@ -179,6 +184,7 @@ final class Reception {
             succession.answered(sender, header);
         }
         heartbeat.gossip().forEach(succession.contests()::heardOf);
+        grants(sender, heartbeat, news);
         if (answer && sure) {
             handOver.answered(sender, header);
             claims.answered(sender, header);
@@ -224,6 +230,9 @@ final class Reception {
 
     private void slots(Link link, Node sender, BusHeader header) {
         Node claimant = sender.isPrimary() ? sender : sender.primary;
+        if (sender == state.myself.primary && sender.isPrimary()) {
+            state.claimedByPrimary = header.slots();
+        }
         if (claimant == null || claimant.slots().equals(header.slots()) && state.abandoned().isEmpty()) {
             return;
         }
@@ -244,6 +253,20 @@ final class Reception {
                 membership.heardOfMove(node, entry);
             }
         }
+    }
+
+    /** Before the answer to a question whether this node agrees: who has the answer has a witness. */
+    private void grants(Node sender, BusMessage.Heartbeat heartbeat, boolean news) {
+        if (heartbeat.header().stamp() == null || heartbeat.extensions().isEmpty()) {
+            return;
+        }
+        List<SlotGrant> told = new ArrayList<>();
+        for (PingExtension extension : heartbeat.extensions()) {
+            if (extension instanceof PingExtension.Granted(SlotGrant grant)) {
+                told.add(grant);
+            }
+        }
+        grants.heard(sender, told, news);
     }
 
     /**
@@ -270,6 +293,9 @@ final class Reception {
                 case PingExtension.HumanName named -> humanName = named.name();
                 case PingExtension.ShardId told -> shard = told.id();
                 case PingExtension.ForgottenNode forgotten -> forgotten(forgotten);
+                case PingExtension.Granted _ -> {
+                    // is noted whether it is news or not
+                }
             }
         }
         if (!hostname.equals(sender.hostname) || !humanName.equals(sender.humanName) || sender.shard(shard)) {

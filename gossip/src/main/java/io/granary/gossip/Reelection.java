@@ -2,6 +2,7 @@ package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,8 +15,11 @@ import java.util.Map;
  * acknowledged a write. Once elected, the primary's claims are of a greater epoch than the successor's, and the successor
  * will step back when it hears them.
  *
- * <p>Its own vote does not count, since its place may not be its own any more: the majority is one of the other primaries.
+ * <p>Its own vote does not count then, since its place may not be its own any more: the majority is one of the other
+ * primaries.
  * Where so many are not to be had, the primary waits for its replicas to answer (see {@link Contests}).
+ *
+ * <p>In the same way a primary gets slots that are nobody's, where it has their data (see {@link HandOver}).
  */
 final class Reelection {
 
@@ -27,17 +31,52 @@ final class Reelection {
     private final Votes votes;
     private final Map<Node, Long> voters = new HashMap<>();
 
+    /** What this primary wants to win besides its own slots; null for nothing. */
+    private Wanted wanted;
+
+    private boolean wonWanted;
+
     /** 0 while none is held. */
     private long epoch;
 
     /** When votes are asked for, anew; -1 while the place is not contested. */
     private long askMs = -1;
 
+    private record Wanted(SlotBitmap slots, long epoch, Node rival) {}
+
     Reelection(ClusterState state, Messages messages, Contests contests, Votes votes) {
         this.state = state;
         this.messages = messages;
         this.contests = contests;
         this.votes = votes;
+    }
+
+    /**
+     * From now on stands for election, to get slots besides its own that it has the data of and nobody claims any more, or
+     * who does has said that it will not have them.
+     *
+     * @param epoch in which, or a later one, nobody may have got them, as far as any voter knows
+     * @param rival in whose place somebody might be elected with them
+     */
+    void want(SlotBitmap slots, long epoch, Node rival) {
+        wanted = new Wanted(slots, epoch, rival);
+        wonWanted = false;
+        this.epoch = 0;
+        askMs = state.nowMs;
+    }
+
+    void wantNoMore() {
+        wanted = null;
+        wonWanted = false;
+    }
+
+    boolean wants() {
+        return wanted != null;
+    }
+
+    /** Whether what is wanted was won. */
+    boolean hasWonWanted() {
+        return wonWanted;
     }
 
     /** Somebody has voted; says whether it was in this election. */
@@ -52,8 +91,9 @@ final class Reelection {
     /** To be called after every input. */
     void step() {
         Node me = state.myself;
-        if (!me.isVoter() || !Contests.bars(me, me.configEpoch) || state.pausedOffset >= 0 || state.behind
-                || state.epochBound && state.rival == null) {
+        boolean barred = Contests.bars(me, me.configEpoch);
+        if (!me.isVoter() || !barred && (wanted == null || wonWanted) || state.pausedOffset >= 0 || state.behind
+                || state.epochBound && state.rival == null && wanted == null) {
             epoch = 0;
             askMs = -1;
         } else if (askMs < 0) {
@@ -68,7 +108,8 @@ final class Reelection {
 
     /** Slots that are changing hands may be those of a replica of the other side that was elected and is not heard yet. */
     private boolean mayTakeFromSuccessor() {
-        return state.rival != null && contests.isOpenOver(state.rival);
+        Node rival = wanted == null ? state.rival : wanted.rival;
+        return rival != null && contests.isOpenOver(rival);
     }
 
     private void ask() {
@@ -77,18 +118,21 @@ final class Reelection {
             return;
         }
         voters.clear();
+        voters.put(state.myself, state.myself.configEpoch);
         state.currentEpoch++;
-        long asked = state.currentEpoch;
-        epoch = asked;
+        long inEpoch = state.currentEpoch;
+        epoch = inEpoch;
         // its vote in this epoch is given, on disk before anybody is asked
         state.lastVoteEpoch = epoch;
         state.changedDurably();
-        state.notice("A replica of mine was voted for: asking for votes myself in epoch " + epoch + ".");
-        messages.requestVotes(
-                state.nodes().stream().filter(node -> node.isVoter() && node.newest != null).toList(),
-                0,
-                state.myself.slots(),
-                () -> epoch == asked);
+        state.notice((wanted == null ? "A replica of mine was voted for" : "Slots " + wanted.slots + " are nobody's")
+                + ": asking for votes myself in epoch " + epoch + ".");
+        List<Node> asked = state.nodes().stream().filter(node -> node.isVoter() && node.newest != null).toList();
+        if (wanted == null) {
+            messages.requestVotes(asked, 0, state.myself.slots(), () -> epoch == inEpoch);
+        } else {
+            messages.requestVotes(asked, state.myself.slots().plus(wanted.slots), wanted.epoch, () -> epoch == inEpoch);
+        }
     }
 
     private boolean reachesMajority() {
@@ -100,6 +144,7 @@ final class Reelection {
         me.configEpoch = epoch;
         contests.decided(me, epoch);
         epoch = 0;
+        wonWanted = wanted != null;
         state.notice("I stay the master of my slots: configEpoch set to " + me.configEpoch);
         state.changedDurably();
     }

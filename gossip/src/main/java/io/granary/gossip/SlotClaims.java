@@ -136,7 +136,7 @@ final class SlotClaims {
         SlotBitmap gone = slots.minus(reopened);
         if (owner == state.myself) {
             close(state.migrating, gone);
-            state.dropKeys(gone);
+            state.dropKeysFor(claimer, gone);
         } else if (owner != null && owner == state.myself.primary && !owner.shard().equals(claimer.shard())) {
             // not where keys may be on their way one by one: redis-cli can still fetch them
             state.lostByPrimary(gone.minus(close(state.migrating, gone)));

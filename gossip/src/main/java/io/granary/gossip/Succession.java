@@ -15,10 +15,10 @@ final class Succession {
     private final Reelection reelection;
     private final Yielding yielding;
 
-    Succession(ClusterState state, Messages messages) {
+    Succession(ClusterState state, Messages messages, KnownGrants grants) {
         this.contests = new Contests(state, messages);
         this.promises = new Promises(state, contests);
-        this.votes = new Votes(state, messages, promises, contests);
+        this.votes = new Votes(state, messages, promises, contests, grants);
         this.lease = new Lease(state, contests);
         this.reelection = new Reelection(state, messages, contests, votes);
         this.yielding = new Yielding(state);

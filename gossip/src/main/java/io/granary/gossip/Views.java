@@ -14,17 +14,19 @@ final class Views {
     private final Links links;
     private final Messages messages;
     private final HandOver handOver;
+    private final KnownGrants known;
 
     /** The places of the owners for the views from that change of owners on. */
     private short[] places;
 
     private long placesOf = -1;
 
-    Views(ClusterState state, Links links, Messages messages, HandOver handOver) {
+    Views(ClusterState state, Links links, Messages messages, HandOver handOver, KnownGrants known) {
         this.state = state;
         this.links = links;
         this.messages = messages;
         this.handOver = handOver;
+        this.known = known;
     }
 
     ClusterView view() {
@@ -142,7 +144,7 @@ final class Views {
         state.contested().forEach(node -> contested.put(node.id, node.contestedEpoch));
         return new NodesFile(
                 entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored(),
-                state.abandoned());
+                state.abandoned(), known.stored());
     }
 
     private NodesFile.Entry entry(Node node) {

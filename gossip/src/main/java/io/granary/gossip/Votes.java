@@ -31,6 +31,7 @@ final class Votes {
     private final Messages messages;
     private final Promises promises;
     private final Contests contests;
+    private final KnownGrants grants;
 
     /** One for each primary that is to be replaced. */
     private final Map<Node, Waiting> waiting = new LinkedHashMap<>();
@@ -43,11 +44,12 @@ final class Votes {
 
     private final Set<NodeId> heard = new HashSet<>();
 
-    Votes(ClusterState state, Messages messages, Promises promises, Contests contests) {
+    Votes(ClusterState state, Messages messages, Promises promises, Contests contests, KnownGrants grants) {
         this.state = state;
         this.messages = messages;
         this.promises = promises;
         this.contests = contests;
+        this.grants = grants;
     }
 
     void mayHaveForgotten() {
@@ -107,7 +109,8 @@ final class Votes {
 
     /**
      * A vote brings along what its giver knows of the candidate's primary, in front of it on the same connection: so whoever
-     * wins with a majority of votes knows all that a majority knew, and leaves behind no slot that the primary was sure of.
+     * wins with a majority of votes knows all that a majority knew, and leaves behind no slot that the primary was sure of,
+     * and none that it was about to give or to get.
      */
     private void vote(Node candidate, BusHeader request, Link link) {
         Link to = linkTo(candidate, link);
@@ -115,7 +118,7 @@ final class Votes {
         if (primary != null && request.stamp() != null && !request.slots().containsAll(messages.claimsOf(primary))) {
             messages.updateAfterSave(to, primary);
         }
-        messages.vote(to);
+        messages.vote(to, request.stamp() == null ? List.of() : grants.toldTo(candidate));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.granary.gossip.wire;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.SlotBitmap;
+import io.granary.gossip.SlotGrant;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -197,6 +198,15 @@ public final class BusDecoder {
             case BusLayout.SHARD_ID -> {
                 atLeast(BusLayout.SHARD_ID_BYTES, from, to);
                 return new PingExtension.ShardId(id(in, from).hex());
+            }
+            case BusLayout.GRANTED -> {
+                atLeast(BusLayout.GRANTED_BYTES, from, to);
+                return new PingExtension.Granted(new SlotGrant(
+                        id(in, from),
+                        id(in, from + NodeId.LENGTH).hex(),
+                        id(in, from + 2 * NodeId.LENGTH),
+                        in.getLong(from + BusLayout.GRANTED_EPOCH_AT),
+                        SlotBitmap.read(in, from + BusLayout.GRANTED_SLOTS_AT)));
             }
             default -> {
                 return null;

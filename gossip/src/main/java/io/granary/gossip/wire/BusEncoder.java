@@ -1,6 +1,7 @@
 package io.granary.gossip.wire;
 
 import io.granary.gossip.NodeId;
+import io.granary.gossip.SlotGrant;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -70,6 +71,7 @@ public final class BusEncoder {
             case PingExtension.HumanName humanName -> humanName.name().length() + 1;
             case PingExtension.ForgottenNode _ -> BusLayout.FORGOTTEN_NODE_BYTES;
             case PingExtension.ShardId _ -> BusLayout.SHARD_ID_BYTES;
+            case PingExtension.Granted _ -> BusLayout.GRANTED_BYTES;
         };
     }
 
@@ -137,9 +139,19 @@ public final class BusEncoder {
                     out.putLong(forgotten.ttlS());
                 }
                 case PingExtension.ShardId shard -> putText(out, shard.id());
+                case PingExtension.Granted(SlotGrant grant) -> putGrant(out, grant);
             }
             out.position(start + length);
         }
+    }
+
+    private static void putGrant(ByteBuffer out, SlotGrant grant) {
+        int start = out.position();
+        putText(out, grant.holder().hex());
+        putText(out, grant.job());
+        putText(out, grant.target().hex());
+        out.putLong(grant.epoch());
+        grant.slots().write(out, start + BusLayout.GRANTED_SLOTS_AT);
     }
 
     /** An election further back than there is room for is told as a later one, which says more than is so, never less. */
@@ -157,6 +169,7 @@ public final class BusEncoder {
             case PingExtension.HumanName _ -> BusLayout.HUMAN_NAME;
             case PingExtension.ForgottenNode _ -> BusLayout.FORGOTTEN_NODE;
             case PingExtension.ShardId _ -> BusLayout.SHARD_ID;
+            case PingExtension.Granted _ -> BusLayout.GRANTED;
         };
     }
 

@@ -72,8 +72,17 @@ final class BusLayout {
     static final int FORGOTTEN_NODE = 2;
     static final int SHARD_ID = 3;
 
+    /** "Gr": far from what Redis and Valkey count up, which skip what they do not know. */
+    static final int GRANTED = 0x4772;
+
     static final int FORGOTTEN_NODE_BYTES = 48;
     static final int SHARD_ID_BYTES = 40;
+
+    /** Three names of 40 bytes (holder, job, target), the epoch in 8, the slots as in the header. */
+    static final int GRANTED_EPOCH_AT = 120;
+
+    static final int GRANTED_SLOTS_AT = 128;
+    static final int GRANTED_BYTES = GRANTED_SLOTS_AT + 2048;
 
     /** A hostname has fewer characters than this. */
     static final int HOSTNAME_LIMIT = 256;

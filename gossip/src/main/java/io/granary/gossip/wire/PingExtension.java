@@ -1,6 +1,7 @@
 package io.granary.gossip.wire;
 
 import io.granary.gossip.NodeId;
+import io.granary.gossip.SlotGrant;
 
 /** What a heartbeat may say about its sender beyond the fixed header. */
 public sealed interface PingExtension {
@@ -14,4 +15,7 @@ public sealed interface PingExtension {
 
     /** 40 hexadecimal digits. */
     record ShardId(String id) implements PingExtension {}
+
+    /** Slots that the sender is granting, or another one of which it knows that; only told among nodes of this kind. */
+    record Granted(SlotGrant grant) implements PingExtension {}
 }

@@ -5,6 +5,7 @@ import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.Output;
 import io.granary.gossip.wire.BusHeader;
+import io.granary.gossip.wire.BusMessage;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -32,7 +33,9 @@ final class EpochsNeverFallBack implements Invariant {
 
     @Override
     public void does(SimulatedNode node, Output output, long nowMs) {
-        if (output instanceof Output.Send(long _, var message) && message.header().is(NodeFlag.PRIMARY)) {
+        // who asks for votes names the epoch of the claims that are to be replaced
+        if (output instanceof Output.Send(long _, var message) && message.header().is(NodeFlag.PRIMARY)
+                && !(message instanceof BusMessage.FailoverAuthRequest)) {
             BusHeader header = message.header();
             long earlier = told.merge(header.sender(), header.configEpoch(), Math::max);
             if (header.configEpoch() < earlier) {

@@ -25,7 +25,8 @@ final class HandOverSimulationTest {
     /** With those that once found something; or what is asked for. */
     static LongStream seedsOfABuild() {
         LongStream findings = System.getProperty("granary.simulation.seed") == null
-                ? LongStream.of(98, 144, 167, 269, 276, 292, 397, 542, 554, 564, 702, 766, 982, 1177, 1238, 1348, 2413)
+                ? LongStream.of(
+                        98, 144, 167, 269, 276, 292, 397, 542, 554, 564, 702, 766, 982, 1177, 1238, 1348, 1724, 2278, 2413)
                 : LongStream.empty();
         return LongStream.concat(seeds(SEEDS_OF_A_BUILD), findings);
     }

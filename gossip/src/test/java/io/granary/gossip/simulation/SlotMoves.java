@@ -355,9 +355,18 @@ final class SlotMoves implements Invariant {
         if (before == null) {
             running.remove(node);
             paused.remove(node);
-            if (!view.handOvers().grants().isEmpty()) {
-                commit(node);
-            }
         }
+        String granted = granted(view);
+        Job job = running.get(node);
+        boolean own = job != null && job.id.equals(granted);
+        if (granted != null && !own && (before == null || !granted.equals(granted(before)))) {
+            // from before a restart, or a predecessor's
+            commit(node);
+        }
+    }
+
+    private static String granted(ClusterView view) {
+        List<HandOvers.Grant> grants = view.handOvers().grants();
+        return grants.isEmpty() ? null : grants.getFirst().job();
     }
 }

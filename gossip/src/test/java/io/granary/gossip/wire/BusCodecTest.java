@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeId;
 import io.granary.gossip.SlotBitmap;
+import io.granary.gossip.SlotGrant;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +59,8 @@ final class BusCodecTest {
         List<BusMessage> messages = List.of(
                 heartbeat(),
                 new BusMessage.Heartbeat(MessageType.MEET, header, List.of(), List.of()),
+                new BusMessage.Heartbeat(MessageType.PONG, header, List.of(), List.of(
+                        new PingExtension.Granted(new SlotGrant(ONE, THREE.hex(), TWO, 11, SlotBitmap.of(0, 16383))))),
                 new BusMessage.Fail(header, TWO),
                 new BusMessage.Update(header, 9, THREE, SlotBitmap.range(0, 16383)),
                 new BusMessage.FailoverAuthRequest(header),

@@ -10,6 +10,7 @@ import io.granary.slots.command.Command;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -40,6 +41,9 @@ public final class SlotMigrations implements AutoCloseable {
     private final Workers handOvers;
     private final Map<String, Export> exports = new ConcurrentHashMap<>();
     private final Map<String, Import> imports = new ConcurrentHashMap<>();
+
+    /** Jobs of others whose grants are being settled here. */
+    private final Set<String> resumed = ConcurrentHashMap.newKeySet();
     private long announcedNanos;
     private volatile boolean closed;
 
@@ -207,13 +211,20 @@ public final class SlotMigrations implements AutoCloseable {
             services.log().notice("Removing what came of slot migration " + stale.job() + " before this node was restarted");
             imported.remove(new MigrationJob.Plan(stale.job(), slots, stale.source(), steps.myself()));
         }
+        lookForGrants();
+    }
+
+    /** Settles a grant that no export of this process is about: one from before a restart, or of a predecessor. */
+    private void lookForGrants() {
         for (HandOvers.Grant open : steps.view().handOvers().grants()) {
-            MigrationJob.Plan plan = new MigrationJob.Plan(
-                    open.job(), SlotRanges.set(open.slots()), steps.myself(), open.target());
-            MigrationJob job = new MigrationJob(
-                    plan, MigrationJob.Operation.EXPORT, JobState.FAILOVER_GRANTED, services.clock().unixMs());
-            jobs.add(job);
-            exporters.run(() -> resume(new Grant(plan, open.epoch()), job));
+            if (!exports.containsKey(open.job()) && resumed.add(open.job())) {
+                MigrationJob.Plan plan = new MigrationJob.Plan(
+                        open.job(), SlotRanges.set(open.slots()), steps.myself(), open.target());
+                MigrationJob job = new MigrationJob(
+                        plan, MigrationJob.Operation.EXPORT, JobState.FAILOVER_GRANTED, services.clock().unixMs());
+                jobs.add(job);
+                exporters.run(() -> resume(new Grant(plan, open.epoch()), job));
+            }
         }
     }
 
@@ -227,6 +238,7 @@ public final class SlotMigrations implements AutoCloseable {
                 grants.endTurn();
             }
         }
+        resumed.remove(grant.plan().name());
     }
 
     /** Looks after all moves; always on the same event loop. */
@@ -243,6 +255,7 @@ public final class SlotMigrations implements AutoCloseable {
                 }
             });
         }
+        lookForGrants();
         boolean leads = steps.view().myself().isPrimary() && steps.view().ok() && !services.condition().replica();
         if (leads && imported.hasLeftovers()) {
             workers.run(imported::removeLeftovers);
