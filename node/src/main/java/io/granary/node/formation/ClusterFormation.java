@@ -44,7 +44,7 @@ public final class ClusterFormation implements AutoCloseable {
     private final NodeLog log;
     private final SeedSurvey seeds;
     private final Thread thread;
-    private String waitedFor = "";
+    private String heldUpBy = "";
     private long toldNanos;
 
     /** {@code holdsKeys}: whether this node has data. */
@@ -110,41 +110,57 @@ public final class ClusterFormation implements AutoCloseable {
         }
     }
 
-    /** Says whether there was something to do. */
+    /** Says whether something was done. */
     private boolean take(Step step) {
-        switch (step) {
-            case Step.Wait(String reason) -> waitFor(reason);
-            case Step.TakeSlots take -> takeSlots(take);
-            case Step.Meet(List<Step.Place> places) -> places.forEach(this::meet);
-            case Step.Follow(String primary) -> {
-                log.notice("Following " + primary + ", which lacks a replica");
-                ask(new OperatorRequest.Replicate(primary, holdsKeys.getAsBoolean()));
+        return switch (step) {
+            case Step.Wait(String reason) -> {
+                if (isNews(reason)) {
+                    log.notice("Waiting for the cluster: " + reason);
+                }
+                yield false;
             }
-            case Step.Done _ -> { }
-        }
-        return !(step instanceof Step.Wait);
+            case Step.TakeSlots take -> takeSlots(take);
+            case Step.Meet(List<Step.Place> places) -> {
+                places.forEach(this::meet);
+                yield true;
+            }
+            case Step.Follow(String primary) -> follow(primary);
+            case Step.Done _ -> false;
+        };
     }
 
-    /** Said when it changes, and again from time to time. */
-    private void waitFor(String reason) {
+    /** Whether what holds this node up is to be said: when it changes, and again from time to time. */
+    private boolean isNews(String reason) {
         long now = clock.nanos();
-        if (!reason.equals(waitedFor) || now - toldNanos > TimeUnit.MILLISECONDS.toNanos(REMINDER_MS)) {
-            waitedFor = reason;
+        boolean news = !reason.equals(heldUpBy) || now - toldNanos > TimeUnit.MILLISECONDS.toNanos(REMINDER_MS);
+        if (news) {
+            heldUpBy = reason;
             toldNanos = now;
-            log.notice("Waiting for the cluster: " + reason);
         }
+        return news;
     }
 
-    private void takeSlots(Step.TakeSlots take) {
-        log.notice((take.first() == 0 ? "Founding the cluster" : "The cluster is founded") + ": taking slots " + take.first()
-                + " to " + take.last());
-        if (cluster.view().myself().configEpoch() == 0) {
-            ask(new OperatorRequest.SetConfigEpoch(take.configEpoch()));
+    /** The slots go with their epoch: without it, somebody has come in between, and it has to be looked at anew. */
+    private boolean takeSlots(Step.TakeSlots take) {
+        boolean taken = (cluster.view().myself().configEpoch() != 0
+                        || ask(new OperatorRequest.SetConfigEpoch(take.configEpoch())))
+                && ask(new OperatorRequest.AddSlots(IntStream.rangeClosed(take.first(), take.last()).toArray()));
+        if (taken) {
+            log.notice((take.first() == 0 ? "Founding the cluster" : "The cluster is founded") + ": taking slots "
+                    + take.first() + " to " + take.last());
         }
-        boolean taken = ask(new OperatorRequest.AddSlots(IntStream.rangeClosed(take.first(), take.last()).toArray()));
         if (taken && take.founder() != null) {
             meet(take.founder());
         }
+        return taken;
+    }
+
+    private boolean follow(String primary) {
+        boolean follows = ask(new OperatorRequest.Replicate(primary, holdsKeys.getAsBoolean()));
+        if (follows) {
+            log.notice("Following " + primary + ", which lacks a replica");
+        }
+        return follows;
     }
 
     private void meet(Step.Place place) {
@@ -155,7 +171,7 @@ public final class ClusterFormation implements AutoCloseable {
     /** Says whether it was done. A refusal is told and not taken to heart: the next look decides anew. */
     private boolean ask(OperatorRequest request) {
         Output.Answer answer = cluster.ask(request);
-        if (answer.error() != null) {
+        if (answer.error() != null && isNews(answer.error())) {
             log.warning("Forming the cluster: " + answer.error());
         }
         return answer.error() == null;

@@ -62,19 +62,16 @@ record Member(String id, boolean self, int busPort, String primary, boolean fail
     }
 
     private static SlotBitmap slots(String[] fields) {
-        int[] slots = new int[ClusterView.SLOTS];
-        int count = 0;
+        SlotBitmap slots = SlotBitmap.EMPTY;
         for (int i = LEAST_FIELDS; i < fields.length && !fields[i].startsWith("["); i++) {
             int dash = fields[i].indexOf('-');
             int first = Integer.parseInt(dash < 0 ? fields[i] : fields[i].substring(0, dash));
             int last = Integer.parseInt(fields[i].substring(dash + 1));
-            if (first < 0 || last < first || last >= ClusterView.SLOTS || count + last - first >= ClusterView.SLOTS) {
+            if (first < 0 || last < first || last >= ClusterView.SLOTS) {
                 throw new IllegalArgumentException("no range of slots: " + fields[i]);
             }
-            for (int slot = first; slot <= last; slot++) {
-                slots[count++] = slot;
-            }
+            slots = slots.plus(SlotBitmap.range(first, last));
         }
-        return SlotBitmap.of(Arrays.copyOf(slots, count));
+        return slots;
     }
 }

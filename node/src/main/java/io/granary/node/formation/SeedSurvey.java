@@ -7,7 +7,6 @@ import io.granary.node.formation.SeedReport.Told;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -80,8 +79,11 @@ final class SeedSurvey implements AutoCloseable {
             return new Silent("unknown host");
         }
         SeedReport found = null;
-        for (InetAddress address : Arrays.copyOf(addresses, Math.min(addresses.length, ADDRESSES_MOST))) {
-            SeedReport report = SeedConnection.ask(address, seed.port(), login, clock, deadline);
+        int count = Math.min(addresses.length, ADDRESSES_MOST);
+        for (int i = 0; i < count; i++) {
+            // so that one that does not answer leaves the others theirs
+            long share = (deadline - clock.nanos()) / (count - i);
+            SeedReport report = SeedConnection.ask(addresses[i], seed.port(), login, clock, clock.nanos() + share);
             if (report instanceof Told told && found instanceof Told before
                     && !told.self().id().equals(before.self().id())) {
                 return new Silent("different nodes answer at addresses of this name");
