@@ -12,6 +12,7 @@ import io.granary.slots.command.Errors;
 import io.granary.slots.keyspace.Keyspace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Applies a primary's stream on one event loop, unit by unit: a request, or all from MULTI to EXEC.
@@ -24,6 +25,9 @@ import java.lang.foreign.ValueLayout;
  * the two nodes differ in silence.
  */
 public final class StreamApplication {
+
+    /** So much of what is no request is told. */
+    private static final int SHOWN_BYTES = 128;
 
     private final DispatchServices services;
     private final Keyspace keyspace;
@@ -97,7 +101,8 @@ public final class StreamApplication {
         Request request = batch.request(i);
         Command<NodeCall> command = batch.command(i);
         if (in.get(ValueLayout.JAVA_BYTE, batch.start(i)) != '*') {
-            throw StreamException.unreadable("a request in the inline form");
+            throw StreamException.unreadable(
+                    "a request in the inline form: '" + shown(in, batch.start(i), batch.end(i)) + "'");
         }
         boolean asks = follower.asks(request);
         if (!asks) {
@@ -109,6 +114,12 @@ public final class StreamApplication {
             run(in, unit, i, asks);
         }
         request.trim();
+    }
+
+    /** As the log can hold it: it may well be an error that the primary has written where requests belong. */
+    private static String shown(MemorySegment in, int from, int to) {
+        byte[] bytes = in.asSlice(from, Math.min(to - from, SHOWN_BYTES)).toArray(ValueLayout.JAVA_BYTE);
+        return new String(bytes, StandardCharsets.ISO_8859_1).strip().replaceAll("[^ -~]", "?");
     }
 
     private void requireApplicable(Command<NodeCall> command, Request request, int slot) throws StreamException {

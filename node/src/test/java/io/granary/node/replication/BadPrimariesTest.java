@@ -249,6 +249,11 @@ class BadPrimariesTest {
     }
 
     @Test
+    void anErrorAmongTheRequestsIsQuoted() {
+        afterTheStream(GOOD + "-ERR out of\tmemory\r\n", "inline form: '-ERR out of?memory'", "PSYNC ? -1");
+    }
+
+    @Test
     void aTransactionThatIsCutIsNotBegun() {
         String half = GOOD + request("MULTI") + request("SET", "never", "x");
         try (Peer node = Peer.start(Kind.GRANARY);
