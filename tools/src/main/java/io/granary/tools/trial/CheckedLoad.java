@@ -182,14 +182,8 @@ public final class CheckedLoad implements AutoCloseable {
             boolean watched = watching;
             while (!ended) {
                 try {
-                    Connection connection = connection(at);
-                    if (asking) {
-                        connection.call("ASKING");
-                    }
-                    connection.call(key.request(attempt));
-                    if (confirmed && connection.text("WAIT", 1, WAIT_MS).equals("0")) {
-                        key.uncertain.add(attempt);
-                        return;
+                    if (!write(key, attempt, at, asking)) {
+                        break;
                     }
                     key.acknowledged.add(attempt);
                     done.increment();
@@ -203,23 +197,31 @@ public final class CheckedLoad implements AutoCloseable {
                         if (!asking) {
                             owners.put(slot, at);
                         }
-                    } else if (words[0].equals("TRYAGAIN")) {
-                        LockSupport.parkNanos(RETRY_NANOS);
                     } else {
-                        // refused after it was done, perhaps
-                        key.uncertain.add(attempt);
                         LockSupport.parkNanos(RETRY_NANOS);
-                        return;
+                        if (!words[0].equals("TRYAGAIN")) {
+                            break;
+                        }
                     }
                 } catch (IOException _) {
                     disconnect(at);
                     owners.put(slot, nodes.get(tried++ % nodes.size()));
-                    key.uncertain.add(attempt);
                     LockSupport.parkNanos(RETRY_NANOS);
-                    return;
+                    break;
                 }
             }
+            // not acknowledged, and perhaps done
             key.uncertain.add(attempt);
+        }
+
+        /** Returns whether it counts as acknowledged. */
+        private boolean write(Key key, int attempt, Address at, boolean asking) throws IOException {
+            Connection connection = connection(at);
+            if (asking) {
+                connection.call("ASKING");
+            }
+            connection.call(key.request(attempt));
+            return !confirmed || !connection.text("WAIT", 1, WAIT_MS).equals("0");
         }
 
         private Connection connection(Address address) throws IOException {
@@ -327,7 +329,10 @@ public final class CheckedLoad implements AutoCloseable {
                 if (deadline.passed()) {
                     throw failure;
                 }
-                connections.remove(at);
+                Connection gone = connections.remove(at);
+                if (gone != null) {
+                    closeQuietly(gone);
+                }
                 at = nodes.get((nodes.indexOf(at) + 1) % nodes.size());
                 LockSupport.parkNanos(RETRY_NANOS);
             }

@@ -5,12 +5,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.locks.LockSupport;
 
 /** A listening port that leads to one port of one node. */
 final class Gate implements AutoCloseable {
 
     private static final int BACKLOG = 128;
     private static final int CONNECT_MS = 2000;
+    private static final long PAUSE_NANOS = 1_000_000;
 
     private final Network network;
     private final int node;
@@ -36,21 +38,22 @@ final class Gate implements AutoCloseable {
                 Socket dialler = listener.accept();
                 Thread.ofVirtual().start(() -> lead(dialler));
             } catch (IOException _) {
-                // closed, or the dialler went away before it was let in
+                // closed, or the dialler went away before it was let in, or there is no room for more
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }
 
     private void lead(Socket dialler) {
-        Socket target = new Socket();
+        Socket dialled = new Socket();
         try {
-            target.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), this.target), CONNECT_MS);
-            target.setTcpNoDelay(true);
+            dialled.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), CONNECT_MS);
+            dialled.setTcpNoDelay(true);
             dialler.setTcpNoDelay(true);
-            new Passage(network, node, dialler, target).begin();
+            new Passage(network, node, dialler, dialled).begin();
         } catch (IOException _) {
             Passage.close(dialler);
-            Passage.close(target);
+            Passage.close(dialled);
         }
     }
 

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +107,7 @@ public final class MoveBench implements Runnable {
                         program.name(), i + 1, move.seconds(), move.calmRate(), move.rate(),
                         move.rate() / move.calmRate(), move.longestMs());
             }
-            java.util.Arrays.sort(seconds);
+            Arrays.sort(seconds);
             return seconds[times / 2];
         } finally {
             one.kill();
@@ -193,7 +194,8 @@ public final class MoveBench implements Runnable {
             Deadline deadline = Deadline.inSeconds(MOVE_SECONDS);
             String state = "";
             while (!state.equals("success")) {
-                TrialCluster.require(!deadline.passed() && !state.equals("failed"), "the move " + state);
+                TrialCluster.require(!state.equals("failed"), "the move has failed");
+                TrialCluster.require(!deadline.passed(), "the move does not end: " + state);
                 LockSupport.parkNanos(POLL_NANOS);
                 Frame latest = ((Frame.Array) connection.call("CLUSTER", "GETSLOTMIGRATIONS")).items().getFirst();
                 state = field((Frame.Array) latest, "state");

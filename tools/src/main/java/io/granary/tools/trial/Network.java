@@ -98,8 +98,16 @@ public final class Network implements AutoCloseable {
 
     // ---- connections
 
+    /** Also where the network is closed just now: then the passage is, too. */
     void entered(Passage passage) {
         passages.add(passage);
+        if (isClosed()) {
+            passage.close();
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     void left(Passage passage) {

@@ -42,20 +42,25 @@ final class Processes {
         return ticks / TICKS_PER_SECOND;
     }
 
-    /** Runs a program to its end and returns what it prints. */
+    /** Runs a program to its end, which must be a good one, and returns what it prints. */
     static String output(int secondsMax, Path folder, String... words) throws IOException {
         Path printed = Files.createTempFile(folder, "output", ".txt");
         Process process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD)
                 .redirectOutput(printed.toFile()).start();
         try {
             if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
                 throw new IOException(String.join(" ", words) + " does not end");
             }
-            return Files.readString(printed, StandardCharsets.UTF_8);
+            String text = Files.readString(printed, StandardCharsets.UTF_8);
+            if (process.exitValue() != 0) {
+                throw new IOException(String.join(" ", words) + " ends with " + process.exitValue() + ": " + text);
+            }
+            return text;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
+        } finally {
+            process.destroyForcibly();
         }
     }
 }

@@ -126,10 +126,13 @@ public final class ReplicationBench implements Runnable {
         return node;
     }
 
+    /** A node that does not answer is not left behind. */
     private static void begin(TrialNode node) throws IOException {
         node.start();
-        TrialCluster.require(Deadline.inSeconds(SYNC_SECONDS).await(node::answers),
-                node + " does not answer; " + node.lastWords());
+        if (!Deadline.inSeconds(SYNC_SECONDS).await(node::answers)) {
+            node.kill();
+            throw new IOException(node + " does not answer; " + node.lastWords());
+        }
     }
 
     // ---- full sync
@@ -196,17 +199,18 @@ public final class ReplicationBench implements Runnable {
     }
 
     private <T> T underLoad(Contender contender, Measurement<T> measurement) throws IOException {
-        TrialNode primary = node(contender, 0, 0);
-        TrialNode replica = node(contender, 1, 1);
+        List<TrialNode> nodes = new ArrayList<>();
         try {
+            nodes.add(node(contender, 0, 0));
+            nodes.add(node(contender, 1, 1));
+            TrialNode primary = nodes.getFirst();
             PacedLoad.fill(primary, keys, VALUE_BYTES);
             try (PacedLoad load = new PacedLoad(primary, keys, VALUE_BYTES)) {
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(WARM_SECONDS));
-                return measurement.take(replica, load);
+                return measurement.take(nodes.getLast(), load);
             }
         } finally {
-            replica.kill();
-            primary.kill();
+            nodes.forEach(TrialNode::kill);
         }
     }
 
@@ -283,8 +287,8 @@ public final class ReplicationBench implements Runnable {
     private Throughput throughput(TrialNode primary) throws IOException {
         double cpuBefore = Processes.cpuSeconds(primary.pid());
         String printed = Processes.output(BENCHMARK_SECONDS, folder, "chrt", "-o", "0", "taskset", "-c", "1",
-                "redis-benchmark", "-p", Integer.toString(primary.address().port()), "-t", "set", "-P", Integer.toString(PIPELINE), "-n",
-                Integer.toString(operations), "-c", Integer.toString(CLIENTS), "-d", Integer.toString(VALUE_BYTES), "-r",
+                "redis-benchmark", "-p", Integer.toString(primary.address().port()), "-t", "set", "-P",
+                Integer.toString(PIPELINE), "-n", Integer.toString(operations), "-c", Integer.toString(CLIENTS), "-d", Integer.toString(VALUE_BYTES), "-r",
                 "1000000", "--csv");
         String rate = printed.lines().filter(line -> line.startsWith("\"SET\"")).findFirst()
                 .orElseThrow(() -> new IOException("redis-benchmark says: " + printed)).split("\"")[3];

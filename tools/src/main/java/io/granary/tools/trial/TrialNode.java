@@ -122,12 +122,18 @@ public final class TrialNode {
         Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .redirectErrorStream(true).start();
         try {
-            if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-                throw new IOException("kill -" + name + " failed: " + new String(kill.getInputStream().readAllBytes()));
+            if (!kill.waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("kill -" + name + " does not end");
+            }
+            if (kill.exitValue() != 0) {
+                String reason = new String(kill.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                throw new IOException("kill -" + name + " failed: " + reason);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
+        } finally {
+            kill.destroyForcibly();
         }
     }
 

@@ -113,8 +113,11 @@ public final class Trials {
             for (int i = 0; i < writes; i++) {
                 connections.get(i).send("SET", tag + ":stale:" + i, i);
             }
-            awaitWrites(replica, tag, Deadline.inSeconds(TAKEOVER_SECONDS));
-            victim.resume();
+            try {
+                awaitWrites(replica, tag, Deadline.inSeconds(TAKEOVER_SECONDS));
+            } finally {
+                victim.resume();
+            }
             List<Integer> acknowledged = acknowledged(connections);
             cluster.awaitSettled();
             int lost = 0;

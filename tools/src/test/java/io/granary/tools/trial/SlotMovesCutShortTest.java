@@ -12,7 +12,21 @@ import org.junit.jupiter.api.Test;
 /** A move that ends early, for whatever reason, leaves the slots where they were and nothing at the target. */
 class SlotMovesCutShortTest extends MovingSlots {
 
-    private void assertNothingHasMoved(Connection source, Connection target, List<String> keys) throws IOException {
+    private Connection source;
+    private Connection target;
+
+    private void begin(int replicas) throws IOException {
+        start(3, replicas);
+        source = connect(0);
+        target = connect(1);
+    }
+
+    private List<String> beginAMoveThatStandsStill(int replicas) throws IOException {
+        begin(replicas);
+        return moveStuckInTheMiddle(source, target);
+    }
+
+    private void assertNothingHasMoved(List<String> keys) throws IOException {
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(jobs(target).getFirst().get("state")).isEqualTo("failed");
             assertThat(keysIn(target, 0, 1000)).isZero();
@@ -26,15 +40,12 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void aMoveCanBeCancelledAndBegunAgain() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
-        Connection target = connect(1);
-        List<String> keys = moveStuckInTheMiddle(source, target);
+        List<String> keys = beginAMoveThatStandsStill(0);
         assertThat(refusal(source, "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 7, 7, "NODE", id(2)))
                 .isEqualTo("ERR I am already migrating slot 7.");
         assertThat(source.text("CLUSTER", "CANCELSLOTMIGRATIONS")).isEqualTo("OK");
         awaitState(source, "cancelled");
-        assertNothingHasMoved(source, target, keys);
+        assertNothingHasMoved(keys);
         source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         source.call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, 1000, "NODE", id(1));
         awaitState(source, "success");
@@ -43,42 +54,33 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void aCutLinkEndsTheMoveOnBothSides() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
-        Connection target = connect(1);
-        List<String> keys = moveStuckInTheMiddle(source, target);
+        List<String> keys = beginAMoveThatStandsStill(0);
         target.call("CLIENT", "KILL", "TYPE", "master");
         source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         awaitState(source, "failed");
         assertThat(jobs(source).getFirst().get("message")).contains("Connection lost");
-        assertNothingHasMoved(source, target, keys);
+        assertNothingHasMoved(keys);
     }
 
     @Test
     void aFlushEndsMovesOnEitherSide() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
-        Connection target = connect(1);
-        List<String> keys = moveStuckInTheMiddle(source, target);
+        List<String> keys = beginAMoveThatStandsStill(0);
         target.call("FLUSHALL");
         source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
         awaitState(source, "failed");
-        assertNothingHasMoved(source, target, keys);
+        assertNothingHasMoved(keys);
         assertThat(jobs(target).getFirst().get("message")).isEqualTo("Data was flushed");
         moveStuckInTheMiddle(source, target);
         source.call("FLUSHALL");
         awaitState(source, "failed");
         assertThat(jobs(source).getFirst().get("message")).isEqualTo("Data was flushed");
-        assertNothingHasMoved(source, target, List.of());
+        assertNothingHasMoved(List.of());
         assertThat(target.text("DBSIZE")).isEqualTo("0");
     }
 
     @Test
     void whatAFileHoldsOfAMoveIsRemovedAfterARestart() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
-        Connection target = connect(1);
-        List<String> keys = moveStuckInTheMiddle(source, target);
+        List<String> keys = beginAMoveThatStandsStill(0);
         target.call("SAVE");
         cluster.node(1).stop();
         source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
@@ -96,10 +98,8 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void aReplicaThatIsPromotedInTheMiddleRemovesWhatHasCome() throws IOException {
-        start(3, 1);
-        Connection source = connect(0);
+        beginAMoveThatStandsStill(1);
         Connection replica = connect(4);
-        moveStuckInTheMiddle(source, connect(1));
         await().atMost(PATIENCE).until(() -> keysIn(replica, 0, 1000) > 0);
         assertThat(replica.text("DBSIZE")).as("replicas hide it, too").isEqualTo("0");
         cluster.node(1).stop();
@@ -111,10 +111,7 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void aSourceThatIsReplacedGivesTheMoveUp() throws IOException {
-        start(3, 1);
-        Connection source = connect(0);
-        Connection target = connect(1);
-        List<String> keys = moveStuckInTheMiddle(source, target);
+        List<String> keys = beginAMoveThatStandsStill(1);
         connect(3).call("CLUSTER", "FAILOVER");
         awaitState(source, "failed");
         awaitOwner(0, 3);
@@ -125,9 +122,7 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void aTargetWithoutRoomRefusesAndKeepsWhatItHas() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
-        Connection target = connect(1);
+        begin(0);
         String own = keys("own:", 1, slot -> slot > 6000 && slot < 10_000).getFirst();
         target.call("SET", own, "1");
         byte[] value = new byte[CHUNK_BYTES];
@@ -146,10 +141,9 @@ class SlotMovesCutShortTest extends MovingSlots {
 
     @Test
     void writersThatOutpaceTheLinkEndTheMove() throws IOException {
-        start(3, 0);
-        Connection source = connect(0);
+        begin(0);
         source.call("CONFIG", "SET", "client-output-buffer-limit", "replica 3mb 0 0");
-        List<String> keys = moveStuckInTheMiddle(source, connect(1));
+        List<String> keys = moveStuckInTheMiddle(source, target);
         for (int i = 0; i < 20; i++) {
             source.call("SET", keys.get(i), new byte[CHUNK_BYTES]);
         }
