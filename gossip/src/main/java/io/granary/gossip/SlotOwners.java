@@ -6,8 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * The table of slots: who owns each, and which of them their owners have stopped to claim. Slots come and go in sets, since a
- * hand-over or a failover moves thousands at once.
+ * The table of slots: who owns each, and which of them their owners have stopped to claim. Slots come and go in sets, since
+ * a hand-over or a failover moves thousands at once.
  */
 final class SlotOwners {
 

@@ -47,7 +47,8 @@ public final class Machine {
             if (Files.exists(STAT)) {
                 String stat = Files.readString(STAT, StandardCharsets.ISO_8859_1);
                 String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-                return new CpuTime(Long.parseLong(fields[11]) / TICKS_PER_SECOND, Long.parseLong(fields[12]) / TICKS_PER_SECOND);
+                return new CpuTime(
+                        Long.parseLong(fields[11]) / TICKS_PER_SECOND, Long.parseLong(fields[12]) / TICKS_PER_SECOND);
             }
         } catch (IOException _) {
             // the portable way below knows less, but something

@@ -22,22 +22,14 @@ final class HandOverSimulationTest {
     private static final int SEEDS_OF_A_BUILD = 60;
     private static final int SEEDS_OF_A_SOAK = 3000;
 
-    /** With those that once found something; or what is asked for. */
     static LongStream seedsOfABuild() {
-        LongStream findings = System.getProperty("granary.simulation.seed") == null
-                ? LongStream.of(
-                        98, 144, 167, 269, 276, 292, 397, 542, 554, 564, 702, 766, 982, 1177, 1238, 1348, 1724, 2278, 2413)
-                : LongStream.empty();
-        return LongStream.concat(seeds(SEEDS_OF_A_BUILD), findings);
+        return Seeds.firstAnd(
+                SEEDS_OF_A_BUILD, 98, 144, 167, 269, 276, 292, 397, 542, 554, 564, 702, 766, 982, 1177, 1238, 1348,
+                1724, 2278, 2413);
     }
 
     static LongStream seedsOfASoak() {
-        return seeds(SEEDS_OF_A_SOAK);
-    }
-
-    private static LongStream seeds(int count) {
-        String[] ends = System.getProperty("granary.simulation.seed", "1-" + count).split("-");
-        return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]));
+        return Seeds.first(SEEDS_OF_A_SOAK);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -17,21 +17,13 @@ final class LeaseSimulationTest {
     private static final int SEEDS_OF_A_BUILD = 40;
     private static final int SEEDS_OF_A_SOAK = 5000;
 
-    /** With those that once found something; or what is asked for. */
     static LongStream seedsOfABuild() {
-        LongStream findings = System.getProperty("granary.simulation.seed") == null
-                ? LongStream.of(662, 1960, 2129, 2284, 2390, 2434, 2502, 3243, 3337, 4144, 4420, 4473)
-                : LongStream.empty();
-        return LongStream.concat(seeds(SEEDS_OF_A_BUILD), findings);
+        return Seeds.firstAnd(
+                SEEDS_OF_A_BUILD, 662, 1960, 2129, 2284, 2390, 2434, 2502, 3243, 3337, 4144, 4420, 4473);
     }
 
     static LongStream seedsOfASoak() {
-        return seeds(SEEDS_OF_A_SOAK);
-    }
-
-    private static LongStream seeds(int count) {
-        String[] ends = System.getProperty("granary.simulation.seed", "1-" + count).split("-");
-        return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]));
+        return Seeds.first(SEEDS_OF_A_SOAK);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -16,8 +16,7 @@ final class SeededSimulationTest {
     private static final int SEEDS_OF_A_BUILD = 24;
 
     static LongStream seeds() {
-        String[] ends = System.getProperty("granary.simulation.seed", "1-" + SEEDS_OF_A_BUILD).split("-");
-        return LongStream.rangeClosed(Long.parseLong(ends[0]), Long.parseLong(ends[ends.length - 1]));
+        return Seeds.first(SEEDS_OF_A_BUILD);
     }
 
     @ParameterizedTest(name = "seed {0}")

@@ -122,7 +122,8 @@ public final class ClientListener implements AutoCloseable {
         if (closed) {
             throw new BadValueException(refusal);
         }
-        List<Channel> before = listening.stream().filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
+        List<Channel> before = listening.stream()
+                .filter(channel -> channel.localAddress() instanceof InetSocketAddress).toList();
         before.forEach(channel -> channel.close().awaitUninterruptibly());
         listening.removeAll(before);
         try {

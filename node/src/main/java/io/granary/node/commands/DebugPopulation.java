@@ -71,7 +71,8 @@ final class DebugPopulation {
             long hash = keyspace.hash(key, 0, keyLength);
             if (store.find(key, 0, keyLength, hash) == SlotStore.NONE) {
                 int encoding = SlotCall.encodingOf(value, 0, valueLength);
-                store.accessClock(store.putString(key, 0, keyLength, hash, value, 0, valueLength, encoding, -1), call.newClock());
+                store.accessClock(
+                        store.putString(key, 0, keyLength, hash, value, 0, valueLength, encoding, -1), call.newClock());
                 store.touched(key, 0, keyLength);
             }
         } finally {

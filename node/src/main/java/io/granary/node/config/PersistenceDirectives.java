@@ -14,7 +14,8 @@ final class PersistenceDirectives {
             of("dir", new WorkingDirectory(), "./", "The folder of all files of the node.")
                     .guarded().effective().keptWhileLoading(),
             of("save", new SavePoints(), "3600 1 300 100 60 10000", "When a snapshot is written.").effective(),
-            of("dbfilename", FreeText.any(TextRule.SNAPSHOT_NAME), "dump.rdb", "The name of the snapshot.").guarded().effective(),
+            of("dbfilename", FreeText.any(TextRule.SNAPSHOT_NAME), "dump.rdb", "The name of the snapshot.")
+                    .guarded().effective(),
             flag("stop-writes-on-bgsave-error", true, "Refuses writes while snapshots fail.").effective(),
             flag("rdbcompression", true, "Compresses texts in snapshots.").effective(),
             flag("rdbchecksum", true, "Ends snapshots with a checksum, and verifies it on loading.").fixed().effective(),

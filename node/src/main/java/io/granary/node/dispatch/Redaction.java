@@ -11,7 +11,8 @@ import java.util.Set;
 public final class Redaction {
 
     private static final Set<String> SECRET_DIRECTIVES =
-            Set.of("requirepass", "masterauth", "primaryauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass");
+            Set.of("requirepass", "masterauth", "primaryauth", "masteruser", "tls-key-file-pass",
+                    "tls-client-key-file-pass");
 
     private Redaction() {}
 

@@ -37,6 +37,8 @@ public interface StreamFollower {
     /** A request was applied, and answered with an error. */
     void erred(String command, String error);
 
-    /** A request is none that this node has, so the stream ends in front of it; {@code command} is null if it has no name. */
+    /**
+     * A request is none that this node has, so the stream ends in front of it; {@code command} is null if it has no name.
+     */
     default void refused(String command, String error) { }
 }

@@ -24,7 +24,8 @@ public final class UnaskedRemovals implements StoreVisitor {
     @Override
     public void visit(SlotStore store, long record) {
         if (log.active()) {
-            effects.deletion(store.database(), lazily.value(), store.memory(), store.keyOffset(record), store.keyLength(record))
+            effects.deletion(
+                    store.database(), lazily.value(), store.memory(), store.keyOffset(record), store.keyLength(record))
                     .slot(store.slot());
             log.append(effects);
             effects.clear();

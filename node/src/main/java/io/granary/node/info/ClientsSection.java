@@ -13,7 +13,8 @@ public final class ClientsSection implements InfoSection {
     private final LongSetting clientsMax;
     private final IntSupplier clusterLinks;
 
-    public ClientsSection(ClientRegistry registry, NodeCondition condition, LongSetting clientsMax, IntSupplier clusterLinks) {
+    public ClientsSection(
+            ClientRegistry registry, NodeCondition condition, LongSetting clientsMax, IntSupplier clusterLinks) {
         this.registry = registry;
         this.condition = condition;
         this.clientsMax = clientsMax;

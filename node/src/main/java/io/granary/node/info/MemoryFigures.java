@@ -22,7 +22,8 @@ public final class MemoryFigures {
     private final long startup;
 
     public MemoryFigures(
-            Keyspace keyspace, NativeMemory memory, ClientRegistry registry, ReplicationLog history, LongSetting backlogBytes,
+            Keyspace keyspace, NativeMemory memory, ClientRegistry registry, ReplicationLog history,
+            LongSetting backlogBytes,
             Rates rates) {
         this.memory = memory;
         this.keyspace = keyspace;

@@ -48,7 +48,8 @@ public final class SlowLog {
 
     /** Adds a call; arguments whose index is in {@code secret} are hidden. */
     public synchronized void add(
-            Request request, BitSet secret, long unixSeconds, long micros, String address, String clientName, long lengthMax) {
+            Request request, BitSet secret, long unixSeconds, long micros, String address, String clientName,
+            long lengthMax) {
         if (lengthMax <= 0) {
             return;
         }

@@ -133,7 +133,8 @@ public final class MigrateCommand {
         }
         transfers.begin(call.session(), new Transfer(
                 call.request().toText(1), port(call), call.session().database(), database, call.store().slot(), keys,
-                timeoutMs <= 0 ? DEFAULT_TIMEOUT_MS : timeoutMs, options.copy, options.replace, options.user, options.password));
+                timeoutMs <= 0 ? DEFAULT_TIMEOUT_MS : timeoutMs, options.copy, options.replace, options.user,
+                options.password));
     }
 
     /** As atoi reads it: what is no port leads to nobody. */

@@ -51,7 +51,8 @@ record LastUse(EvictionPolicy policy, int decayMinutes, long nowMs) {
         }
         if (told.is(UNIT, unit())) {
             set(told, slot, policy.countsFrequency()
-                    ? AccessClock.lfu(nowMs, (int) Math.min(255, number)) : AccessClock.lru(nowMs - number * 1000), keyspace);
+                    ? AccessClock.lfu(nowMs, (int) Math.min(255, number))
+                    : AccessClock.lru(nowMs - number * 1000), keyspace);
         }
         return true;
     }

@@ -55,7 +55,8 @@ public final class Saves {
      * @param position where the replication log stands, asked at the cut with all slots locked; null where there is none
      */
     public Saves(
-            Snapshots snapshots, Disk disk, EndMark mark, Clock clock, NodeLog log, Configuration configuration, LongSupplier changes,
+            Snapshots snapshots, Disk disk, EndMark mark, Clock clock, NodeLog log, Configuration configuration,
+            LongSupplier changes,
             Supplier<ReplicationPoint> position) {
         this.snapshots = snapshots;
         this.disk = disk;

@@ -37,7 +37,8 @@ public final class MadeUpView {
         for (int slot = 0; slot < places.length; slot++) {
             places[slot] = owners[slot] == null ? ClusterView.Owners.NOBODY : (short) row.indexOf(owners[slot]);
         }
-        SlotBitmap mine = SlotBitmap.of(IntStream.range(0, ClusterView.SLOTS).filter(slot -> owners[slot] == myself).toArray());
+        SlotBitmap mine = SlotBitmap.of(
+                IntStream.range(0, ClusterView.SLOTS).filter(slot -> owners[slot] == myself).toArray());
         return new ClusterView(
                 myself, nodes, new ClusterView.Owners(places, row.toArray(NodeView[]::new)), mine, migrating, importing, ok,
                 currentEpoch, size, links, counts, handOvers);

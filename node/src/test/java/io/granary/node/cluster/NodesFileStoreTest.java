@@ -46,7 +46,8 @@ class NodesFileStoreTest {
 
     /** A disk that notes syncs, can be held up before it writes, and can be full. */
     private Disk watched(Disk disk) {
-        return (Disk) Proxy.newProxyInstance(Disk.class.getClassLoader(), new Class<?>[] {Disk.class}, (_, method, words) -> {
+        Class<?>[] interfaces = {Disk.class};
+        return (Disk) Proxy.newProxyInstance(Disk.class.getClassLoader(), interfaces, (_, method, words) -> {
             if (method.getName().equals("write")) {
                 deeds.add("write");
                 assertThat(writes.tryAcquire(10, TimeUnit.SECONDS)).isTrue();

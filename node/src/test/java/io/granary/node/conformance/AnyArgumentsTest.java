@@ -23,7 +23,8 @@ class AnyArgumentsTest {
     private static final List<String> WORDS = List.of("", "k", "{k}1", "{k}2", "0", "1", "2", "-1", "10", "16384",
             "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1e400", "nan", "3.5", "*", "[", "k*",
             "\\", "{k}*", "get", "GET", "EX", "PX", "XX", "NX", "KEEPTTL", "MATCH", "COUNT", "TYPE", "string", "LEN", "IDX",
-            "MINMATCHLEN", "WITHMATCHLEN", "REPLACE", "DB", "ID", "ON", "OFF", "YES", "NO", "WRITE", "USAGE", "SAMPLES", "maxmemory", "encoding", "freq", "FILTERBY",
+            "MINMATCHLEN", "WITHMATCHLEN", "REPLACE", "DB", "ID", "ON", "OFF", "YES", "NO", "WRITE", "USAGE", "SAMPLES", "maxmemory",
+            "encoding", "freq", "FILTERBY",
             "ACLCAT", "PATTERN", "MODULE", "127.0.0.1", "127.0.0.1:1", "IMPORTING", "STABLE", "NODE", "a".repeat(40), "HARD",
             "\0", "\u00ff\u00fe", "\r\n", "x".repeat(300), "x".repeat(70_000));
 

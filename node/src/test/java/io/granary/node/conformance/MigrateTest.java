@@ -218,7 +218,8 @@ class MigrateTest {
         here.ask("SET", "k", "v");
         here.ask("WATCH", "k");
         try (Wire other = Wire.to(source)) {
-            assertThat(other.ask("MIGRATE", "127.0.0.1", Integer.toString(target.port()), "k", "0", TIMEOUT)).isEqualTo("OK");
+            assertThat(other.ask("MIGRATE", "127.0.0.1", Integer.toString(target.port()), "k", "0", TIMEOUT))
+                    .isEqualTo("OK");
         }
         here.ask("MULTI");
         here.ask("PING");
@@ -247,7 +248,8 @@ class MigrateTest {
             assertThat(old.ask("MIGRATE", "127.0.0.1", Integer.toString(next.port()), "", "0", TIMEOUT, "KEYS", "{b}1",
                     "{b}gone")).isEqualTo("OK");
             assertThat(old.ask("GET", "{b}1")).isEqualTo("(error) ASK " + slot + " 127.0.0.1:" + next.port());
-            assertThat(old.ask("MIGRATE", "127.0.0.1", Integer.toString(next.port()), "{b}1", "0", TIMEOUT)).isEqualTo("NOKEY");
+            assertThat(old.ask("MIGRATE", "127.0.0.1", Integer.toString(next.port()), "{b}1", "0", TIMEOUT))
+                    .isEqualTo("NOKEY");
             assertThat(old.ask("CLUSTER", "GETKEYSINSLOT", Integer.toString(slot), "10")).isEqualTo("1) \"{b}2\"");
             assertThat(fresh.ask("CLUSTER", "COUNTKEYSINSLOT", Integer.toString(slot))).isEqualTo("(integer) 1");
             assertThat(fresh.ask("ASKING") + fresh.ask("GET", "{b}1")).isEqualTo("OK\"1\"");

@@ -101,7 +101,8 @@ class LeadingTest {
             }
             assertSame(seed, primary, replica);
             assertThat(primary.count("sync_full")).as("seed " + seed).isEqualTo(1);
-            assertThat(primary.count("sync_partial_err")).as("seed " + seed + ", it offers a history of its own first").isLessThan(2);
+            assertThat(primary.count("sync_partial_err"))
+                    .as("seed " + seed + ", it offers a history of its own first").isLessThan(2);
         }
     }
 

@@ -19,7 +19,8 @@ class DifferentialTest {
     @Test
     void randomRequestsAreAnsweredAsByRedisServer() {
         assumeTrue(RedisServer.isInstalled(), RedisServer.WHY_SKIPPED);
-        try (RedisServer server = RedisServer.start(); InProcess granary = new InProcess(false, System.currentTimeMillis())) {
+        try (RedisServer server = RedisServer.start();
+                InProcess granary = new InProcess(false, System.currentTimeMillis())) {
             Connection redis = server.connection();
             for (long seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
                 List<String> requests = new RandomCommands(seed).next(REQUESTS);

@@ -288,7 +288,8 @@ public final class ReplicationBench implements Runnable {
         double cpuBefore = Processes.cpuSeconds(primary.pid());
         String printed = Processes.output(BENCHMARK_SECONDS, folder, "chrt", "-o", "0", "taskset", "-c", "1",
                 "redis-benchmark", "-p", Integer.toString(primary.address().port()), "-t", "set", "-P",
-                Integer.toString(PIPELINE), "-n", Integer.toString(operations), "-c", Integer.toString(CLIENTS), "-d", Integer.toString(VALUE_BYTES), "-r",
+                Integer.toString(PIPELINE), "-n", Integer.toString(operations), "-c", Integer.toString(CLIENTS),
+                "-d", Integer.toString(VALUE_BYTES), "-r",
                 "1000000", "--csv");
         String rate = printed.lines().filter(line -> line.startsWith("\"SET\"")).findFirst()
                 .orElseThrow(() -> new IOException("redis-benchmark says: " + printed)).split("\"")[3];

@@ -21,7 +21,8 @@ class UsageTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "check --no-such-option", "check a:b:c", "check :0", "call", "call 127.0.0.1:1", "set-timeout",
-        "set-timeout :1 soon", "set-timeout :1 99", "create", "create :1 :2", "create :1 :2 :3 --replicas 1", "create :1 :2 :3 --replicas -1",
+        "set-timeout :1 soon", "set-timeout :1 99", "create", "create :1 :2", "create :1 :2 :3 --replicas 1",
+        "create :1 :2 :3 --replicas -1",
         "add-node", "del-node", "failover", "failover :1 :2 --force --takeover", "import :1", "import :1 --from x",
         "import :1 --from :2 --pipeline 0", "check :1 --timeout 0", "completion", "completion fish",
         "set-timeout :1 1000 1000"})

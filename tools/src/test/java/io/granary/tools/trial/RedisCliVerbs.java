@@ -136,7 +136,8 @@ abstract class RedisCliVerbs extends ClusterStories {
             reshard(two, one, MOVED);
             tally.stop();
             assertThat(tally.faults(cluster, true)).isEmpty();
-            System.out.println(two.program().name() + ": " + tally.acknowledged() + " increments, " + tally.asked() + " asked elsewhere");
+            System.out.println(two.program().name() + ": " + tally.acknowledged() + " increments, "
+                    + tally.asked() + " asked elsewhere");
         }
         isFull(3);
         isHealthy();
@@ -179,7 +180,8 @@ abstract class RedisCliVerbs extends ClusterStories {
     @Test
     @Order(5)
     void fixClosesWhatWasLeftOpenOnOneSideOrBoth() throws IOException {
-        int slot = TrialCluster.view(two).stream().filter(NodeEntry::myself).findFirst().orElseThrow().slots().getLast().last();
+        int slot = TrialCluster.view(two).stream().filter(NodeEntry::myself).findFirst().orElseThrow()
+                .slots().getLast().last();
         fill(two, slot);
         one.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", id(two));
         two.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", id(one));
@@ -196,7 +198,8 @@ abstract class RedisCliVerbs extends ClusterStories {
     @Test
     @Order(6)
     void fixCoversSlotsThatNobodyOwns() throws IOException {
-        int slot = TrialCluster.view(one).stream().filter(NodeEntry::myself).findFirst().orElseThrow().slots().getLast().last();
+        int slot = TrialCluster.view(one).stream().filter(NodeEntry::myself).findFirst().orElseThrow()
+                .slots().getLast().last();
         fill(one, slot);
         for (TrialNode node : List.of(one, two, third)) {
             node.ask("CLUSTER", "DELSLOTS", slot);

@@ -87,7 +87,8 @@ class SlotMovesTest extends MovingSlots {
         awaitState(source, "success");
         for (String key : keys) {
             // seconds may pass, and the counter falls by one a minute
-            assertThat(Long.parseLong(target.text("OBJECT", unit, key))).as(key).isBetween(number - number / 10, number + 100);
+            assertThat(Long.parseLong(target.text("OBJECT", unit, key))).as(key)
+                    .isBetween(number - number / 10, number + 100);
             assertThat(Long.parseLong(target.text("OBJECT", unit, key))).as(key).isNotEqualTo(AccessClock.LFU_INITIAL);
         }
     }

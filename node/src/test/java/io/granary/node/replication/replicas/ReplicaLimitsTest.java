@@ -64,7 +64,8 @@ class ReplicaLimitsTest {
 
     @Test
     void aReplicaThatFallsSilentIsLeft() {
-        try (TestNode node = start("--repl-timeout", "1"); Connection client = node.connect(); TestReplica replica = online(node)) {
+        try (TestNode node = start("--repl-timeout", "1"); Connection client = node.connect();
+                TestReplica replica = online(node)) {
             await().until(() -> info(client, "connected_slaves").equals("0"));
             assertThat(node.log()).contains("Disconnecting timedout replica (streaming sync): 127.0.0.1:4711");
             replica.rest();

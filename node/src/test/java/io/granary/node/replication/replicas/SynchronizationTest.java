@@ -245,7 +245,8 @@ class SynchronizationTest {
     void rolesAreTold(LiveServer.Kind kind) {
         try (LiveServer server = start(kind); Connection client = server.connect(); TestReplica replica = online(server)) {
             client.ask("SET", "a", "1");
-            String had = Integer.toString(replica.read((request("SELECT", "0") + request("SET", "a", "1")).length()).length());
+            String sent = request("SELECT", "0") + request("SET", "a", "1");
+            String had = Integer.toString(replica.read(sent.length()).length());
             replica.say("REPLCONF", "ACK", had);
             await().until(() -> client.ask("ROLE").items().get(2).items().getFirst().items().get(2).text().equals(had));
             var role = client.ask("ROLE").items();
