@@ -180,7 +180,7 @@ final class Export implements Runnable {
             reach(JobState.READING_ESTABLISH_RESPONSE);
             patiently(() -> open.ask(settings.patienceMs(), begin()));
             Outflow outflow = new Outflow(
-                    job.slots(), services.allocator().get(), settings::outputBytes,
+                    services.allocator().get(), settings::outputBytes,
                     new LastUse(services.memory().policy(), settings.decayMinutes(), services.clock().unixMs()));
             try {
                 stream(open, outflow);
@@ -221,7 +221,7 @@ final class Export implements Runnable {
 
     private void snapshot(PeerConnection open, Outflow outflow) throws Given, IOException, InterruptedException {
         reach(JobState.WAITING_TO_SNAPSHOT);
-        SnapshotWalk walk = services.keyspace().snapshot(job.slots(), outflow);
+        SnapshotWalk walk = services.keyspace().snapshotSlotBySlot(job.slots(), outflow);
         while (!services.snapshots().lend(() -> giveUp(JobState.FAILED, "Another snapshot had to begin"))) {
             requireGoingOn();
             LockSupport.parkNanos(TURN_POLL_NANOS);

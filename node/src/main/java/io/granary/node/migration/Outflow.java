@@ -22,7 +22,8 @@ import java.util.function.LongSupplier;
  * <p><b>One queue, so that the order is right by construction.</b> A record is shown with its slot's lock held, by the
  * walk, or before it by the writer who is about to change it; the change is appended before that lock is released. So a
  * key's state at the cut stands in front of all its changes, and these stand in their order: who applies the queue from
- * its front has at the end what the source has. Nothing is kept twice.
+ * its front has at the end what the source has. Nothing is kept twice. Each slot has a cut of its own, when the walk comes
+ * there: what changes before is not followed, since the walk has yet to show it.
  *
  * <p><b>Bounds.</b> The walk waits while more than {@value #READY_BYTES} bytes wait to be sent. Writers cannot wait:
  * beyond a limit the queue breaks, holds nothing any more, and the move fails.
@@ -44,7 +45,9 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
     private static final byte[] USED = ascii("*6\r\n$7\r\nCLUSTER\r\n$9\r\nSYNCSLOTS\r\n$4\r\nUSED\r\n");
     private static final byte[] APPEND = ascii("*3\r\n$6\r\nAPPEND\r\n");
 
-    private final SlotSet slots;
+    /** The slots whose records are shown, or were: their changes come behind. A slot is added with its lock held. */
+    private final SlotSet followed = new SlotSet();
+
     private final ByteBufAllocator allocator;
     private final LongSupplier bytesMax;
     private final LastUse lastUse;
@@ -66,8 +69,7 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
      * @param bytesMax that writers may have waiting; 0 for no limit
      * @param lastUse what is told of it; keys whose time has come before its clock are not sent
      */
-    Outflow(SlotSet slots, ByteBufAllocator allocator, LongSupplier bytesMax, LastUse lastUse) {
-        this.slots = slots;
+    Outflow(ByteBufAllocator allocator, LongSupplier bytesMax, LastUse lastUse) {
         this.allocator = allocator;
         this.bytesMax = bytesMax;
         this.lastUse = lastUse;
@@ -86,8 +88,13 @@ final class Outflow implements SnapshotVisitor, Propagation.SlotFollower, AutoCl
     }
 
     @Override
+    public void reached(int slot) {
+        followed.add(slot);
+    }
+
+    @Override
     public boolean follows(int slot) {
-        return slots.contains(slot);
+        return followed.contains(slot);
     }
 
     @Override

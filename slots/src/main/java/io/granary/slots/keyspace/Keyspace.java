@@ -314,7 +314,17 @@ public final class Keyspace implements AutoCloseable {
      * @param slots of which slots, or null for all; the caller changes the set no more
      */
     public SnapshotWalk snapshot(SlotSet slots, SnapshotVisitor visitor) {
-        return new SnapshotWalk(this, slots, visitor);
+        return new SnapshotWalk(this, slots, false, visitor);
+    }
+
+    /**
+     * A snapshot that has yet to begin, of each slot as it is when the walk comes there ({@link SnapshotVisitor#reached}):
+     * for who follows the changes of each slot from then on. What changes before costs its writer nothing.
+     *
+     * @param slots of which slots; the caller changes the set no more
+     */
+    public SnapshotWalk snapshotSlotBySlot(SlotSet slots, SnapshotVisitor visitor) {
+        return new SnapshotWalk(this, slots, true, visitor);
     }
 
     /** One snapshot runs at a time; returns its number. */

@@ -48,6 +48,9 @@ abstract sealed class MarkedRecords extends StoredRecords permits SlotStore {
      */
     final boolean isWantedBy(SnapshotPart part) {
         if (joined != part.snapshot()) {
+            if (!part.walk().hasReached(slot)) {
+                return false;
+            }
             joined = part.snapshot();
             wanted = part.walk().covers(slot);
             if (wanted) {

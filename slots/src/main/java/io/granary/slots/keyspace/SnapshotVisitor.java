@@ -16,6 +16,12 @@ public interface SnapshotVisitor {
     void visit(int database, SlotStore store, long record);
 
     /**
+     * A snapshot that is taken slot by slot has come to a slot: what changes there from now on is later than what it shows
+     * of it. The slot is locked.
+     */
+    default void reached(int slot) {}
+
+    /**
      * Whether the walk may go on with further records now. What writers are about to change is not asked for: it comes
      * in any case.
      */

@@ -13,6 +13,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * one that differs from the store's belongs to the snapshot and was not shown yet. Records made later get the store's
  * mark, and so do those that were shown.
  *
+ * <p><b>Slot by slot.</b> Who needs no common moment of all slots, like a move, has each slot's cut taken when the walk comes
+ * there, under its lock. Until then its stores do not know of the snapshot, and their writers show nothing.
+ *
  * <p><b>Who shows a record.</b> The walk, which goes through store after store in the order of positions, in short steps
  * under the slot's lock; or before it the writer that is about to change, remove, expire, evict or move the record.
  * Whoever comes first marks it, so nothing is shown twice. Nothing is left out either: a record keeps its position, the
@@ -44,6 +47,9 @@ public final class SnapshotWalk {
 
     private final Keyspace keyspace;
     private final SlotSet slots;
+    /** The slots whose cut was taken; null where it is one for all. A slot is added with its lock held, by the walk alone. */
+    private final SlotSet reached;
+
     private final SnapshotVisitor visitor;
     private final Queue<Flushed> flushed = new ConcurrentLinkedQueue<>();
     private SnapshotPart[] parts;
@@ -63,9 +69,10 @@ public final class SnapshotWalk {
     private long bytes;
     private boolean full;
 
-    SnapshotWalk(Keyspace keyspace, SlotSet slots, SnapshotVisitor visitor) {
+    SnapshotWalk(Keyspace keyspace, SlotSet slots, boolean slotBySlot, SnapshotVisitor visitor) {
         this.keyspace = keyspace;
         this.slots = slots;
+        this.reached = slotBySlot ? new SlotSet() : null;
         this.visitor = visitor;
     }
 
@@ -75,7 +82,7 @@ public final class SnapshotWalk {
     // -- beginning and end
 
     /**
-     * Takes the cut.
+     * Takes the cut, or gets ready for those of the slots.
      *
      * @param atTheCut run at that very moment, with all locks held
      * @throws IllegalStateException if another snapshot is under way
@@ -130,6 +137,11 @@ public final class SnapshotWalk {
         return slots == null || slots.contains(slot);
     }
 
+    /** Whether the cut of a slot was taken. */
+    boolean hasReached(int slot) {
+        return reached == null || reached.contains(slot);
+    }
+
     void show(SnapshotPart part, SlotStore store, long record) {
         visitor.visit(part.number(), store, record);
     }
@@ -154,7 +166,7 @@ public final class SnapshotWalk {
             bytes = 0;
             full = false;
             if (first != null) {
-                underLock(first.store, () -> walk(first));
+                underLock(first.store.slot(), () -> walk(first));
             } else if (!walkNextStore() && flushed.isEmpty()) {
                 end();
             }
@@ -163,8 +175,8 @@ public final class SnapshotWalk {
         return !ended;
     }
 
-    private void underLock(SlotStore store, Runnable work) {
-        StripeLock lock = keyspace.lock(store.slot());
+    private void underLock(int slot, Runnable work) {
+        StripeLock lock = keyspace.lock(slot);
         lock.lock();
         try {
             work.run();
@@ -177,15 +189,29 @@ public final class SnapshotWalk {
     private boolean walkNextStore() {
         for (; database < parts.length; database++, slot = 0) {
             for (; slot < keyspace.slots(); slot++, position = 0) {
-                SlotStore store = covers(slot) ? parts[database].database().storeIfPresent(slot) : null;
+                if (!covers(slot)) {
+                    continue;
+                }
+                reach();
+                SlotStore store = parts[database].database().storeIfPresent(slot);
                 if (store != null) {
                     touched += store.touchFrom(position, BUCKETS_AHEAD);
-                    underLock(store, () -> walk(parts[database], store));
+                    underLock(store.slot(), () -> walk(parts[database], store));
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    /** Takes the cut of the slot where the walk is, unless that was done. Also of one that holds nothing yet. */
+    private void reach() {
+        if (!hasReached(slot)) {
+            underLock(slot, () -> {
+                reached.add(slot);
+                visitor.reached(slot);
+            });
+        }
     }
 
     private void walk(SnapshotPart part, SlotStore store) {
@@ -252,7 +278,7 @@ public final class SnapshotWalk {
         long[] from = new long[1];
         boolean[] more = {true};
         while (more[0]) {
-            underLock(store, () -> {
+            underLock(store.slot(), () -> {
                 more[0] = store.marksAreUsedUp();
                 for (int i = 0; more[0] && i < BUCKETS_UNDER_ONE_LOCK; i++) {
                     from[0] = store.coverInterval(from[0], store::mark);

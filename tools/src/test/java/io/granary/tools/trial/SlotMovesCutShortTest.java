@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.granary.resp.Frame;
+import io.granary.slots.Slot;
 import io.granary.tools.client.Connection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A move that ends early, for whatever reason, leaves the slots where they were and nothing at the target. */
 class SlotMovesCutShortTest extends MovingSlots {
+
+    /** The order in which a move comes to keys. */
+    private static final Comparator<String> BY_SLOT =
+            Comparator.comparingInt(key -> Slot.of(key.getBytes(StandardCharsets.US_ASCII)));
 
     private Connection source;
     private Connection target;
@@ -143,12 +151,27 @@ class SlotMovesCutShortTest extends MovingSlots {
     void writersThatOutpaceTheLinkEndTheMove() throws IOException {
         begin(0);
         source.call("CONFIG", "SET", "client-output-buffer-limit", "replica 3mb 0 0");
-        List<String> keys = moveStuckInTheMiddle(source, target);
-        for (int i = 0; i < 20; i++) {
-            source.call("SET", keys.get(i), new byte[CHUNK_BYTES]);
-        }
-        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
+        String reached = Collections.min(moveStuckInTheMiddle(source, target), BY_SLOT);
+        overwrite(reached);
         awaitState(source, "failed");
         assertThat(jobs(source).getFirst().get("message")).contains("client-output-buffer-limit");
+    }
+
+    @Test
+    void writersInSlotsThatAreYetToComeDoNotOutpaceTheLink() throws IOException {
+        begin(0);
+        source.call("CONFIG", "SET", "client-output-buffer-limit", "replica 3mb 0 0");
+        String toCome = Collections.max(moveStuckInTheMiddle(source, target), BY_SLOT);
+        overwrite(toCome);
+        awaitState(source, "success");
+        assertThat(target.text("STRLEN", toCome)).isEqualTo(Integer.toString(CHUNK_BYTES));
+    }
+
+    /** So often that a queue of these changes would be too long, while the move stands still; then it goes on. */
+    private void overwrite(String key) throws IOException {
+        for (int i = 0; i < 20; i++) {
+            source.call("SET", key, new byte[CHUNK_BYTES]);
+        }
+        source.call("CONFIG", "SET", "rdb-key-save-delay", 0);
     }
 }
