@@ -234,6 +234,7 @@ final class Export implements Runnable {
                 boolean more = true;
                 while (more) {
                     more = walk.step(pace.rest());
+                    pace.turned();
                     drain(open, outflow);
                     slowDown(outflow.takeShown());
                 }

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Lets clients go first while a snapshot is made: as long as the node serves some, turns are short, and the thread that
- * makes it rests behind each for as long as the turn took.
+ * makes it rests behind each for as long as the turn took, or some times as long.
  *
  * <p><b>Why it rests.</b> Where event loops and snapshots share a core, a thread that never rests keeps a loop that wakes up
  * waiting for as long as the kernel lets any thread run on, some milliseconds, and each command would wait so long. One that
@@ -22,28 +22,34 @@ public final class Pace {
     public enum Purpose {
 
         /** A file, or replicas. */
-        SNAPSHOT(12 * 1024),
+        SNAPSHOT(12 * 1024, 1, TimeUnit.MICROSECONDS.toNanos(300)),
 
-        /** Another node, which has less to do for what it gets in one piece. */
-        MOVE(32 * 1024);
+        /** Another node, which has less to do for what it gets in one piece, and works on it while this one rests. */
+        MOVE(32 * 1024, 4, TimeUnit.MICROSECONDS.toNanos(600));
 
         /** What a turn takes at the most. */
         final int turnBytesMax;
 
-        Purpose(int turnBytesMax) {
+        /** How many times as long as a turn took the rest behind it is. */
+        final int rests;
+
+        /** A turn that took longer than this allows has waited for something itself, which is no reason to rest. */
+        final long restNanosMax;
+
+        Purpose(int turnBytesMax, int rests, long restNanosMax) {
             this.turnBytesMax = turnBytesMax;
+            this.rests = rests;
+            this.restNanosMax = restNanosMax;
         }
     }
 
     private static final int TURN_BYTES_MIN = 1024;
     private static final long TURN_NANOS = TimeUnit.MICROSECONDS.toNanos(120);
     private static final int TURNS_MEASURED = 8;
+    private static final long UNTOLD = -1;
 
     /** For so long behind the last command the node is taken to be serving. */
     private static final long SERVING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-    /** A turn that took longer has waited for something itself, which is no reason to rest. */
-    private static final long REST_NANOS_MAX = TimeUnit.MICROSECONDS.toNanos(300);
 
     private final Clock clock;
     private final LongSupplier served;
@@ -52,6 +58,8 @@ public final class Pace {
     private long servedSoFar;
     private long servedNanos;
     private long turnNanos;
+    /** How long the turn took, if that was told. */
+    private long tookNanos = UNTOLD;
     private int bytes = TURN_BYTES_MIN;
     private int turns;
     private long fastestNanos = Long.MAX_VALUE;
@@ -70,6 +78,11 @@ public final class Pace {
         servedNanos = turnNanos - SERVING_NANOS;
     }
 
+    /** The turn is over before its thread rests: what the thread waits for until then, like a socket, is no part of it. */
+    public void turned() {
+        tookNanos = clock.nanos() - turnNanos;
+    }
+
     /** Rests behind a turn, the next one of which begins when this returns; returns how many bytes that one may take. */
     public int rest() {
         long now = clock.nanos();
@@ -79,9 +92,11 @@ public final class Pace {
             servedNanos = now;
         }
         boolean serving = now - servedNanos < SERVING_NANOS;
-        measure(now - turnNanos);
+        long took = tookNanos == UNTOLD ? now - turnNanos : tookNanos;
+        tookNanos = UNTOLD;
+        measure(took);
         if (serving) {
-            sleep.accept(Math.min(now - turnNanos, REST_NANOS_MAX));
+            sleep.accept(Math.min(took * purpose.rests, purpose.restNanosMax));
         }
         turnNanos = clock.nanos();
         return serving ? bytes : purpose.turnBytesMax;

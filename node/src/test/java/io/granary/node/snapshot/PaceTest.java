@@ -52,6 +52,21 @@ class PaceTest {
     }
 
     @Test
+    void aMoveRestsLongerAndDoesNotCountWhatItWaitsForBehindATurn() {
+        Pace move = new Pace(clock, () -> served, this::sleep, Pace.Purpose.MOVE);
+        int bytes = 0;
+        for (int i = 0; i < TURNS; i++) {
+            served++;
+            nowNanos += TimeUnit.MICROSECONDS.toNanos(50);
+            move.turned();
+            nowNanos += TimeUnit.MILLISECONDS.toNanos(5);
+            bytes = move.rest();
+        }
+        assertThat(restedNanos).isEqualTo(TimeUnit.MICROSECONDS.toNanos(4 * 50 * TURNS));
+        assertThat(bytes).isEqualTo(Pace.Purpose.MOVE.turnBytesMax);
+    }
+
+    @Test
     void aTurnThatHadToWaitIsNoReasonToRestForLong() {
         served++;
         turn(50_000);
