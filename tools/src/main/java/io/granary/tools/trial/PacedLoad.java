@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Clients that read and overwrite keys at an even pace, and remember how long each call took. A call that could not begin in
@@ -28,11 +30,33 @@ final class PacedLoad implements AutoCloseable {
     private final int keys;
     private final String value;
     private final List<Thread> threads = new ArrayList<>();
-    private final List<Call> calls = new ArrayList<>();
+    private final List<Calls> calls = new ArrayList<>();
     private volatile boolean ended;
     private volatile IOException failure;
 
-    private record Call(long begun, long nanos) {}
+    /** What one client remembers: no object a call, or this process would stand still to collect them. */
+    private static final class Calls {
+
+        private static final int COUNT_AT_FIRST = 1 << 17;
+
+        private long[] begun = new long[COUNT_AT_FIRST];
+        private long[] nanos = new long[COUNT_AT_FIRST];
+        private int count;
+
+        void add(long when, long took) {
+            if (count == begun.length) {
+                begun = Arrays.copyOf(begun, 2 * count);
+                nanos = Arrays.copyOf(nanos, 2 * count);
+            }
+            begun[count] = when;
+            nanos[count++] = took;
+        }
+
+        /** How long those took that began between two moments. */
+        LongStream between(long from, long to) {
+            return IntStream.range(0, count).filter(i -> begun[i] - from >= 0 && begun[i] - to < 0).mapToLong(i -> nanos[i]);
+        }
+    }
 
     /** Begins; the keys are those of {@link #key}. */
     PacedLoad(TrialNode node, int keys, int valueBytes) {
@@ -74,7 +98,10 @@ final class PacedLoad implements AutoCloseable {
 
     private void run(int seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        List<Call> own = new ArrayList<>();
+        Calls own = new Calls();
+        synchronized (calls) {
+            calls.add(own);
+        }
         try (Connection connection = node.connect()) {
             long due = System.nanoTime();
             while (!ended) {
@@ -89,13 +116,10 @@ final class PacedLoad implements AutoCloseable {
                 } else {
                     connection.call("GET", key(random.nextInt(keys)));
                 }
-                own.add(new Call(begun, System.nanoTime() - begun));
+                own.add(begun, System.nanoTime() - begun);
             }
         } catch (IOException broken) {
             failure = broken;
-        }
-        synchronized (calls) {
-            calls.addAll(own);
         }
     }
 
@@ -119,12 +143,10 @@ final class PacedLoad implements AutoCloseable {
         }
     }
 
-    /** The 99th percentile of the calls begun between two points of {@link System#nanoTime}, in ms. */
+    /** The 99th percentile of the calls begun between two points of {@link System#nanoTime}, in ms; after the end. */
     double p99Ms(long from, long to) {
         synchronized (calls) {
-            long[] nanos = calls.stream().filter(call -> call.begun() - from >= 0 && call.begun() - to < 0)
-                    .mapToLong(Call::nanos).toArray();
-            Arrays.sort(nanos);
+            long[] nanos = calls.stream().flatMapToLong(own -> own.between(from, to)).sorted().toArray();
             return nanos.length == 0 ? 0 : nanos[(int) (nanos.length * 0.99)] / 1e6;
         }
     }

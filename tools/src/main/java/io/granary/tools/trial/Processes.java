@@ -45,17 +45,30 @@ final class Processes {
     /** Runs a program to its end, which must be a good one, and returns what it prints. */
     static String output(int secondsMax, Path folder, String... words) throws IOException {
         Path printed = Files.createTempFile(folder, "output", ".txt");
+        int status = status(secondsMax, ProcessBuilder.Redirect.to(printed.toFile()), words);
+        String text = Files.readString(printed, StandardCharsets.UTF_8);
+        if (status != 0) {
+            throw new IOException(String.join(" ", words) + " ends with " + status + ": " + text);
+        }
+        return text;
+    }
+
+    /** Runs a program to its end, which must be a good one; what it prints is thrown away. */
+    static void run(int secondsMax, String... words) throws IOException {
+        int status = status(secondsMax, ProcessBuilder.Redirect.DISCARD, words);
+        if (status != 0) {
+            throw new IOException(String.join(" ", words) + " ends with " + status);
+        }
+    }
+
+    private static int status(int secondsMax, ProcessBuilder.Redirect output, String... words) throws IOException {
         Process process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD)
-                .redirectOutput(printed.toFile()).start();
+                .redirectOutput(output).start();
         try {
             if (!process.waitFor(secondsMax, TimeUnit.SECONDS)) {
                 throw new IOException(String.join(" ", words) + " does not end");
             }
-            String text = Files.readString(printed, StandardCharsets.UTF_8);
-            if (process.exitValue() != 0) {
-                throw new IOException(String.join(" ", words) + " ends with " + process.exitValue() + ": " + text);
-            }
-            return text;
+            return process.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,6 +38,14 @@ public final class ReplicationBench implements Runnable {
     private static final int SYNCS = 3;
     private static final int BENCHMARK_SECONDS = 300;
     private static final long SAMPLE_NANOS = 100_000_000;
+
+    /** As any process runs, whatever the priority of this one. */
+    private static final List<String> ORDINARY = List.of("chrt", "-o", "0");
+
+    /** What would be another machine's work is to take less from the primary than an even share of the cores. */
+    private static final List<String> BEHIND = List.of("chrt", "-o", "0", "nice", "-n", "5");
+
+    private static final List<String> ON_THE_FIRST_CORE = List.of("chrt", "-o", "0", "taskset", "-c", "0");
 
     @Option(names = "--rounds", defaultValue = "3", description = "of each measure (default: ${DEFAULT-VALUE})")
     private int rounds;
@@ -105,20 +114,14 @@ public final class ReplicationBench implements Runnable {
         }
     }
 
-    // ---- nodes: the primary alone on the first core, all else on the second
+    // ---- nodes
 
-    private TrialNode node(Contender contender, int number, int core, String... directives) throws IOException {
-        // As any other process, whatever this one is: the load goes before a replica on its core.
-        List<String> words = new ArrayList<>(List.of("chrt", "-o", "0", "taskset", "-c", Integer.toString(core)));
-        if (core > 0) {
-            words.addAll(List.of("nice", "-n", "5"));
-        }
+    private TrialNode node(Contender contender, int number, List<String> priority, String... directives)
+            throws IOException {
+        List<String> words = new ArrayList<>(priority);
         words.addAll(contender.program().words());
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0"));
         all.addAll(List.of(directives));
-        if (contender == Contender.GRANARY) {
-            all.addAll(List.of("--io-threads", "1"));
-        }
         int own = port + 2 * contender.ordinal() + number;
         TrialNode node = new TrialNode(
                 new Program(contender.program().name(), words), own, folder.resolve(Integer.toString(own)), all);
@@ -138,47 +141,70 @@ public final class ReplicationBench implements Runnable {
     // ---- full sync
 
     private void syncs() throws IOException {
-        Map<Contender, List<Sync>> first = new EnumMap<>(Contender.class);
-        Map<Contender, List<Sync>> later = new EnumMap<>(Contender.class);
+        Map<Contender, List<List<Sync>>> beside = new EnumMap<>(Contender.class);
+        Map<Contender, List<List<Sync>>> alone = new EnumMap<>(Contender.class);
         Map<Contender, List<Double>> memory = new EnumMap<>(Contender.class);
         for (int i = 0; i < rounds; i++) {
             for (Contender contender : Contender.values()) {
-                List<Sync> both = syncs(contender);
-                first.computeIfAbsent(contender, _ -> new ArrayList<>()).add(both.getFirst());
-                later.computeIfAbsent(contender, _ -> new ArrayList<>()).add(both.getLast());
-                memory.computeIfAbsent(contender, _ -> new ArrayList<>()).add(extraMemory(contender));
+                add(beside, contender, syncs(contender, ReplicationBench::followAnew));
+                add(alone, contender, syncs(contender, (_, primary) -> download(primary)));
+                add(memory, contender, extraMemory(contender));
             }
         }
-        rows("first full sync of a process, " + keys + " keys under load", first);
-        rows("its third", later);
+        rows("a replica loads it", beside);
+        rows("redis-cli --rdb takes it", alone);
         row("extra memory of the primary meanwhile, %", memory, Double::doubleValue, "%.1f", false, "< 10");
     }
 
-    private void rows(String sync, Map<Contender, List<Sync>> all) {
-        row(sync + ", s", all, Sync::seconds, "%.2f", true, ">= 0.8 of the speed");
-        row("p99 of the primary before it, ms", all, Sync::calmP99Ms, "%.2f", false, "");
-        row("p99 of the primary meanwhile, ms", all, Sync::p99Ms, "%.2f", false, "");
-        row("p99 meanwhile by p99 before", all, Sync::slowdown, "%.2f", false, "< 2");
+    private static <T> void add(Map<Contender, List<T>> all, Contender contender, T round) {
+        all.computeIfAbsent(contender, _ -> new ArrayList<>()).add(round);
     }
 
-    private List<Sync> syncs(Contender contender) throws IOException {
+    /** The first of a process, in which a JVM compiles much, and the last. */
+    private void rows(String taker, Map<Contender, List<List<Sync>>> all) {
+        rows("first full sync of " + keys + " keys, " + taker, all, List::getFirst);
+        rows("its third, " + taker, all, List::getLast);
+    }
+
+    private void rows(String sync, Map<Contender, List<List<Sync>>> all, Function<List<Sync>, Sync> which) {
+        row(sync + ", s", all, each -> which.apply(each).seconds(), "%.2f", true, ">= 0.8 of the speed");
+        row("p99 of the primary before it, ms", all, each -> which.apply(each).calmP99Ms(), "%.2f", false, "");
+        row("p99 of the primary meanwhile, ms", all, each -> which.apply(each).p99Ms(), "%.2f", false, "");
+        row("p99 meanwhile by p99 before", all, each -> which.apply(each).slowdown(), "%.2f", false, "< 2");
+    }
+
+    /** Has somebody take all data of a primary, once; returns when that is done. */
+    private interface Taking {
+        void take(TrialNode replica, TrialNode primary) throws IOException;
+    }
+
+    private List<Sync> syncs(Contender contender, Taking taking) throws IOException {
         return underLoad(contender, (replica, load) -> {
             List<long[]> moments = new ArrayList<>();
             for (int i = 0; i < SYNCS; i++) {
-                if (i > 0) {
-                    replica.kill();
-                    begin(replica);
-                }
+                replica.kill();
+                begin(replica);
                 long calm = System.nanoTime();
                 LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(CALM_SECONDS));
                 long begun = System.nanoTime();
-                follow(replica, load.node(), () -> { });
+                taking.take(replica, load.node());
                 moments.add(new long[] {calm, begun, System.nanoTime()});
             }
             load.end();
             return moments.stream().map(at -> new Sync(
                     (at[2] - at[1]) / 1e9, load.p99Ms(at[0], at[1]), load.p99Ms(at[1], at[2]))).toList();
         });
+    }
+
+    private static void followAnew(TrialNode replica, TrialNode primary) throws IOException {
+        follow(replica, primary, () -> { });
+    }
+
+    /** As a replica on another machine would, which takes no processor time here. */
+    private static void download(TrialNode primary) throws IOException {
+        List<String> words = new ArrayList<>(BEHIND);
+        words.addAll(List.of("redis-cli", "-p", Integer.toString(primary.address().port()), "--rdb", "-"));
+        Processes.run(SYNC_SECONDS, words.toArray(String[]::new));
     }
 
     /** In a run of its own: to ask the kernel for a process's memory takes it milliseconds in which nothing else can run. */
@@ -201,8 +227,8 @@ public final class ReplicationBench implements Runnable {
     private <T> T underLoad(Contender contender, Measurement<T> measurement) throws IOException {
         List<TrialNode> nodes = new ArrayList<>();
         try {
-            nodes.add(node(contender, 0, 0));
-            nodes.add(node(contender, 1, 1));
+            nodes.add(node(contender, 0, ORDINARY));
+            nodes.add(node(contender, 1, BEHIND));
             TrialNode primary = nodes.getFirst();
             PacedLoad.fill(primary, keys, VALUE_BYTES);
             try (PacedLoad load = new PacedLoad(primary, keys, VALUE_BYTES)) {
@@ -215,7 +241,7 @@ public final class ReplicationBench implements Runnable {
     }
 
     /** Has a replica follow its primary; returns when it is in step, and does something again and again meanwhile. */
-    private void follow(TrialNode replica, TrialNode primary, Runnable sample) throws IOException {
+    private static void follow(TrialNode replica, TrialNode primary, Runnable sample) throws IOException {
         replica.ask("REPLICAOF", primary.address().host(), primary.address().port());
         Deadline deadline = Deadline.inSeconds(SYNC_SECONDS);
         while (!isUp(replica)) {
@@ -233,18 +259,19 @@ public final class ReplicationBench implements Runnable {
         }
     }
 
-    // ---- throughput
+    // ---- throughput: the primary alone on the first core, all else on the second
 
     private void throughputs() throws IOException {
         Map<Contender, List<Throughput>> alone = new EnumMap<>(Contender.class);
         Map<Contender, List<Throughput>> followed = new EnumMap<>(Contender.class);
         Map<Contender, TrialNode> primaries = new EnumMap<>(Contender.class);
         // The replica reads in this process, and redis-benchmark is to have as much of the core as it wants.
-        Processes.output(BENCHMARK_SECONDS, folder, "chrt", "-a", "-o", "-p", "0",
-                Long.toString(ProcessHandle.current().pid()));
+        String here = Long.toString(ProcessHandle.current().pid());
+        Processes.run(BENCHMARK_SECONDS, "chrt", "-a", "-o", "-p", "0", here);
+        Processes.run(BENCHMARK_SECONDS, "taskset", "-a", "-c", "-p", "1", here);
         try {
             for (Contender contender : Contender.values()) {
-                primaries.put(contender, node(contender, 0, 0, "--repl-backlog-ttl", "1"));
+                primaries.put(contender, node(contender, 0, ON_THE_FIRST_CORE, "--repl-backlog-ttl", "1"));
                 throughput(primaries.get(contender));
             }
             for (int i = 0; i < rounds; i++) {
