@@ -4,10 +4,6 @@ import io.granary.gossip.ClusterView;
 import io.granary.gossip.NodeFlag;
 import io.granary.gossip.NodeView;
 import io.granary.gossip.OperatorRequest;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Random;
 import java.util.random.RandomGenerator;
 
 /** Does to a cluster, one after the other and by chance, what happens to clusters, and in the end mends all of it. */
@@ -15,6 +11,7 @@ final class Chaos {
 
     private final Simulation simulation;
     private final RandomGenerator random;
+    private final Mishaps mishaps;
     private final long nodeTimeoutMs;
     private final boolean carefulOperators;
     private int nextSlot;
@@ -27,6 +24,7 @@ final class Chaos {
         this.carefulOperators = carefulOperators;
         this.simulation = simulation;
         this.random = simulation.random();
+        this.mishaps = new Mishaps(simulation);
         this.nodeTimeoutMs = nodeTimeoutMs;
     }
 
@@ -42,13 +40,13 @@ final class Chaos {
 
     /** Makes one thing go wrong, or right again, and lets some time pass. */
     void step() {
-        SimulatedNode node = any();
+        SimulatedNode node = mishaps.any();
         switch (random.nextInt(10)) {
-            case 0 -> partition();
-            case 1 -> simulation.network().cut(node, any());
+            case 0 -> mishaps.partition();
+            case 1 -> simulation.network().cut(node, mishaps.any());
             case 2 -> simulation.network().heal();
-            case 3 -> pauseOrResume(node);
-            case 4, 5 -> killOrStart(node);
+            case 3 -> mishaps.pauseOrResume(node);
+            case 4, 5 -> mishaps.killOrStart(node);
             case 6 -> node.disk().full(random.nextBoolean());
             case 7 -> node.disk().latency(random.nextBoolean() ? 20 : 1500);
             default -> operate(node);
@@ -66,33 +64,6 @@ final class Chaos {
                 moveSlot(node);
             }
             simulation.runUntilAgreed(10 * nodeTimeoutMs);
-        }
-    }
-
-    private SimulatedNode any() {
-        return simulation.nodes().get(random.nextInt(simulation.nodes().size()));
-    }
-
-    private void partition() {
-        List<SimulatedNode> shuffled = new ArrayList<>(simulation.nodes());
-        Collections.shuffle(shuffled, new Random(random.nextLong()));
-        int cut = random.nextInt(shuffled.size());
-        simulation.network().partition(shuffled.subList(0, cut), shuffled.subList(cut, shuffled.size()));
-    }
-
-    private static void pauseOrResume(SimulatedNode node) {
-        if (node.fate() == SimulatedNode.Fate.RUNNING) {
-            node.pause();
-        } else if (node.fate() == SimulatedNode.Fate.PAUSED) {
-            node.resume();
-        }
-    }
-
-    private void killOrStart(SimulatedNode node) {
-        if (node.isListening()) {
-            node.kill(random.nextBoolean());
-        } else {
-            node.start();
         }
     }
 
@@ -135,16 +106,6 @@ final class Chaos {
 
     /** Ends all faults. */
     void mend() {
-        simulation.network().heal();
-        simulation.network().faults(SimulatedNetwork.Faults.NONE);
-        for (SimulatedNode node : simulation.nodes()) {
-            node.disk().full(false);
-            node.disk().latency(20);
-            switch (node.fate()) {
-                case RUNNING -> { }
-                case PAUSED -> node.resume();
-                case KILLED, POWERLESS -> node.start();
-            }
-        }
+        mishaps.mend();
     }
 }

@@ -4,10 +4,6 @@ import io.granary.gossip.OperatorRequest;
 import io.granary.gossip.OperatorRequest.FailoverKind;
 import io.granary.gossip.Output;
 import io.granary.gossip.wire.BusMessage;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
-import java.util.Random;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,12 +14,14 @@ final class FailoverChaos implements Invariant {
 
     private final Simulation simulation;
     private final RandomGenerator random;
+    private final Mishaps mishaps;
     private final long nodeTimeoutMs;
     private int ambushes;
 
     FailoverChaos(Simulation simulation, long nodeTimeoutMs) {
         this.simulation = simulation;
         this.random = simulation.random();
+        this.mishaps = new Mishaps(simulation);
         this.nodeTimeoutMs = nodeTimeoutMs;
         simulation.add(this);
     }
@@ -41,13 +39,13 @@ final class FailoverChaos implements Invariant {
 
     /** Makes one thing go wrong, or right again, and lets some time pass. */
     void step() {
-        SimulatedNode node = any();
+        SimulatedNode node = mishaps.any();
         switch (random.nextInt(14)) {
-            case 0 -> partition();
-            case 1, 2 -> simulation.network().cut(node, any());
+            case 0 -> mishaps.partition();
+            case 1, 2 -> simulation.network().cut(node, mishaps.any());
             case 3, 4 -> simulation.network().heal();
-            case 5, 6 -> pauseOrResume(node);
-            case 7, 8 -> killOrStart(node);
+            case 5, 6 -> mishaps.pauseOrResume(node);
+            case 7, 8 -> mishaps.killOrStart(node);
             case 9 -> node.disk().latency(random.nextBoolean() ? 20 : 1500);
             case 10 -> node.disk().full(random.nextInt(4) == 0);
             case 11 -> order(node);
@@ -56,33 +54,6 @@ final class FailoverChaos implements Invariant {
         }
         long ms = random.nextBoolean() ? random.nextLong(400) : random.nextLong(3 * nodeTimeoutMs);
         simulation.run(ms);
-    }
-
-    private SimulatedNode any() {
-        return simulation.nodes().get(random.nextInt(simulation.nodes().size()));
-    }
-
-    private void partition() {
-        List<SimulatedNode> shuffled = new ArrayList<>(simulation.nodes());
-        Collections.shuffle(shuffled, new Random(random.nextLong()));
-        int cut = random.nextInt(shuffled.size());
-        simulation.network().partition(shuffled.subList(0, cut), shuffled.subList(cut, shuffled.size()));
-    }
-
-    private static void pauseOrResume(SimulatedNode node) {
-        if (node.fate() == SimulatedNode.Fate.RUNNING) {
-            node.pause();
-        } else if (node.fate() == SimulatedNode.Fate.PAUSED) {
-            node.resume();
-        }
-    }
-
-    private void killOrStart(SimulatedNode node) {
-        if (node.isAlive()) {
-            node.kill(random.nextBoolean());
-        } else {
-            node.start();
-        }
     }
 
     private void order(SimulatedNode node) {
@@ -114,11 +85,11 @@ final class FailoverChaos implements Invariant {
 
     private void befall(SimulatedNode node) {
         switch (random.nextInt(4)) {
-            case 0 -> killOrStart(node);
+            case 0 -> mishaps.killOrStart(node);
             case 1 -> simulation.nodes().forEach(other -> simulation.network().cut(node, other));
             default -> {
                 if (node.fate() == SimulatedNode.Fate.RUNNING) {
-                    pauseOrResume(node);
+                    mishaps.pauseOrResume(node);
                 }
             }
         }
@@ -127,16 +98,6 @@ final class FailoverChaos implements Invariant {
     /** Ends all faults. */
     void mend() {
         ambushes = 0;
-        simulation.network().heal();
-        simulation.network().faults(SimulatedNetwork.Faults.NONE);
-        for (SimulatedNode node : simulation.nodes()) {
-            node.disk().full(false);
-            node.disk().latency(20);
-            switch (node.fate()) {
-                case RUNNING -> { }
-                case PAUSED -> node.resume();
-                case KILLED, POWERLESS -> node.start();
-            }
-        }
+        mishaps.mend();
     }
 }
