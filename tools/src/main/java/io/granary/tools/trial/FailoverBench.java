@@ -103,19 +103,8 @@ public final class FailoverBench implements Runnable {
     private void run(String trial, TrialCluster cluster, Program program, int timeoutMs) throws IOException {
         String row = "| " + trial + " | " + timeoutMs + " ms | " + program.name() + " | ";
         switch (trial) {
-            case "kill", "pause" -> {
-                List<Takeover> all = new ArrayList<>();
-                for (int i = 0; i < rounds; i++) {
-                    all.add(trial.equals("kill") ? Trials.kill(cluster) : Trials.pause(cluster));
-                }
-                double[] outages = all.stream().mapToDouble(Takeover::outageMs).sorted().toArray();
-                print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost,"
-                                + " of those that a replica had confirmed %d",
-                        all.stream().mapToInt(Takeover::othersDown).sum(),
-                        all.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
-                        all.stream().mapToInt(each -> each.loss().lost()).sum(),
-                        all.stream().mapToInt(each -> each.loss().broken()).sum());
-            }
+            case "kill" -> takeovers(row, cluster, Trials::kill);
+            case "pause" -> takeovers(row, cluster, Trials::pause);
             case "stale" -> {
                 List<Stale> all = new ArrayList<>();
                 for (int i = 0; i < rounds; i++) {
@@ -142,6 +131,25 @@ public final class FailoverBench implements Runnable {
             }
             default -> throw new IOException("no trial: " + trial);
         }
+    }
+
+    /** What is done to the primary of a shard. */
+    private interface Fault {
+        Takeover befall(TrialCluster cluster) throws IOException;
+    }
+
+    private void takeovers(String row, TrialCluster cluster, Fault fault) throws IOException {
+        List<Takeover> all = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            all.add(fault.befall(cluster));
+        }
+        double[] outages = all.stream().mapToDouble(Takeover::outageMs).sorted().toArray();
+        print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost,"
+                        + " of those that a replica had confirmed %d",
+                all.stream().mapToInt(Takeover::othersDown).sum(),
+                all.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
+                all.stream().mapToInt(each -> each.loss().lost()).sum(),
+                all.stream().mapToInt(each -> each.loss().broken()).sum());
     }
 
     private void print(String row, Story story, Partitions.Cut cut) {
