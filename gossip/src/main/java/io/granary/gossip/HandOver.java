@@ -228,13 +228,14 @@ final class HandOver {
         if (claim != null && !claim.isBack() && claim.job().equals(step.job())) {
             return claimAgain(number);
         }
-        boolean between = claim != null && claim.slots().intersects(step.slots())
-                || inheritance.slots().intersects(step.slots())
-                || grants.open() != null && grants.open().slots().intersects(step.slots());
-        if (between) {
+        boolean unsure = claim != null && claim.slots().intersects(step.slots())
+                || inheritance.slots().intersects(step.slots());
+        boolean mine = state.myself.slots().containsAll(step.slots());
+        // what this node was sure of it may have granted to somebody else since
+        if (unsure || !mine && grants.open() != null && grants.open().slots().intersects(step.slots())) {
             return "the slots are between two owners";
         }
-        if (state.myself.slots().containsAll(step.slots())) {
+        if (mine) {
             done(number);
             return null;
         }
@@ -483,7 +484,8 @@ final class HandOver {
     private void bind() {
         state.epochBound = isOpen();
         state.granting = grants.told();
-        state.claimed = claim == null ? SlotBitmap.EMPTY : claim.slots();
+        SlotBitmap arriving = known.grantedToMyShard();
+        state.claimed = claim == null ? arriving : claim.slots().plus(arriving);
         // who would rather not have the slots must not get them in an epoch that the source can not beat
         state.rival = claim == null || claim.isUnwanted() ? null : claim.rival();
         // a replica may have to take the grant over

@@ -88,6 +88,10 @@ final class Imports {
         if (source == null || source == me || !source.isPrimary() || step.slots().isEmpty()) {
             return "no such master to take slots from: " + step.source();
         }
+        if (state.kept.intersects(step.slots())) {
+            // given away by this node, which does not know yet that it may delete their keys
+            return "the slots are between two owners";
+        }
         Import known = imports.get(step.job());
         if (known != null && (known.stale || known.refused || !known.source.equals(step.source())
                 || !known.slots.equals(step.slots()))) {

@@ -15,9 +15,9 @@ import java.util.List;
  * another one could have won with them; where they are the target's, whoever leads its shard is asked.
  *
  * <p>CLAIMS. Whoever is elected in the place of the target with the slots goes on with the claim, in its own epoch, and
- * writes when it is sure in the same way. But not if it has started with less than it had, and has heard of the claim from
- * others only: the predecessor tells its replicas itself, once they have the data. Then it leaves the slots alone: the source
- * has their data, and takes them back. What the predecessor may have written to them has died with it.
+ * writes when it is sure in the same way. But not if it has started with less than it had and was not in step
+ * since, or if the predecessor has not told it of the claim itself: then it leaves the slots alone, since the source has
+ * their data, and takes them back. What the predecessor may have written to them has died with it.
  */
 final class Inheritance {
 
@@ -86,7 +86,8 @@ final class Inheritance {
 
     private void inheritClaim(SlotGrant grant) {
         boolean linked = state.replication.silenceMs() < Long.MAX_VALUE;
-        boolean complete = !state.startedWithLess || linked && state.claimedByPrimary.containsAll(grant.slots());
+        boolean claimed = state.claimedByPrimary.isEmpty() || state.claimedByPrimary.containsAll(grant.slots());
+        boolean complete = !state.startedWithLess || linked && claimed;
         if (complete) {
             claims.add(new OpenHandOver(Stage.CLAIM, grant.job(), grant.slots(), grant.holder(), state.myself.configEpoch));
         } else {

@@ -122,6 +122,15 @@ final class KnownGrants {
         return grant == null ? SlotBitmap.EMPTY : grant.slots();
     }
 
+    /** The slots that this shard has got from others, or may get, who do not know that yet. */
+    SlotBitmap grantedToMyShard() {
+        SlotBitmap slots = SlotBitmap.EMPTY;
+        for (SlotGrant grant : byHolder.values()) {
+            slots = isOf(grant.target(), state.myself.shard()) ? slots.plus(grant.slots()) : slots;
+        }
+        return slots;
+    }
+
     /** This node has been elected: it takes over the grants of its shard, which are no other's any more. */
     List<SlotGrant> inherit() {
         List<SlotGrant> taken = new ArrayList<>();

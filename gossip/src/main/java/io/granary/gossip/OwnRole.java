@@ -143,8 +143,8 @@ final class OwnRole {
 
     /**
      * A primary that has no slots but those that just change hands follows whoever leads its shard in a later epoch. It has
-     * not seen its successor take its last slot where the successor had given that one on before; and if it kept slots, the
-     * elections of either would contest the other for ever.
+     * not seen its successor take its last slot where the successor had given that one on before, or has left it to the
+     * source; and if it kept slots, the elections of either would contest the other for ever.
      */
     void followLeaderOfShard() {
         Node me = state.myself;
