@@ -1,7 +1,10 @@
 package io.granary.gossip;
 
 import io.granary.gossip.wire.BusHeader;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,6 +21,8 @@ import java.util.TreeSet;
  * this node's epoch or a later one gets it back, but the keys stay: the slot is open again as it was a moment ago, with the
  * source that has it marked on its way here, so clients are still sent after the keys, and the move can be made to its end
  * once more. Once a majority knows, the source's shard cannot have the slot again but by a move.
+ *
+ * <p>It is stored with the claim: between that and a majority's knowing of it this process may end, and start again.
  *
  * <p>WHAT IT COSTS. A question to the voters once a second while slots come, however many: each that answers has to sync its
  * nodes file.
@@ -42,6 +47,25 @@ final class Arrivals {
     Arrivals(ClusterState state, Messages messages) {
         this.state = state;
         this.messages = messages;
+    }
+
+    /** Takes up what an earlier process was not sure of: the keys are here, or as many of them as outlived it. */
+    void restore(Map<NodeId, SlotBitmap> stored) {
+        stored.forEach((source, slots) -> {
+            Node node = state.node(source);
+            if (node != null) {
+                slots.forEach(slot -> arrivals.put(slot, new Arrival(node, state.nowMs)));
+            }
+        });
+    }
+
+    /** By their sources. */
+    Map<NodeId, SlotBitmap> stored() {
+        Map<NodeId, BitSet> slots = new HashMap<>();
+        arrivals.forEach((slot, arrival) -> slots.computeIfAbsent(arrival.source.id, _ -> new BitSet()).set(slot));
+        Map<NodeId, SlotBitmap> stored = new HashMap<>();
+        slots.forEach((source, each) -> stored.put(source, SlotBitmap.of(each)));
+        return stored;
     }
 
     void arrived(int slot, Node source) {

@@ -82,7 +82,7 @@ final class ClusterState {
 
     boolean toldReplicas;
 
-    /** Slots that this node claims at the end of a hand-over and is not sure of yet, or of which its successor may not be. */
+    /** Slots that this node claims at the end of a hand-over, is not sure of yet, or of which its successor may not be. */
     SlotBitmap claimed = SlotBitmap.EMPTY;
 
     /** Slots whose keys are kept though another node may own them. */

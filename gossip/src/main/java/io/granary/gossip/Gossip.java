@@ -89,7 +89,7 @@ public final class Gossip {
         this.operators = new Operators(
                 state, links, messages, membership, failures, epochs,
                 new FailoverOrders(state, role, manual, epochs), blacklist, arrivals);
-        this.views = new Views(state, links, messages, handOver, known);
+        this.views = new Views(state, links, messages, handOver, known, arrivals);
     }
 
     /** The name of this node; another one after CLUSTER RESET HARD. */
@@ -322,6 +322,7 @@ public final class Gossip {
         state.currentEpoch = file.currentEpoch();
         state.lastVoteEpoch = file.lastVoteEpoch();
         known.restore(file.grants());
+        arrivals.restore(file.arrivals());
         handOver.restore(file.handOvers());
     }
 

@@ -10,7 +10,7 @@ import java.util.Set;
  *
  * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
  * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...}, {@code abandoned slots} and {@code grants
- * holder:job:target:epoch:slots,...} in it. The checksum stands where
+ * holder:job:target:epoch:slots,...} and {@code arrivals source:slots,...} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote
  * has no checksum and is taken when it is complete: the vars line is its last one and has its line end.
@@ -30,6 +30,8 @@ import java.util.Set;
  * @param abandoned slots that the node which has them in its line has stopped to claim (see {@link SlotClaims}); whoever
  *     forgot that would tell them as its in an epoch in which it did not have them
  * @param grants of others (see {@link KnownGrants})
+ * @param arrivals slots that have come here one by one, and from whom, of which a majority may not know (see
+ *     {@link Arrivals})
  */
 public record NodesFile(
         List<Entry> nodes,
@@ -40,7 +42,8 @@ public record NodesFile(
         Map<NodeId, Long> contested,
         List<OpenHandOver> handOvers,
         SlotBitmap abandoned,
-        List<SlotGrant> grants) {
+        List<SlotGrant> grants,
+        Map<NodeId, SlotBitmap> arrivals) {
 
     /** A file that knows of no contests, hand-overs and abandoned slots, as redis-server writes it. */
     public NodesFile(
@@ -49,7 +52,8 @@ public record NodesFile(
             Map<Integer, NodeId> importing,
             long currentEpoch,
             long lastVoteEpoch) {
-        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of(), SlotBitmap.EMPTY, List.of());
+        this(nodes, migrating, importing, currentEpoch, lastVoteEpoch, Map.of(), List.of(), SlotBitmap.EMPTY, List.of(),
+                Map.of());
     }
 
     public NodesFile {
@@ -59,6 +63,7 @@ public record NodesFile(
         contested = Map.copyOf(contested);
         handOvers = List.copyOf(handOvers);
         grants = List.copyOf(grants);
+        arrivals = Map.copyOf(arrivals);
     }
 
     /**

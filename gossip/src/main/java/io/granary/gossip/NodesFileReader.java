@@ -22,6 +22,7 @@ final class NodesFileReader {
     private final Map<NodeId, Long> contested = new HashMap<>();
     private final List<NodesFile.OpenHandOver> handOvers = new ArrayList<>();
     private final List<SlotGrant> grants = new ArrayList<>();
+    private final Map<NodeId, SlotBitmap> arrivals = new HashMap<>();
     private final Set<NodeId> ids = new HashSet<>();
     private final NodeId[] owners = new NodeId[ClusterView.SLOTS];
     private SlotBitmap abandoned = SlotBitmap.EMPTY;
@@ -70,7 +71,7 @@ final class NodesFileReader {
             currentEpoch = Math.max(currentEpoch, node.configEpoch());
         }
         return new NodesFile(nodes, migrating, importing, currentEpoch, lastVoteEpoch, contested, handOvers, abandoned,
-                grants);
+                grants, arrivals);
     }
 
     private void line(String line, boolean ended, String before) throws Damaged {
@@ -114,6 +115,7 @@ final class NodesFileReader {
                 case "handovers" -> handOvers(words[i + 1]);
                 case "abandoned" -> abandoned = slots(words[i + 1]);
                 case "grants" -> grants(words[i + 1]);
+                case "arrivals" -> arrivals(words[i + 1]);
                 default -> throw new Damaged("unknown variable '" + words[i] + "'");
             }
         }
@@ -139,6 +141,16 @@ final class NodesFileReader {
             }
             grants.add(new SlotGrant(
                     id(parts[0]), id(parts[1]).hex(), id(parts[2]), number(parts[3], Long.MAX_VALUE), slots(parts[4])));
+        }
+    }
+
+    private void arrivals(String list) throws Damaged {
+        for (String arrival : list.split(",", -1)) {
+            int colon = arrival.indexOf(':');
+            if (colon < 0) {
+                throw new Damaged("arrival '" + arrival + "'");
+            }
+            arrivals.put(id(arrival.substring(0, colon)), slots(arrival.substring(colon + 1)));
         }
     }
 

@@ -11,6 +11,7 @@ final class NodesFileText {
     static final String CONTESTED = " contested ";
     static final String HAND_OVERS = " handovers ";
     static final String ABANDONED = " abandoned ";
+    static final String ARRIVALS = " arrivals ";
     static final String GRANTS = " grants ";
     static final String CHECKSUM = " crc32c ";
 
@@ -42,6 +43,11 @@ final class NodesFileText {
         for (SlotGrant grant : file.grants()) {
             text.append(separator).append(grant.holder()).append(':').append(grant.job()).append(':');
             text.append(grant.target()).append(':').append(grant.epoch()).append(':').append(word(grant.slots()));
+            separator = ",";
+        }
+        separator = ARRIVALS;
+        for (Map.Entry<NodeId, SlotBitmap> arrival : new TreeMap<>(file.arrivals()).entrySet()) {
+            text.append(separator).append(arrival.getKey()).append(':').append(word(arrival.getValue()));
             separator = ",";
         }
         text.append(CHECKSUM);

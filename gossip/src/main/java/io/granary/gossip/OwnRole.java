@@ -42,8 +42,8 @@ final class OwnRole {
         state.release(me.slots());
         state.newcomer |= !me.shard().equals(primary.shard());
         storedFrom = state.newcomer ? state.out.nextGeneration() : storedFrom;
-        if (me.isPrimary()) {
-            // nothing was heard of this one yet: a failure that was seen before says nothing of it
+        if (me.primary != primary) {
+            // nothing was heard of this one yet: what was known of another says nothing of it
             ReplicationStatus own = state.replication;
             state.replication = new ReplicationStatus(own.offset(), Long.MAX_VALUE, own.synced());
         }

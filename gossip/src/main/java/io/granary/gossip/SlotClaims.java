@@ -280,7 +280,9 @@ final class SlotClaims {
                 state.succeeds(primary, node);
             }
             // This node has taken at once what it was elected for; anything else it would take from others.
-            leave(node, sameShard && primary != state.myself ? primary : null, header.slots());
+            // what it says of its primary may be older than what is known of that
+            SlotBitmap claimed = primary != null && epoch < primary.configEpoch ? SlotBitmap.EMPTY : header.slots();
+            leave(node, sameShard && primary != state.myself ? primary : null, claimed);
             state.becomes(node, NodeFlag.REPLICA);
             state.changedDurably();
         } else if (!node.isReplica()) {

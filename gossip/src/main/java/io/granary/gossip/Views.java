@@ -15,18 +15,20 @@ final class Views {
     private final Messages messages;
     private final HandOver handOver;
     private final KnownGrants known;
+    private final Arrivals arrivals;
 
     /** The places of the owners for the views from that change of owners on. */
     private short[] places;
 
     private long placesOf = -1;
 
-    Views(ClusterState state, Links links, Messages messages, HandOver handOver, KnownGrants known) {
+    Views(ClusterState state, Links links, Messages messages, HandOver handOver, KnownGrants known, Arrivals arrivals) {
         this.state = state;
         this.links = links;
         this.messages = messages;
         this.handOver = handOver;
         this.known = known;
+        this.arrivals = arrivals;
     }
 
     ClusterView view() {
@@ -144,7 +146,7 @@ final class Views {
         state.contested().forEach(node -> contested.put(node.id, node.contestedEpoch));
         return new NodesFile(
                 entries, migrating, importing, state.currentEpoch, state.lastVoteEpoch, contested, handOver.stored(),
-                state.abandoned(), known.stored());
+                state.abandoned(), known.stored(), arrivals.stored());
     }
 
     private NodesFile.Entry entry(Node node) {

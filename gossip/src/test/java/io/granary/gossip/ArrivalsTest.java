@@ -86,6 +86,22 @@ final class ArrivalsTest {
         assertTrue(target.view.settled() && replica.view.settled());
     }
 
+    /** The target's process ends before anybody else has heard of its claim. */
+    @Test
+    void aSlotThatHasJustComeKeepsItsKeysOverARestart() {
+        hood.isolate(target);
+        close(target);
+        target.stop();
+        target.start();
+        elect();
+        hood.heal();
+        hood.pass(3000);
+        assertEquals(replica, ownerSeenBy(target));
+        assertEquals(List.of(), target.dropped, "all keys are here");
+        assertEquals(replica.id(), target.view.importingFrom(SLOT).id());
+        assertEquals(target.id(), replica.view.migratingTo(SLOT).id());
+    }
+
     /** All slots of the source are claimed at once, in an epoch that is not the target's. */
     @Test
     void aSlotThatIsTakenBackAmongManyOthersKeepsItsKeys() {

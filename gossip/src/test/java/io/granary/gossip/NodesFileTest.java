@@ -47,7 +47,8 @@ final class NodesFileTest {
                         new NodesFile.OpenHandOver(
                                 NodesFile.OpenHandOver.Stage.GRANT, TWO.hex(), SlotBitmap.of(5), THREE, 12)),
                 SlotBitmap.of(150, 160, 161),
-                List.of(new SlotGrant(THREE, ONE.hex(), TWO, 13, SlotBitmap.of(7, 8))));
+                List.of(new SlotGrant(THREE, ONE.hex(), TWO, 13, SlotBitmap.of(7, 8))),
+                Map.of(TWO, SlotBitmap.of(0, 2)));
     }
 
     @Test
@@ -64,7 +65,8 @@ final class NodesFileTest {
                 + " master,fail - 1000 2000 12 disconnected 100-200", lines.get(1));
         assertTrue(lines.get(3).startsWith("vars currentEpoch 12 lastVoteEpoch 12 contested " + TWO + ":11," + THREE
                 + ":12 handovers import:" + ONE + ":" + TWO + ":0:100+102-103,grant:" + TWO + ":" + THREE
-                + ":12:5 abandoned 150+160-161 grants " + THREE + ":" + ONE + ":" + TWO + ":13:7-8 crc32c "), lines.get(3));
+                + ":12:5 abandoned 150+160-161 grants " + THREE + ":" + ONE + ":" + TWO + ":13:7-8 arrivals " + TWO
+                + ":0+2 crc32c "), lines.get(3));
     }
 
     @Test

@@ -75,7 +75,8 @@ final class HandOverKeepsWrites implements Invariant {
         long epoch = view.myself().configEpoch();
         for (Slot slot : slots.values()) {
             if (before == null) {
-                forgetUnsaved(slot, node, view.myself().isPrimary() ? epoch : 0);
+                // of a replica that is the epoch of the primary that it remembers
+                forgetUnsaved(slot, node, epoch);
             }
             Service last = slot.services.peekLast();
             if (!serves(node, slot.number) || last != null && epoch < last.epoch) {
@@ -94,12 +95,13 @@ final class HandOverKeepsWrites implements Invariant {
 
     /** An election that was won and forgotten before anybody heard of it was not won. */
     private static void forgetUnsaved(Slot slot, SimulatedNode node, long epoch) {
-        Service last = slot.services.peekLast();
-        while (last != null && last.node == node && last.epoch > epoch) {
-            slot.services.removeLast();
-            slot.acknowledged.addAll(last.excused);
-            last = slot.services.peekLast();
-        }
+        slot.services.removeIf(service -> {
+            boolean forgotten = service.node == node && service.epoch > epoch;
+            if (forgotten) {
+                slot.acknowledged.addAll(service.excused);
+            }
+            return forgotten;
+        });
     }
 
     /** {@code died}: its process had just stored that it serves the slot when it died with its data, and nobody saw it. */
