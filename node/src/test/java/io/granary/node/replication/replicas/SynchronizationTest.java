@@ -132,6 +132,8 @@ class SynchronizationTest {
     void anOffsetOutsideTheBacklogNeedsEverything(LiveServer.Kind kind) {
         try (LiveServer server = start(kind, "--repl-backlog-size", "16384"); Connection client = server.connect()) {
             online(server).close();
+            // what a replica has not had yet is kept for it
+            await().until(() -> info(client, "connected_slaves").equals("0"));
             for (int i = 0; i < 20; i++) {
                 client.ask("SET", "k" + i, "x".repeat(10_000));
             }
