@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Option;
 @Command(name = "failover", description = "Kills, pauses and hands over primaries under clients, and prints a table.",
         mixinStandardHelpOptions = true)
 public final class FailoverBench implements Runnable {
+
+    /** From here on it matters; a single tick of the clock does not. */
+    private static final double STOLEN_MS = 20;
 
     private static final int NODES = 6;
     private static final int STALE_WRITES = 500;
@@ -117,12 +121,9 @@ public final class FailoverBench implements Runnable {
                         all.stream().mapToInt(Stale::lost).sum());
             }
             case "handover" -> {
-                List<Handover> all = new ArrayList<>();
-                for (int i = 0; i < rounds; i++) {
-                    all.add(Trials.handover(cluster));
-                }
-                print(row, all.stream().mapToDouble(Handover::stallMs).sorted().toArray(), "%d acknowledged writes lost",
-                        all.stream().mapToInt(each -> each.loss().lost()).sum());
+                List<Round<Handover>> all = rounds(() -> Trials.handover(cluster));
+                print(row, all, Handover::stallMs, "%d acknowledged writes lost",
+                        all.stream().mapToInt(each -> each.outcome().loss().lost()).sum());
             }
             case PARTITION -> {
                 for (Partitions.Cut cut : Partitions.Cut.values()) {
@@ -138,18 +139,33 @@ public final class FailoverBench implements Runnable {
         Takeover befall(TrialCluster cluster) throws IOException;
     }
 
-    private void takeovers(String row, TrialCluster cluster, Fault fault) throws IOException {
-        List<Takeover> all = new ArrayList<>();
+    /** What a round told, and what the host took from this machine meanwhile. */
+    private record Round<T>(T outcome, double stolenMs) {}
+
+    /** Something that is tried once. */
+    private interface Attempt<T> {
+        T make() throws IOException;
+    }
+
+    private <T> List<Round<T>> rounds(Attempt<T> attempt) throws IOException {
+        List<Round<T>> all = new ArrayList<>();
         for (int i = 0; i < rounds; i++) {
-            all.add(fault.befall(cluster));
+            double before = Processes.stolenMs();
+            T outcome = attempt.make();
+            all.add(new Round<>(outcome, Processes.stolenMs() - before));
         }
-        double[] outages = all.stream().mapToDouble(Takeover::outageMs).sorted().toArray();
-        print(row, outages, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged writes lost,"
-                        + " of those that a replica had confirmed %d",
-                all.stream().mapToInt(Takeover::othersDown).sum(),
-                all.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
-                all.stream().mapToInt(each -> each.loss().lost()).sum(),
-                all.stream().mapToInt(each -> each.loss().broken()).sum());
+        return all;
+    }
+
+    private void takeovers(String row, TrialCluster cluster, Fault fault) throws IOException {
+        List<Round<Takeover>> all = rounds(() -> fault.befall(cluster));
+        List<Takeover> outcomes = all.stream().map(Round::outcome).toList();
+        print(row, all, Takeover::outageMs, "other shards: CLUSTERDOWN %d times, longest wait %.0f ms; %d acknowledged"
+                        + " writes lost, of those that a replica had confirmed %d",
+                outcomes.stream().mapToInt(Takeover::othersDown).sum(),
+                outcomes.stream().mapToDouble(Takeover::otherStallMs).max().orElse(0),
+                outcomes.stream().mapToInt(each -> each.loss().lost()).sum(),
+                outcomes.stream().mapToInt(each -> each.loss().broken()).sum());
     }
 
     private void print(String row, Story story, Partitions.Cut cut) {
@@ -161,9 +177,19 @@ public final class FailoverBench implements Runnable {
                 story.refused(), story.loss().lost(), story.loss().broken());
     }
 
-    private void print(String row, double[] sorted, String remarks, Object... figures) {
-        out.printf(Locale.ROOT, "%s%.0f ms | %.0f ms | %s |%n", row, sorted[sorted.length / 2], sorted[sorted.length - 1],
-                String.format(Locale.ROOT, remarks, figures));
+    private <T> void print(String row, List<Round<T>> all, ToDoubleFunction<T> millis, String remarks, Object... figures) {
+        double[] sorted = all.stream().mapToDouble(each -> millis.applyAsDouble(each.outcome())).sorted().toArray();
+        out.printf(Locale.ROOT, "%s%.0f ms | %.0f ms | %s%s |%n", row, sorted[sorted.length / 2], sorted[sorted.length - 1],
+                String.format(Locale.ROOT, remarks, figures), stolen(all, millis));
+    }
+
+    /** A host that takes the cores for some time delays whatever goes on: tells how the rounds went that it left alone. */
+    private static <T> String stolen(List<Round<T>> all, ToDoubleFunction<T> millis) {
+        List<Round<T>> alone = all.stream().filter(each -> each.stolenMs() < STOLEN_MS).toList();
+        return alone.size() == all.size() ? "" : String.format(Locale.ROOT,
+                "; in %d rounds the host took the cores for %.0f ms in all, worst of the others %.0f ms",
+                all.size() - alone.size(), all.stream().mapToDouble(Round::stolenMs).sum(),
+                alone.stream().mapToDouble(each -> millis.applyAsDouble(each.outcome())).max().orElse(Double.NaN));
     }
 
     static void remove(Path folder) throws IOException {

@@ -64,14 +64,15 @@ public final class MoveBench implements Runnable {
         System.exit(new CommandLine(new MoveBench()).execute(arguments));
     }
 
-    /** What one move took, and what it cost the clients. */
-    private record Move(double seconds, double calmRate, double rate, double longestMs) {}
+    /** What one move took, what it cost the clients, and for how long the host had cores of this machine meanwhile. */
+    private record Move(double seconds, double calmRate, double rate, double longestMs, double stolenMs) {}
 
     @Override
     public void run() {
         out.printf(Locale.ROOT, "%d keys of 64 bytes in %d slots; %d clients write to these slots meanwhile%n%n",
                 keys, SLOTS, CLIENTS);
-        out.println("| program | move | seconds | clients' writes/s before | during | ratio | longest write, ms |");
+        out.println("| program | move | seconds | clients' writes/s before | during | ratio | longest write, ms"
+                + " | taken by the host, ms |");
         out.println("|---|---|---:|---:|---:|---:|---:|");
         Path launcher = Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server").toAbsolutePath();
         double redis = 0;
@@ -103,9 +104,9 @@ public final class MoveBench implements Runnable {
                 TrialNode from = i % 2 == 0 ? one : other;
                 Move move = move(program, from, from == one ? other : one);
                 seconds[i] = move.seconds();
-                out.printf(Locale.ROOT, "| %s | %d | %.2f | %.0f | %.0f | %.2f | %.0f |%n",
+                out.printf(Locale.ROOT, "| %s | %d | %.2f | %.0f | %.0f | %.2f | %.0f | %.0f |%n",
                         program.name(), i + 1, move.seconds(), move.calmRate(), move.rate(),
-                        move.rate() / move.calmRate(), move.longestMs());
+                        move.rate() / move.calmRate(), move.longestMs(), move.stolenMs());
             }
             Arrays.sort(seconds);
             return seconds[times / 2];
@@ -167,6 +168,7 @@ public final class MoveBench implements Runnable {
             double calmRate = (load.count() - before) / (double) calmSeconds;
             load.watch(true);
             long countAtBegin = load.count();
+            double stolenBefore = Processes.stolenMs();
             long began = System.nanoTime();
             if (program == Program.REDIS) {
                 reshard(from, to);
@@ -175,11 +177,12 @@ public final class MoveBench implements Runnable {
             }
             double seconds = (System.nanoTime() - began) / 1e9;
             double rate = (load.count() - countAtBegin) / seconds;
+            double stolenMs = Processes.stolenMs() - stolenBefore;
             pause(1);
             load.stop();
             List<String> faults = load.faults();
             TrialCluster.require(faults.isEmpty(), "writes were lost or doubled: " + faults);
-            return new Move(seconds, calmRate, rate, load.longestMs());
+            return new Move(seconds, calmRate, rate, load.longestMs(), stolenMs);
         }
     }
 

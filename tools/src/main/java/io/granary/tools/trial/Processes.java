@@ -12,6 +12,7 @@ final class Processes {
 
     private static final double TICKS_PER_SECOND = 100;
     private static final int USER_TICKS = 11;
+    private static final int STOLEN_FIELD = 8;
     private static final int KB = 1024;
 
     private Processes() {}
@@ -40,6 +41,19 @@ final class Processes {
             ticks += Long.parseLong(fields[USER_TICKS + i]);
         }
         return ticks / TICKS_PER_SECOND;
+    }
+
+    /**
+     * How long this machine's cores have been wanted and were not there since it started, all cores together: what a host
+     * that runs others, too, has taken from it. 0 where nobody tells.
+     */
+    static double stolenMs() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/stat"), StandardCharsets.US_ASCII)) {
+            String[] fields = lines.findFirst().orElse("").split(" +");
+            return fields.length > STOLEN_FIELD ? Long.parseLong(fields[STOLEN_FIELD]) * 1000 / TICKS_PER_SECOND : 0;
+        } catch (IOException _) {
+            return 0;
+        }
     }
 
     /** Runs a program to its end, which must be a good one, and returns what it prints. */
