@@ -93,15 +93,19 @@ final class HandOverKeepsWrites implements Invariant {
         }
     }
 
-    /** An election that was won and forgotten before anybody heard of it was not won. */
+    /**
+     * An election that was won and forgotten before anybody heard of it was not won. What it excused is asked for again,
+     * unless somebody who began later lacked it, too.
+     */
     private static void forgetUnsaved(Slot slot, SimulatedNode node, long epoch) {
-        slot.services.removeIf(service -> {
-            boolean forgotten = service.node == node && service.epoch > epoch;
-            if (forgotten) {
-                slot.acknowledged.addAll(service.excused);
+        for (Service service : List.copyOf(slot.services)) {
+            if (service.node == node && service.epoch > epoch) {
+                slot.services.remove(service);
+                service.excused.stream().filter(write -> slot.services.stream()
+                        .allMatch(later -> later.epoch < service.epoch || later.had.contains(write.id)))
+                        .forEach(slot.acknowledged::add);
             }
-            return forgotten;
-        });
+        }
     }
 
     /** {@code died}: its process had just stored that it serves the slot when it died with its data, and nobody saw it. */
