@@ -16,9 +16,9 @@ import java.util.stream.Stream;
  *
  * <p>THE RULE. A source tells its grant with the question to the voters that comes before it ({@link Grants}), and as long
  * as it is open with each heartbeat that tells of its names. Whoever hears it keeps it, on disk before it answers, and
- * voters pass it on in front of their votes, to candidates of either shard. So whoever is elected in the place of the source or of
- * the target knows of the grant, since some voter has answered the question before it voted, as long as the source has not
- * said that it is over. What it does with it is said in {@link HandOver}.
+ * voters pass it on in front of their votes, to candidates of either shard. So whoever is elected in the place of the source
+ * or of the target knows of the grant, since some voter has answered the question before it voted, as long as the source has
+ * not said that it is over. What it does with it is said in {@link HandOver}.
  *
  * <p>WHEN IT ENDS. When the holder, or who leads its shard in an epoch behind the grant, tells of its names and of no such
  * grant; or is forgotten. Nobody else can know.

@@ -11,8 +11,8 @@ import java.util.List;
  *
  * <p>The source itself claims the slots in the epoch E + 1, which is kept free for it: whoever is elected in the place of
  * the target has a greater one. Its successor has a greater epoch X already. Would it just claim the slots in X, it could
- * take them from a successor of the target that was elected before it, and has written to them. So it asks for votes, for its own
- * slots and these, and a voter that knows of anybody who has got one of them in an epoch behind E refuses. If somebody
+ * take them from a successor of the target that was elected before it, and has written to them. So it asks for votes, for its
+ * own slots and these, and a voter that knows of anybody who has got one of them in an epoch behind E refuses. If somebody
  * was elected with them whom no voter has heard yet, some voter has voted for that one, and says with its vote that the
  * target's shard is contested; then the votes do not count before that is settled. Voters of another kind give none, so
  * where they are most, the slots wait for an operator.

@@ -18,7 +18,10 @@ import io.granary.slots.keyspace.SlotStore;
  */
 final class Admission {
 
-    /** Commands that a pause of writes holds back. */
+    /** What a command has both of that changes all data. */
+    static final long WHOLE_WRITE = CommandFlag.WRITE.bit() | CommandFlag.WHOLE_KEYSPACE.bit();
+
+    /** Commands that a pause of writes holds back have one of these. */
     static final long WRITES = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
 
     /** The lease of writes was waited for in vain. */
@@ -98,14 +101,23 @@ final class Admission {
         }
         if (writes && !services.lease().holds(services.clock().nanos())) {
             if (services.lease().abandoned()) {
-                return new Verdict.Refuse(UNLEASED, true);
-            }
-            if (services.lease().suspends(session)) {
+                if (!needsNoLease(command.flagBits())) {
+                    return new Verdict.Refuse(UNLEASED, true);
+                }
+            } else if (services.lease().suspends(session)) {
                 return Verdict.Wait.FOR_RESUME;
             }
         }
         return session.transaction().open() && !TransactionCommands.runsInsideMulti(command)
                 ? Verdict.Queue.FOR_EXEC : Verdict.Run.NOW;
+    }
+
+    /**
+     * Whether a write is run and acknowledged where the lease was waited for in vain: it removes all data, as an operator
+     * does who takes a cluster apart. Redis, too, asks for no majority where a command names no key.
+     */
+    static boolean needsNoLease(long flagBits) {
+        return (flagBits & WHOLE_WRITE) == WHOLE_WRITE;
     }
 
     /** Unknown, or with too few or too many arguments. */

@@ -47,7 +47,6 @@ final class Execution {
 
     /** What may change data, and so has to be repeated elsewhere. */
     private static final long REPEATED = CommandFlag.WRITE.bit() | CommandFlag.MAY_REPLICATE.bit();
-    private static final long WHOLE_WRITE = CommandFlag.WRITE.bit() | CommandFlag.WHOLE_KEYSPACE.bit();
     /** Stands for a command that no hold of slots concerns. */
     private static final int NO_HOLD = -2;
     private static final long FOR_DATA = CommandFlag.READONLY.bit() | CommandFlag.WRITE.bit();
@@ -194,7 +193,7 @@ final class Execution {
             if (allowed != Outcome.RAN) {
                 return allowed;
             }
-            if ((command.flagBits() & WHOLE_WRITE) == WHOLE_WRITE) {
+            if ((command.flagBits() & Admission.WHOLE_WRITE) == Admission.WHOLE_WRITE) {
                 return runAlone(session, command, request, hash);
             }
             unit(command, request, 0, slot, hash);
@@ -371,7 +370,9 @@ final class Execution {
         long now = services.clock().nanos();
         long elapsed = now - lapNanos;
         lapNanos = now;
-        wrote |= (command.flagBits() & Admission.WRITES) != 0;
+        if ((command.flagBits() & Admission.WRITES) != 0) {
+            wrote |= !Admission.needsNoLease(command.flagBits()) || !services.lease().abandoned();
+        }
         int index = command.index();
         statistics.called(index, elapsed, services.tracksLatency());
         if (errors > 0) {

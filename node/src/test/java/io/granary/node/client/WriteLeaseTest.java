@@ -103,6 +103,18 @@ class WriteLeaseTest {
     }
 
     @Test
+    void allDataMayBeRemovedWhereWaitingWasInVain() {
+        LoopFixture.Peer operator = loop.connect();
+        renew();
+        assertThat(operator.send("SET k v\r\n")).isEqualTo("+OK\r\n");
+        lapse();
+        assertThat(operator.send("FLUSHALL\r\n")).isEmpty();
+        loop.lease.tick(0);
+        assertThat(operator.received()).isEqualTo("+OK\r\n");
+        assertThat(operator.send("SET k w\r\nGET k\r\nFLUSHDB\r\n")).isEqualTo(DOWN + "$-1\r\n+OK\r\n");
+    }
+
+    @Test
     void aClientThatLeavesMeanwhileLeavesNoMemoryBehind() {
         loop.connect().send("PING\r\n");
         long before = loop.allocator.metric().usedDirectMemory();
