@@ -73,7 +73,7 @@ public final class MoveBench implements Runnable {
                 keys, SLOTS, CLIENTS);
         out.println("| program | move | seconds | clients' writes/s before | during | ratio | longest write, ms"
                 + " | taken by the host, ms |");
-        out.println("|---|---|---:|---:|---:|---:|---:|");
+        out.println("|---|---:|---:|---:|---:|---:|---:|---:|");
         Path launcher = Path.of(System.getProperty("granary.dist", "target/dist"), "bin", "granary-server").toAbsolutePath();
         double redis = 0;
         try {
