@@ -59,6 +59,11 @@ final class Arrivals {
         });
     }
 
+    /** The clock goes from here on. */
+    void started() {
+        arrivals.replaceAll((_, each) -> new Arrival(each.source, state.nowMs));
+    }
+
     /** By their sources. */
     Map<NodeId, SlotBitmap> stored() {
         Map<NodeId, BitSet> slots = new HashMap<>();

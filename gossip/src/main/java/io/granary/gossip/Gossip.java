@@ -202,6 +202,7 @@ public final class Gossip {
             node.pingSentMs = node.pingSentMs == 0 ? 0 : state.nowMs;
             node.pongReceivedMs = node.pongReceivedMs == 0 ? 0 : state.nowMs;
         }
+        arrivals.started();
         if (loaded == null) {
             state.notice("No cluster configuration found, I'm " + state.myself.id);
         } else {

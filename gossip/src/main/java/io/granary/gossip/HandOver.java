@@ -188,7 +188,7 @@ final class HandOver {
         if (claim != null && claim.isBack()) {
             return await(number);
         }
-        if (claim != null) {
+        if (claim != null || !inheritance.isEmpty()) {
             return "another hand-over is open";
         }
         String refusal = takingBack.refusal();
@@ -395,9 +395,9 @@ final class HandOver {
 
     /** Begins with what has waited for the end of another claim. */
     private void goOn() {
-        OpenHandOver next = inheritance.next();
+        Inheritance.Claim next = inheritance.next();
         if (next != null) {
-            open(next, false, false);
+            open(next.open(), false, next.restored());
         } else if (takingBack.isDue()) {
             questions.addAll(takingBack.end());
             reclaim();

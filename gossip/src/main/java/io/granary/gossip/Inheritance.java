@@ -26,7 +26,14 @@ final class Inheritance {
     private final Grants grants;
 
     /** Claims of which this node is not sure yet, and with which it goes on one by one. */
-    private final Deque<OpenHandOver> claims = new ArrayDeque<>();
+    private final Deque<Claim> claims = new ArrayDeque<>();
+
+    /**
+     * One of them.
+     *
+     * @param restored whether it is from before a restart
+     */
+    record Claim(OpenHandOver open, boolean restored) {}
 
     Inheritance(ClusterState state, KnownGrants known, Grants grants) {
         this.state = state;
@@ -36,11 +43,11 @@ final class Inheritance {
 
     /** A claim from before a restart; there may be several. */
     void restore(OpenHandOver claim) {
-        claims.add(claim);
+        claims.add(new Claim(claim, true));
     }
 
     List<OpenHandOver> stored() {
-        return List.copyOf(claims);
+        return claims.stream().map(Claim::open).toList();
     }
 
     boolean isEmpty() {
@@ -49,13 +56,13 @@ final class Inheritance {
 
     SlotBitmap slots() {
         SlotBitmap slots = SlotBitmap.EMPTY;
-        for (OpenHandOver claim : claims) {
-            slots = slots.plus(claim.slots());
+        for (Claim claim : claims) {
+            slots = slots.plus(claim.open().slots());
         }
         return slots;
     }
 
-    OpenHandOver next() {
+    Claim next() {
         return claims.poll();
     }
 
@@ -89,7 +96,8 @@ final class Inheritance {
         boolean claimed = state.claimedByPrimary.isEmpty() || state.claimedByPrimary.containsAll(grant.slots());
         boolean complete = !state.startedWithLess || linked && claimed;
         if (complete) {
-            claims.add(new OpenHandOver(Stage.CLAIM, grant.job(), grant.slots(), grant.holder(), state.myself.configEpoch));
+            claims.add(new Claim(
+                    new OpenHandOver(Stage.CLAIM, grant.job(), grant.slots(), grant.holder(), state.myself.configEpoch), false));
         } else {
             state.notice("Slots " + grant.slots() + " are left to " + grant.holder() + ", which has their data");
             state.release(grant.slots());

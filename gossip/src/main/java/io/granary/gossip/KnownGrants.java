@@ -2,6 +2,7 @@ package io.granary.gossip;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +57,9 @@ final class KnownGrants {
         for (SlotGrant grant : told) {
             if (grant.holder().equals(sender.id)) {
                 own = grant.job();
-                note(grant);
+                if (news || !byHolder.containsKey(sender.id)) {
+                    note(grant);
+                }
             } else {
                 noteOther(grant);
             }
@@ -71,7 +74,7 @@ final class KnownGrants {
     }
 
     private static boolean leadsBehind(SlotGrant grant, Node node) {
-        return node.isVoter() && node.configEpoch >= grant.epoch() + 2;
+        return node.isVoter() && node.configEpoch - 2 >= grant.epoch();
     }
 
     private boolean isOver(SlotGrant grant, Node sender) {
@@ -108,6 +111,7 @@ final class KnownGrants {
         Stream<SlotGrant> own = Stream.ofNullable(state.granting);
         return Stream.concat(own, byHolder.values().stream())
                 .filter(grant -> isOf(grant.holder(), shard) || isOf(grant.target(), shard))
+                .sorted(Comparator.comparing(grant -> !isOf(grant.holder(), shard)))
                 .limit(TOLD_LIMIT).toList();
     }
 
@@ -141,6 +145,8 @@ final class KnownGrants {
             }
         }
         taken.removeIf(grant -> !leadsBehind(grant, state.myself));
+        // one is open at a time; who has passed an older one on did not know that it was over
+        taken.sort(Comparator.comparingLong(SlotGrant::epoch).reversed());
         return taken;
     }
 

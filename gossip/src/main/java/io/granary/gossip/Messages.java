@@ -365,7 +365,8 @@ final class Messages {
     private List<PingExtension> extensions(Link link) {
         List<PingExtension> extensions = new ArrayList<>();
         boolean foreign = link.node == null || link.node.newest == null && link.node.dataReceivedMs > 0;
-        if (state.granting != null && !foreign) {
+        // who is elected, and has not stored it, speaks as the replica that it was, and no replica has granted anything
+        if (state.granting != null && state.succeeded == null && !foreign) {
             extensions.add(new PingExtension.Granted(state.granting));
         }
         if (!state.myself.hostname.isEmpty()) {

@@ -9,7 +9,7 @@ import java.util.Set;
  * The nodes file: everything about the cluster that this node remembers over a restart, in Redis's format.
  *
  * <p>A line for each node, then {@code vars currentEpoch n lastVoteEpoch m crc32c x}, perhaps with {@code contested
- * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...}, {@code abandoned slots} and {@code grants
+ * id:epoch,...}, {@code handovers stage:job:id:epoch:slots,...}, {@code abandoned slots}, {@code grants
  * holder:job:target:epoch:slots,...} and {@code arrivals source:slots,...} in it. The checksum stands where
  * redis-server skips what it does not know, and covers every byte before it but one column: the address in the line about
  * this node itself, which operators' scripts rewrite when a machine comes back elsewhere. A file that redis-server wrote

@@ -100,11 +100,14 @@ final class OwnRole {
         Node me = state.myself;
         Node predecessor = me.primary;
         SlotBitmap lost = state.slotsLostByPrimary();
+        SlotBitmap claimed = state.claimedByPrimary;
         lead();
         state.release(predecessor.slots().minus(asked));
         state.assign(predecessor.slots(), me);
         // it may have died before it had deleted their keys, or before this node heard of that
         state.dropKeys(lost);
+        // what it takes over depends on that
+        state.claimedByPrimary = claimed;
         state.elected = true;
         // what the predecessor has not said of its open slots, it could not
         state.importing.keySet().removeIf(slot -> state.owner(slot) == me);

@@ -16,7 +16,7 @@ final class Pinging {
     private static final int EXTRA_IN_A_TICK = 20;
 
     /** So many primaries, or nodes, are a small cluster. */
-    static final int SMALL = 25;
+    private static final int SMALL = 25;
 
     /** Nodes that come within such a time are many at once; after the last one others are asked for so many ticks. */
     private static final long CROWD_MS = 1000;

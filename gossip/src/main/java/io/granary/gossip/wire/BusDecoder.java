@@ -201,12 +201,13 @@ public final class BusDecoder {
             }
             case BusLayout.GRANTED -> {
                 atLeast(BusLayout.GRANTED_BYTES, from, to);
-                return new PingExtension.Granted(new SlotGrant(
+                SlotGrant grant = new SlotGrant(
                         id(in, from),
                         id(in, from + NodeId.LENGTH).hex(),
                         id(in, from + 2 * NodeId.LENGTH),
-                        in.getLong(from + BusLayout.GRANTED_EPOCH_AT),
-                        SlotBitmap.read(in, from + BusLayout.GRANTED_SLOTS_AT)));
+                        epoch(in, from + BusLayout.GRANTED_EPOCH_AT),
+                        SlotBitmap.read(in, from + BusLayout.GRANTED_SLOTS_AT));
+                return grant.slots().isEmpty() ? null : new PingExtension.Granted(grant);
             }
             default -> {
                 return null;

@@ -218,27 +218,35 @@ public final class SlotMigrations implements AutoCloseable {
     private void lookForGrants() {
         for (HandOvers.Grant open : steps.view().handOvers().grants()) {
             if (!exports.containsKey(open.job()) && resumed.add(open.job())) {
-                MigrationJob.Plan plan = new MigrationJob.Plan(
-                        open.job(), SlotRanges.set(open.slots()), steps.myself(), open.target());
-                MigrationJob job = new MigrationJob(
-                        plan, MigrationJob.Operation.EXPORT, JobState.FAILOVER_GRANTED, services.clock().unixMs());
-                jobs.add(job);
-                exporters.run(() -> resume(new Grant(plan, open.epoch()), job));
+                exporters.run(() -> resume(open));
             }
         }
     }
 
-    private void resume(Grant grant, MigrationJob job) {
-        if (grants.tryTurn()) {
-            try {
-                grants.settle(grant, job, null);
-            } catch (InterruptedException _) {
-                // the node ends
-            } finally {
-                grants.endTurn();
+    /** Does nothing while another grant is being settled; it is looked for again. */
+    private void resume(HandOvers.Grant open) {
+        try {
+            if (grants.tryTurn()) {
+                try {
+                    settle(open);
+                } finally {
+                    grants.endTurn();
+                }
             }
+        } catch (InterruptedException _) {
+            // the node ends
+        } finally {
+            resumed.remove(open.job());
         }
-        resumed.remove(grant.plan().name());
+    }
+
+    private void settle(HandOvers.Grant open) throws InterruptedException {
+        MigrationJob.Plan plan = new MigrationJob.Plan(
+                open.job(), SlotRanges.set(open.slots()), steps.myself(), open.target());
+        MigrationJob job = new MigrationJob(
+                plan, MigrationJob.Operation.EXPORT, JobState.FAILOVER_GRANTED, services.clock().unixMs());
+        jobs.add(job);
+        grants.settle(new Grant(plan, open.epoch()), job, null);
     }
 
     /** Looks after all moves; always on the same event loop. */

@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
  * one that differs from the store's belongs to the snapshot and was not shown yet. Records made later get the store's
  * mark, and so do those that were shown.
  *
- * <p><b>Slot by slot.</b> Who needs no common moment of all slots, like a move, has each slot's cut taken when the walk comes
- * there, under its lock. Until then its stores do not know of the snapshot, and their writers show nothing.
+ * <p><b>Slot by slot.</b> Who needs no common moment of all slots, like a move, has each slot's cut taken when the walk
+ * comes there, under its lock. Until then its stores do not know of the snapshot, and their writers show nothing.
  *
  * <p><b>Who shows a record.</b> The walk, which goes through store after store in the order of positions, in short steps
  * under the slot's lock; or before it the writer that is about to change, remove, expire, evict or move the record.
@@ -47,7 +47,7 @@ public final class SnapshotWalk {
 
     private final Keyspace keyspace;
     private final SlotSet slots;
-    /** The slots whose cut was taken; null where it is one for all. A slot is added with its lock held, by the walk alone. */
+    /** The slots whose cut was taken; null where it is one for all. The walk alone adds one, with its lock held. */
     private final SlotSet reached;
 
     private final SnapshotVisitor visitor;

@@ -186,10 +186,11 @@ public final class FailoverBench implements Runnable {
     /** A host that takes the cores for some time delays whatever goes on: tells how the rounds went that it left alone. */
     private static <T> String stolen(List<Round<T>> all, ToDoubleFunction<T> millis) {
         List<Round<T>> alone = all.stream().filter(each -> each.stolenMs() < STOLEN_MS).toList();
+        String others = alone.isEmpty() ? "" : String.format(Locale.ROOT, ", worst of the others %.0f ms",
+                alone.stream().mapToDouble(each -> millis.applyAsDouble(each.outcome())).max().orElseThrow());
         return alone.size() == all.size() ? "" : String.format(Locale.ROOT,
-                "; in %d rounds the host took the cores for %.0f ms in all, worst of the others %.0f ms",
-                all.size() - alone.size(), all.stream().mapToDouble(Round::stolenMs).sum(),
-                alone.stream().mapToDouble(each -> millis.applyAsDouble(each.outcome())).max().orElse(Double.NaN));
+                "; in %d rounds the host took the cores, for %.0f ms at most%s", all.size() - alone.size(),
+                all.stream().mapToDouble(Round::stolenMs).max().orElseThrow(), others);
     }
 
     static void remove(Path folder) throws IOException {

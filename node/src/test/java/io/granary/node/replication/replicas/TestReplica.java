@@ -17,6 +17,8 @@ final class TestReplica implements AutoCloseable {
     private static final int REPLY_MS_MAX = 30_000;
 
     private final Socket socket;
+    private static final String PING = request("PING");
+
     private final InputStream in;
 
     private TestReplica(Socket socket) throws IOException {
@@ -127,35 +129,10 @@ final class TestReplica implements AutoCloseable {
         }
     }
 
-    /** Whether nothing comes for so long. */
-    boolean isSilent(int ms) {
-        try {
-            socket.setSoTimeout(ms);
-            in.mark(1);
-            int next = in.read();
-            in.reset();
-            return next < 0;
-        } catch (SocketTimeoutException _) {
-            return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            restoreTimeout();
-        }
-    }
-
-    private void restoreTimeout() {
-        try {
-            socket.setSoTimeout(REPLY_MS_MAX);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Reads to the end of the connection, and fails if it has none. */
+    /** Reads to the end of the connection, and fails if it has none; what the primary says only to be heard is left out. */
     String rest() {
         try {
-            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+            return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1).replace(PING, "");
         } catch (SocketTimeoutException e) {
             throw new AssertionError("the connection stays open", e);
         } catch (IOException _) {
